@@ -1,0 +1,405 @@
+//! The one HTTP client of the process: checked addresses, no surprises, and a bound on everything.
+//!
+//! It deliberately does not retry, remember or interpret: it makes one exchange and hands over the
+//! bytes. It never follows a redirect without checking it as if it were a new URL, and never
+//! follows one for a POST.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, USER_AGENT};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
+
+use super::address::{AddressError, Scheme, TestHosts, authority, is_public};
+use super::error::{FetchError, is_transient_status};
+use super::signature::{Signer, parse_http_date};
+
+/// What is sent with every POST, and the first choice of every GET of an object.
+pub const ACTIVITY_JSON: &str = "application/activity+json";
+const AS_PROFILE: &str = "https://www.w3.org/ns/activitystreams";
+
+/// What one exchange may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From the first look-up to the last byte, redirects included.
+    pub deadline: Duration,
+    /// To open one connection.
+    pub connect: Duration,
+    /// Decoded bytes of a body.
+    pub body: usize,
+    /// Bytes kept of the answer to a POST.
+    pub body_head: usize,
+    /// Redirects followed by a GET.
+    pub redirects: usize,
+}
+
+impl Default for Limits {
+    /// 10 s in all, 5 s to connect, 1 MiB, 64 KiB, 3 redirects.
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(10),
+            connect: Duration::from_secs(5),
+            body: 1024 * 1024,
+            body_head: 64 * 1024,
+            redirects: 3,
+        }
+    }
+}
+
+/// What is asked for, and so which content types are believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accept {
+    /// `application/activity+json`, or `application/ld+json` with the `ActivityStreams` profile (S02).
+    Activity,
+    /// `application/jrd+json` or `application/json` (RFC 7033), at most 64 KiB.
+    WebFinger,
+    /// `application/json`, also with `+json` (`NodeInfo`), at most 64 KiB.
+    NodeInfo,
+}
+
+impl Accept {
+    fn header(self) -> &'static str {
+        match self {
+            Self::Activity => {
+                r#"application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams""#
+            }
+            Self::WebFinger => "application/jrd+json, application/json",
+            Self::NodeInfo => "application/json",
+        }
+    }
+
+    /// Whether a `Content-Type` of this text answers the question. Case, blanks, quotes, the order
+    /// of parameters and further ones do not matter.
+    pub fn takes(self, content_type: &str) -> bool {
+        let mut parts = content_type.split(';');
+        let kind = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+        match self {
+            Self::Activity if kind == "application/ld+json" => parts.any(is_activity_profile),
+            Self::Activity => kind == ACTIVITY_JSON,
+            Self::WebFinger => matches!(kind.as_str(), "application/jrd+json" | "application/json"),
+            Self::NodeInfo => {
+                kind == "application/json" || kind.starts_with("application/") && kind.ends_with("+json")
+            }
+        }
+    }
+
+    fn most_bytes(self, limits: &Limits) -> usize {
+        match self {
+            Self::Activity => limits.body,
+            Self::WebFinger | Self::NodeInfo => limits.body.min(64 * 1024),
+        }
+    }
+}
+
+/// The profile parameter may hold several URIs in quotes (RFC 6906).
+fn is_activity_profile(parameter: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else { return false };
+    let uris = value.trim().trim_matches('"');
+    name.trim().eq_ignore_ascii_case("profile") && uris.split_ascii_whitespace().any(|uri| uri == AS_PROFILE)
+}
+
+/// An answer to a GET, with status 200.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    /// The URL that answered, after redirects.
+    pub final_url: Url,
+    /// The decoded body.
+    pub body: Bytes,
+}
+
+/// What a POST came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryOutcome {
+    /// The HTTP status.
+    pub status: u16,
+    /// Seconds to wait before the next try, if the server said so; at most a week.
+    pub retry_after: Option<i64>,
+    /// The beginning of the body, as far as it came in time.
+    pub body_head: Bytes,
+}
+
+/// What to do after a POST.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The server has it.
+    Delivered,
+    /// The server may take it later: 408, 425, 429, 5xx.
+    Retry,
+    /// The inbox is no more: 410.
+    Gone,
+    /// The server will not take it as it stands.
+    Refused,
+}
+
+impl DeliveryOutcome {
+    /// Reads the outcome. Mobilizon answers 200 with the body `"error"` where it means 401: refused.
+    pub fn verdict(&self) -> Verdict {
+        match self.status {
+            200..=299 if self.body_head.trim_ascii() == br#""error""# => Verdict::Refused,
+            200..=299 => Verdict::Delivered,
+            410 => Verdict::Gone,
+            status if is_transient_status(status) => Verdict::Retry,
+            _ => Verdict::Refused,
+        }
+    }
+}
+
+/// The HTTP client; cloning it is cheap and shares the connections.
+#[derive(Clone)]
+pub struct Http {
+    client: Client,
+    test_hosts: TestHosts,
+    limits: Limits,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl Http {
+    /// A client that reaches public servers by https, and these test hosts.
+    pub fn new(test_hosts: TestHosts) -> Result<Self, FetchError> {
+        Self::with_limits(test_hosts, Limits::default())
+    }
+
+    /// The same with other limits.
+    pub fn with_limits(test_hosts: TestHosts, limits: Limits) -> Result<Self, FetchError> {
+        let client = Client::builder()
+            .tls_backend_rustls()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(limits.connect)
+            .pool_max_idle_per_host(2)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .dns_resolver(CheckedResolver { test_hosts: test_hosts.clone() })
+            .build()
+            .map_err(|error| FetchError::Connection(error.to_string()))?;
+        Ok(Self { client, test_hosts, limits })
+    }
+
+    /// The test hosts that this client reaches.
+    pub fn test_hosts(&self) -> &TestHosts {
+        &self.test_hosts
+    }
+
+    /// Gets a document of the wanted kind, signed if a signer is given. `now` in seconds since 1970.
+    ///
+    /// Every redirect is checked and signed as a request of its own.
+    pub async fn get_json(
+        &self,
+        url: &Url,
+        accept: Accept,
+        signer: Option<&Signer>,
+        now: i64,
+    ) -> Result<Fetched, FetchError> {
+        let exchange = self.follow(url, accept, signer, now);
+        timeout(self.limits.deadline, exchange).await.map_err(|_| FetchError::Timeout)?
+    }
+
+    async fn follow(
+        &self,
+        url: &Url,
+        accept: Accept,
+        signer: Option<&Signer>,
+        now: i64,
+    ) -> Result<Fetched, FetchError> {
+        let mut url = url.clone();
+        for _ in 0..=self.limits.redirects {
+            url.set_fragment(None);
+            let url_now = self.test_hosts.check(url.as_str())?;
+            let mut request = self.request(Method::GET, &url_now, signer)?;
+            request = match signer {
+                Some(signer) => {
+                    let lines = signer.sign_get(&url_now, accept.header(), now);
+                    with_headers(request, lines.map_err(|_| FetchError::Signing)?)
+                }
+                None => request.header(ACCEPT, accept.header()),
+            };
+            let response = request.send().await.map_err(|error| failure(&error))?;
+            match response.status().as_u16() {
+                200 => return take_document(response, url_now, accept, &self.limits).await,
+                301 | 302 | 303 | 307 | 308 => url = location(&response, &url_now)?,
+                status @ (404 | 410) => return Err(FetchError::Gone(status)),
+                status => return Err(FetchError::Status(status)),
+            }
+        }
+        Err(FetchError::TooManyRedirects)
+    }
+
+    /// Posts an activity, signed. `now` in seconds since 1970.
+    ///
+    /// Any status is an outcome; an error means that there was no answer, or that none was sought.
+    pub async fn post(
+        &self,
+        url: &Url,
+        body: Bytes,
+        signer: &Signer,
+        now: i64,
+    ) -> Result<DeliveryOutcome, FetchError> {
+        let url = self.test_hosts.check(url.as_str())?;
+        let lines = signer.sign_post(&url, ACTIVITY_JSON, &body, now).map_err(|_| FetchError::Signing)?;
+        let request = with_headers(self.request(Method::POST, &url, Some(signer))?, lines).body(body);
+        let deadline = Instant::now() + self.limits.deadline;
+        let mut response = timeout_at(deadline, request.send())
+            .await
+            .map_err(|_| FetchError::Timeout)?
+            .map_err(|error| failure(&error))?;
+        let status = response.status().as_u16();
+        let retry_after = retry_after(&response, now);
+        let mut head = BytesMut::new();
+        // The status is what counts: an answer whose body drips or breaks off was still given.
+        while head.len() < self.limits.body_head {
+            match timeout_at(deadline, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => head.extend_from_slice(&chunk),
+                _ => break,
+            }
+        }
+        head.truncate(self.limits.body_head);
+        Ok(DeliveryOutcome { status, retry_after, body_head: head.freeze() })
+    }
+
+    /// A request to a checked URL. A plain-http test host is called at its address, under its name.
+    fn request(
+        &self,
+        method: Method,
+        url: &Url,
+        signer: Option<&Signer>,
+    ) -> Result<RequestBuilder, FetchError> {
+        let mut called = url.clone();
+        let mut host = None;
+        if let Some(test) = self.test_hosts.find(url).filter(|test| test.scheme == Scheme::Http) {
+            called.set_ip_host(test.address.ip()).map_err(|()| AddressError::Host)?;
+            called.set_port(Some(test.address.port())).map_err(|()| AddressError::Host)?;
+            host = Some(authority(url));
+        }
+        let request = self.client.request(method, called).header(USER_AGENT, user_agent(signer));
+        Ok(match host {
+            Some(host) => request.header(HOST, host),
+            None => request,
+        })
+    }
+}
+
+/// `Clocher/0.1.0 (+https://example.org/)`, where the signer's key says who asks.
+fn user_agent(signer: Option<&Signer>) -> String {
+    let version = concat!("Clocher/", env!("CARGO_PKG_VERSION"));
+    match signer.and_then(|signer| Url::parse(&signer.key_id).ok()) {
+        Some(key) if key.has_host() => format!("{version} (+{}://{}/)", key.scheme(), authority(&key)),
+        _ => version.to_owned(),
+    }
+}
+
+fn with_headers(request: RequestBuilder, lines: Vec<(String, String)>) -> RequestBuilder {
+    // `host` is written by the connection itself, or was set with the test host.
+    let lines = lines.into_iter().filter(|(name, _)| name != "host");
+    lines.fold(request, |request, (name, value)| request.header(name, value))
+}
+
+fn location(response: &Response, from: &Url) -> Result<Url, FetchError> {
+    let mut lines = response.headers().get_all(LOCATION).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else { return Err(FetchError::BadRedirect) };
+    let text = line.to_str().map_err(|_| FetchError::BadRedirect)?;
+    // Checked before it is joined, as joining forgives blanks and backslashes.
+    if text.is_empty() || text.contains('\\') || !text.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(FetchError::BadRedirect);
+    }
+    from.join(text).map_err(|_| FetchError::BadRedirect)
+}
+
+async fn take_document(
+    mut response: Response,
+    final_url: Url,
+    accept: Accept,
+    limits: &Limits,
+) -> Result<Fetched, FetchError> {
+    let mut types = response.headers().get_all(CONTENT_TYPE).iter();
+    let believed = match (types.next(), types.next()) {
+        (Some(line), None) => line.to_str().is_ok_and(|text| accept.takes(text)),
+        _ => false,
+    };
+    if !believed {
+        return Err(FetchError::ContentType);
+    }
+    let most = accept.most_bytes(limits);
+    let announced = response.headers().get(CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > most) {
+        return Err(FetchError::TooLarge);
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+        if body.len() + chunk.len() > most {
+            return Err(FetchError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Fetched { final_url, body: body.freeze() })
+}
+
+/// `Retry-After` in seconds from `now`, whether given so or as a date (RFC 9110, 10.2.3).
+fn retry_after(response: &Response, now: i64) -> Option<i64> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let seconds = match text.parse::<u32>() {
+        Ok(seconds) => i64::from(seconds),
+        Err(_) => parse_http_date(text).ok()?.saturating_sub(now),
+    };
+    Some(seconds.clamp(0, 7 * 86_400))
+}
+
+fn failure(error: &reqwest::Error) -> FetchError {
+    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(inner) = cause {
+        if let Some(refusal) = inner.downcast_ref::<AddressError>() {
+            return FetchError::Address(refusal.clone());
+        }
+        cause = inner.source();
+    }
+    if error.is_timeout() {
+        FetchError::Timeout
+    } else if error.is_decode() {
+        FetchError::Broken
+    } else if error.is_builder() {
+        FetchError::Address(AddressError::Malformed)
+    } else {
+        FetchError::Connection(root_cause(error))
+    }
+}
+
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// Resolves names and lets only checked addresses through, so that what was checked is what is
+/// connected to (S15): the connection is made to these addresses and the name is not asked again.
+struct CheckedResolver {
+    test_hosts: TestHosts,
+}
+
+impl Resolve for CheckedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let known = self.test_hosts.addresses(name.as_str());
+        Box::pin(async move {
+            if !known.is_empty() {
+                return Ok(Box::new(known.into_iter()) as Addrs);
+            }
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let public: Vec<_> = found.into_iter().filter(|address| is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err(AddressError::Blocked.into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
