@@ -1,0 +1,66 @@
+//! Actors: whoever acts or is followed, here or elsewhere. Holds no keys and no addresses.
+
+/// What an actor is (ActivityStreams 2.0 Vocabulary, section 3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ActorKind {
+    /// A human being.
+    Person,
+    /// A community.
+    Group,
+    /// An instance, speaking for itself.
+    Application,
+    /// A bot of another server.
+    Service,
+    /// An organisation of another server.
+    Organization,
+    /// Known only by its id until it is fetched.
+    Unknown,
+}
+
+impl ActorKind {
+    /// Its name in the vocabulary.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "Person",
+            Self::Group => "Group",
+            Self::Application => "Application",
+            Self::Service => "Service",
+            Self::Organization => "Organization",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// Reads the name of the vocabulary.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Person, Self::Group, Self::Application, Self::Service, Self::Organization, Self::Unknown]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// What an account may do on its whole instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Takes part.
+    Member,
+    /// Also moderates every community of the instance.
+    Moderator,
+    /// Also administers the instance.
+    Administrator,
+}
+
+impl Role {
+    /// Its permanent name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Moderator => "moderator",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// Reads the permanent name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Member, Self::Moderator, Self::Administrator].into_iter().find(|role| role.as_str() == name)
+    }
+}

@@ -1,0 +1,147 @@
+//! Names of persons and communities within an instance, and full handles (`name@host`).
+//!
+//! Does not look anything up: whether a name is free is asked of storage.
+
+use crate::refusal::Refusal;
+use crate::territory::fold;
+
+/// Longest name, in ASCII characters.
+pub const MAX_NAME: usize = 64;
+
+/// Names that no person and no community may bear: roles of mail (RFC 2142) and words of routes.
+const RESERVED: [&str; 45] = [
+    "about",
+    "abuse",
+    "account",
+    "activity",
+    "actor",
+    "admin",
+    "api",
+    "assets",
+    "auth",
+    "authorize",
+    "c",
+    "calendar",
+    "comment",
+    "contact",
+    "dav",
+    "event",
+    "feed",
+    "healthz",
+    "help",
+    "hostmaster",
+    "inbox",
+    "instance",
+    "list",
+    "locale",
+    "m",
+    "mailer-daemon",
+    "mairie-admin",
+    "media",
+    "nobody",
+    "nodeinfo",
+    "noreply",
+    "oauth",
+    "outbox",
+    "place",
+    "post",
+    "postmaster",
+    "readyz",
+    "root",
+    "search",
+    "security",
+    "sign-in",
+    "support",
+    "tag",
+    "u",
+    "webmaster",
+];
+
+/// A valid name: ASCII lower-case letters, digits, `-` and `_`, at most [`MAX_NAME`] long, not reserved.
+///
+/// # Errors
+/// `Refusal::InvalidName` for another form, `Refusal::ReservedName` for a word of routes or mail roles.
+pub fn check_name(name: &str) -> Result<(), Refusal> {
+    let shaped = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    let edges = name.starts_with(['-', '_']) || name.ends_with(['-', '_']);
+    if name.is_empty() || name.len() > MAX_NAME || !shaped || edges {
+        return Err(Refusal::InvalidName);
+    }
+    if RESERVED.contains(&name) || name.starts_with("bounce-") {
+        return Err(Refusal::ReservedName);
+    }
+    Ok(())
+}
+
+/// The slug of a name: `Saint-Étienne-de-Boulogne` gives `saint-etienne-de-boulogne`.
+///
+/// Cut at [`MAX_NAME`]; empty when nothing of the name can be kept.
+pub fn slug(name: &str) -> String {
+    let mut slug = fold(name).split_whitespace().collect::<Vec<_>>().join("-");
+    slug.truncate(MAX_NAME);
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// `name@host`, as people write it, with or without a leading `@`, `!` or `acct:`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle {
+    /// The name on its host.
+    pub name: String,
+    /// The host in lower case, with its port where that is not the default one.
+    pub host: String,
+}
+
+impl Handle {
+    /// Reads a full handle; `None` where the text has not that form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let text = text.strip_prefix("acct:").unwrap_or(text);
+        let text = text.strip_prefix(['@', '!']).unwrap_or(text);
+        let (name, host) = text.split_once('@')?;
+        let name_ok = !name.is_empty()
+            && name.len() <= 128
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        let host_ok = !host.is_empty()
+            && host.len() <= 255
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':'));
+        (name_ok && host_ok).then(|| Self { name: name.to_owned(), host: host.to_ascii_lowercase() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slug_keeps_what_people_would_type() {
+        assert_eq!(slug("Saint-Étienne-de-Boulogne"), "saint-etienne-de-boulogne");
+        assert_eq!(slug("L'Œuf  d’Or"), "l-oeuf-d-or");
+        assert_eq!(slug("☃"), "");
+    }
+
+    #[test]
+    fn reserved_and_misshapen_names_are_refused() {
+        assert_eq!(check_name("velo_club-07"), Ok(()));
+        assert_eq!(check_name("postmaster"), Err(Refusal::ReservedName));
+        assert_eq!(check_name("bounce-42"), Err(Refusal::ReservedName));
+        for bad in ["", "Élodie", "a b", "-a", "a-", "A", "a.b", "a/b"] {
+            assert_eq!(check_name(bad), Err(Refusal::InvalidName), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn handles_are_read_as_people_write_them() {
+        let velo = Handle { name: "velo".into(), host: "alpha.test:4000".into() };
+        for text in [
+            "velo@alpha.test:4000",
+            "@velo@Alpha.test:4000",
+            "!velo@alpha.test:4000",
+            " acct:velo@alpha.test:4000 ",
+        ] {
+            assert_eq!(Handle::parse(text), Some(velo.clone()));
+        }
+        for bad in ["velo", "@velo", "a@b@c", "a@b/c", "a b@c", "@@"] {
+            assert_eq!(Handle::parse(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The rules of Clocher: pure types and decisions.
+//!
+//! No input or output, no async, no wire format and no clock: what a rule needs is given to it,
+//! what it decides is returned.
+
+pub mod actor;
+pub mod audience;
+pub mod community;
+pub mod delivery;
+pub mod effect;
+pub mod handle;
+pub mod id;
+pub mod membership;
+pub mod post;
+pub mod refusal;
+pub mod territory;
+pub mod time;
+pub mod vote;
+
+pub use id::Id;
+pub use refusal::Refusal;
+pub use time::Timestamp;

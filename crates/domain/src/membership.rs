@@ -1,0 +1,95 @@
+//! Joining and leaving. To follow a community is to join it; following a person obeys the same rule.
+
+use crate::actor::ActorKind;
+use crate::refusal::Refusal;
+
+/// How far a request to join has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Asked, and not yet answered by the other end.
+    Requested,
+    /// Accepted: the follower gets what is published.
+    Accepted,
+}
+
+impl Standing {
+    /// Its permanent name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Accepted => "accepted",
+        }
+    }
+
+    /// Reads the permanent name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Requested, Self::Accepted].into_iter().find(|standing| standing.as_str() == name)
+    }
+}
+
+/// What a decision on joining needs to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Joining {
+    /// Whether follower and followed are the same actor.
+    pub is_self: bool,
+    /// Whether the follower is suspended here.
+    pub follower_suspended: bool,
+    /// What the followed actor is.
+    pub followed: ActorKind,
+    /// Whether the followed actor has been deleted.
+    pub followed_deleted: bool,
+    /// Whether the followed actor lives on this instance, which then answers for it.
+    pub followed_is_local: bool,
+}
+
+/// Decides on a request to join: accepted at once where we answer for an open community or a person,
+/// else requested of the other end.
+///
+/// # Errors
+/// `OwnFollow`, `Suspended`, `Deleted`; `NotPossible` for actors that nobody follows (instances).
+pub fn decide_joining(joining: Joining) -> Result<Standing, Refusal> {
+    if joining.is_self {
+        return Err(Refusal::OwnFollow);
+    }
+    if joining.follower_suspended {
+        return Err(Refusal::Suspended);
+    }
+    if joining.followed_deleted {
+        return Err(Refusal::Deleted);
+    }
+    match joining.followed {
+        ActorKind::Application | ActorKind::Unknown => Err(Refusal::NotPossible),
+        _ if joining.followed_is_local => Ok(Standing::Accepted),
+        _ => Ok(Standing::Requested),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN: Joining = Joining {
+        is_self: false,
+        follower_suspended: false,
+        followed: ActorKind::Group,
+        followed_deleted: false,
+        followed_is_local: true,
+    };
+
+    #[test]
+    fn we_accept_for_our_own_and_ask_the_others() {
+        assert_eq!(decide_joining(OPEN), Ok(Standing::Accepted));
+        assert_eq!(decide_joining(Joining { followed_is_local: false, ..OPEN }), Ok(Standing::Requested));
+    }
+
+    #[test]
+    fn nobody_joins_itself_an_instance_or_something_gone() {
+        assert_eq!(decide_joining(Joining { is_self: true, ..OPEN }), Err(Refusal::OwnFollow));
+        assert_eq!(
+            decide_joining(Joining { followed: ActorKind::Application, ..OPEN }),
+            Err(Refusal::NotPossible)
+        );
+        assert_eq!(decide_joining(Joining { followed_deleted: true, ..OPEN }), Err(Refusal::Deleted));
+        assert_eq!(decide_joining(Joining { follower_suspended: true, ..OPEN }), Err(Refusal::Suspended));
+    }
+}

@@ -1,0 +1,175 @@
+//! Messages: top posts and replies, who may write, edit and delete them, and their limits.
+
+use crate::community::Posting;
+use crate::refusal::Refusal;
+
+/// Longest title, in characters.
+pub const MAX_TITLE: usize = 200;
+/// Longest text, in characters of its source.
+pub const MAX_TEXT: usize = 50_000;
+
+/// What a message is on the wire and on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostKind {
+    /// A titled top post.
+    Page,
+    /// A reply, or a short untitled post.
+    Note,
+}
+
+impl PostKind {
+    /// Its name in the ActivityStreams vocabulary.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "Page",
+            Self::Note => "Note",
+        }
+    }
+
+    /// Reads the name of the vocabulary.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Page, Self::Note].into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// What the author wrote: an optional title and the text, in Markdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The title; none for replies and short posts.
+    pub title: Option<String>,
+    /// The text, in Markdown.
+    pub text: String,
+}
+
+impl Draft {
+    /// Trims and checks what was written. An empty title is none; a title may stand without a text.
+    ///
+    /// # Errors
+    /// `EmptyText`, `TextTooLong`, `TitleTooLong`.
+    pub fn check(title: Option<&str>, text: &str) -> Result<Self, Refusal> {
+        let title = title
+            .map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "))
+            .filter(|title| !title.is_empty());
+        let text = text.trim().replace("\r\n", "\n");
+        if title.as_ref().is_some_and(|title| title.chars().count() > MAX_TITLE) {
+            return Err(Refusal::TitleTooLong);
+        }
+        if text.chars().count() > MAX_TEXT {
+            return Err(Refusal::TextTooLong);
+        }
+        if text.is_empty() && title.is_none() {
+            return Err(Refusal::EmptyText);
+        }
+        Ok(Self { title, text })
+    }
+
+    /// A titled message is a `Page`, an untitled one a `Note`.
+    pub fn kind(&self) -> PostKind {
+        if self.title.is_some() { PostKind::Page } else { PostKind::Note }
+    }
+}
+
+/// What a decision on writing needs to know of the author and the place.
+#[derive(Clone, Copy, Debug)]
+pub struct Writing {
+    /// Whether the author is suspended here.
+    pub author_suspended: bool,
+    /// Whether the author is an accepted member of the home community.
+    pub is_member: bool,
+    /// Whether the author moderates the home community.
+    pub is_moderator: bool,
+    /// The posting rule of the home community; none for a message without a home.
+    pub posting: Option<Posting>,
+    /// Whether this is a reply.
+    pub is_reply: bool,
+    /// Whether the thread answered is locked.
+    pub thread_locked: bool,
+    /// Whether the message answered is deleted.
+    pub parent_deleted: bool,
+}
+
+/// Decides whether the author may write there.
+///
+/// # Errors
+/// `Suspended`, `Deleted`, `ThreadLocked`, `NotAMember`, `NotAModerator`.
+pub fn decide_writing(writing: Writing) -> Result<(), Refusal> {
+    if writing.author_suspended {
+        return Err(Refusal::Suspended);
+    }
+    if writing.parent_deleted {
+        return Err(Refusal::Deleted);
+    }
+    if writing.thread_locked && !writing.is_moderator {
+        return Err(Refusal::ThreadLocked);
+    }
+    match writing.posting {
+        // Where only moderators start threads, members still answer them.
+        Some(Posting::Moderators) if !writing.is_moderator && !writing.is_reply => {
+            Err(Refusal::NotAModerator)
+        }
+        Some(Posting::Members) if !writing.is_member && !writing.is_moderator => Err(Refusal::NotAMember),
+        _ => Ok(()),
+    }
+}
+
+/// Decides whether somebody may change a message: its author only.
+///
+/// # Errors
+/// `NotTheAuthor`, `Deleted`.
+pub fn decide_editing(is_author: bool, is_deleted: bool) -> Result<(), Refusal> {
+    match (is_author, is_deleted) {
+        (_, true) => Err(Refusal::Deleted),
+        (false, false) => Err(Refusal::NotTheAuthor),
+        (true, false) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN: Writing = Writing {
+        author_suspended: false,
+        is_member: false,
+        is_moderator: false,
+        posting: Some(Posting::Everybody),
+        is_reply: false,
+        thread_locked: false,
+        parent_deleted: false,
+    };
+
+    #[test]
+    fn a_draft_is_trimmed_and_must_say_something() {
+        let draft = Draft::check(Some("  Un   titre "), "\r\n texte\r\nsuite \n").unwrap();
+        assert_eq!(draft, Draft { title: Some("Un titre".into()), text: "texte\nsuite".into() });
+        assert_eq!(draft.kind(), PostKind::Page);
+        assert_eq!(Draft::check(None, " \n "), Err(Refusal::EmptyText));
+        assert_eq!(Draft::check(Some(&"a".repeat(201)), "x"), Err(Refusal::TitleTooLong));
+        assert_eq!(Draft::check(None, &"é".repeat(MAX_TEXT + 1)), Err(Refusal::TextTooLong));
+    }
+
+    #[test]
+    fn the_posting_rule_of_the_home_decides() {
+        assert_eq!(decide_writing(OPEN), Ok(()));
+        let members = Writing { posting: Some(Posting::Members), ..OPEN };
+        assert_eq!(decide_writing(members), Err(Refusal::NotAMember));
+        assert_eq!(decide_writing(Writing { is_member: true, ..members }), Ok(()));
+        let board = Writing { posting: Some(Posting::Moderators), ..OPEN };
+        assert_eq!(decide_writing(board), Err(Refusal::NotAModerator));
+        assert_eq!(decide_writing(Writing { is_reply: true, ..board }), Ok(()));
+    }
+
+    #[test]
+    fn a_locked_thread_takes_answers_from_moderators_only() {
+        let locked = Writing { is_reply: true, thread_locked: true, ..OPEN };
+        assert_eq!(decide_writing(locked), Err(Refusal::ThreadLocked));
+        assert_eq!(decide_writing(Writing { is_moderator: true, ..locked }), Ok(()));
+    }
+
+    #[test]
+    fn only_the_author_edits_and_nobody_edits_what_is_deleted() {
+        assert_eq!(decide_editing(true, false), Ok(()));
+        assert_eq!(decide_editing(false, false), Err(Refusal::NotTheAuthor));
+        assert_eq!(decide_editing(true, true), Err(Refusal::Deleted));
+    }
+}

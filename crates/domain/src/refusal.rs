@@ -1,0 +1,133 @@
+//! Why a rule said no. The text for people is in the catalogues of the doors, by [`Refusal::code`].
+
+/// A rule said no. Each has a permanent [`code`](Refusal::code).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{}", self.code())]
+pub enum Refusal {
+    /// Names are ASCII lower-case letters, digits, `-` and `_`.
+    InvalidName,
+    /// The name is a word of routes or of mail roles.
+    ReservedName,
+    /// The name is already borne by a person or a community of the instance.
+    NameTaken,
+    /// The address is not a mail address.
+    InvalidMail,
+    /// The mail address already has an account here.
+    MailTaken,
+    /// The password is shorter than 10 or longer than 200 characters.
+    InvalidPassword,
+    /// The text is empty.
+    EmptyText,
+    /// The text is longer than the limit.
+    TextTooLong,
+    /// The title is longer than the limit.
+    TitleTooLong,
+    /// Only the author may do this.
+    NotTheAuthor,
+    /// Only members may do this.
+    NotAMember,
+    /// Only moderators of the community may do this.
+    NotAModerator,
+    /// Only the administrator of the instance may do this.
+    NotAnAdministrator,
+    /// The person is suspended here.
+    Suspended,
+    /// The object has been deleted.
+    Deleted,
+    /// Nobody may answer this thread any more.
+    ThreadLocked,
+    /// The person may not see this, or it does not exist: the two answer alike.
+    NotFound,
+    /// One does not vote on one's own message.
+    OwnVote,
+    /// One does not follow oneself.
+    OwnFollow,
+    /// The community does not take messages from there.
+    HomeMismatch,
+    /// The instance has blocked that domain.
+    DomainBlocked,
+    /// Too many of these in too short a time.
+    TooMany,
+    /// The community is not one that this action is possible in.
+    NotPossible,
+    /// What is asked for is not a known official area.
+    UnknownTerritory,
+}
+
+/// What kind of refusal it is, for the wire form that each door gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The request is malformed or breaks a limit (HTTP 422).
+    Invalid,
+    /// The actor may not do this (HTTP 403).
+    Forbidden,
+    /// The thing does not exist, or must not be known to (HTTP 404).
+    NotFound,
+    /// It stands against the present state (HTTP 409).
+    Conflict,
+    /// The thing existed and is gone (HTTP 410).
+    Gone,
+    /// Come back later (HTTP 429).
+    TooMany,
+}
+
+impl Refusal {
+    /// The permanent code of this refusal, in snake case.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InvalidName => "invalid_name",
+            Self::ReservedName => "reserved_name",
+            Self::NameTaken => "name_taken",
+            Self::InvalidMail => "invalid_mail",
+            Self::MailTaken => "mail_taken",
+            Self::InvalidPassword => "invalid_password",
+            Self::EmptyText => "empty_text",
+            Self::TextTooLong => "text_too_long",
+            Self::TitleTooLong => "title_too_long",
+            Self::NotTheAuthor => "not_the_author",
+            Self::NotAMember => "not_a_member",
+            Self::NotAModerator => "not_a_moderator",
+            Self::NotAnAdministrator => "not_an_administrator",
+            Self::Suspended => "suspended",
+            Self::Deleted => "deleted",
+            Self::ThreadLocked => "thread_locked",
+            Self::NotFound => "not_found",
+            Self::OwnVote => "own_vote",
+            Self::OwnFollow => "own_follow",
+            Self::HomeMismatch => "home_mismatch",
+            Self::DomainBlocked => "domain_blocked",
+            Self::TooMany => "too_many",
+            Self::NotPossible => "not_possible",
+            Self::UnknownTerritory => "unknown_territory",
+        }
+    }
+
+    /// The kind that decides the wire form.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::InvalidName
+            | Self::ReservedName
+            | Self::InvalidMail
+            | Self::InvalidPassword
+            | Self::EmptyText
+            | Self::TextTooLong
+            | Self::TitleTooLong
+            | Self::HomeMismatch
+            | Self::NotPossible
+            | Self::UnknownTerritory => Kind::Invalid,
+            Self::NotTheAuthor
+            | Self::NotAMember
+            | Self::NotAModerator
+            | Self::NotAnAdministrator
+            | Self::Suspended
+            | Self::ThreadLocked
+            | Self::OwnVote
+            | Self::OwnFollow
+            | Self::DomainBlocked => Kind::Forbidden,
+            Self::NotFound => Kind::NotFound,
+            Self::NameTaken | Self::MailTaken => Kind::Conflict,
+            Self::Deleted => Kind::Gone,
+            Self::TooMany => Kind::TooMany,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Activities: those of here as they were sent, those of elsewhere that a community passes on, and the
+//! ids of those already received.
+
+use crate::dialect::on_backend;
+use crate::schema::{activities, seen_activities};
+use crate::{Conn, Result};
+use diesel::prelude::*;
+
+/// An activity.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = activities, treat_none_as_default_value = false)]
+pub struct ActivityRow {
+    /// Minted here.
+    pub id: i64,
+    /// The ActivityPub id.
+    pub ap_id: String,
+    /// `type`.
+    pub kind: String,
+    /// Whether its actor lives here.
+    pub local: bool,
+    /// Its actor.
+    pub actor_id: i64,
+    /// The message it concerns.
+    pub post_id: Option<i64>,
+    /// Whether the outbox lists it and anybody may fetch it.
+    pub listed: bool,
+    /// The JSON document, as it is sent.
+    pub document: String,
+    /// When it was made or received.
+    pub created_at: i64,
+}
+
+/// The activity with that id.
+pub fn find(conn: &mut Conn, id: i64) -> Result<Option<ActivityRow>> {
+    Ok(activities::table.find(id).first(conn).optional()?)
+}
+
+/// The activity with that ActivityPub id.
+pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<ActivityRow>> {
+    Ok(activities::table.filter(activities::ap_id.eq(ap_id)).first(conn).optional()?)
+}
+
+/// Adds an activity unless its ActivityPub id is known; gives the id of the row that stands.
+pub fn put(conn: &mut Conn, row: &ActivityRow) -> Result<i64> {
+    on_backend!(conn, c => diesel::insert_into(activities::table)
+        .values(row)
+        .on_conflict(activities::ap_id)
+        .do_nothing()
+        .execute(c))?;
+    Ok(activities::table.filter(activities::ap_id.eq(&row.ap_id)).select(activities::id).first(conn)?)
+}
+
+/// The listed activities of an actor, newest first, below the id `before`, at most `limit`.
+pub fn list_outbox(
+    conn: &mut Conn,
+    actor_id: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<ActivityRow>> {
+    Ok(activities::table
+        .filter(activities::actor_id.eq(actor_id).and(activities::listed.eq(true)))
+        .filter(activities::id.lt(before.unwrap_or(i64::MAX)))
+        .order(activities::id.desc())
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// How many activities the outbox of an actor lists.
+pub fn count_outbox(conn: &mut Conn, actor_id: i64) -> Result<i64> {
+    Ok(activities::table
+        .filter(activities::actor_id.eq(actor_id).and(activities::listed.eq(true)))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Takes what a deleted message said out of the stored activities about it: nothing serves it again.
+pub fn unlist(conn: &mut Conn, post_id: i64) -> Result<()> {
+    diesel::update(activities::table.filter(activities::post_id.eq(post_id)))
+        .set(activities::listed.eq(false))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Records that an activity was received; false where it was before.
+pub fn see(conn: &mut Conn, ap_id: &str, now: i64) -> Result<bool> {
+    let added = on_backend!(conn, c => diesel::insert_into(seen_activities::table)
+        .values((seen_activities::ap_id.eq(ap_id), seen_activities::seen_at.eq(now)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(added == 1)
+}
+
+/// Whether an activity was received.
+pub fn is_seen(conn: &mut Conn, ap_id: &str) -> Result<bool> {
+    let found: i64 = seen_activities::table.find(ap_id).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// Forgets the ids received before that instant; gives how many.
+pub fn forget_seen(conn: &mut Conn, before: i64) -> Result<usize> {
+    Ok(diesel::delete(seen_activities::table.filter(seen_activities::seen_at.lt(before))).execute(conn)?)
+}

@@ -1,0 +1,109 @@
+//! Communities: what a `Group` actor is besides an actor, and who moderates it.
+
+use crate::actors::ActorRow;
+use crate::schema::{actors, communities, follows, moderators};
+use crate::{Conn, Error, Result};
+use clocher_domain::community::{CommunityKind, Posting};
+use diesel::prelude::*;
+
+/// A community of here or elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = communities, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct CommunityRow {
+    /// The `Group` actor.
+    pub actor_id: i64,
+    /// The official area it stands for, as `commune:07186`; none for a topical community.
+    pub territory: Option<String>,
+    /// A [`Posting`]; read it with [`CommunityRow::posting`].
+    pub posting: String,
+    /// The number of members that the community of elsewhere says it has.
+    pub members_claimed: Option<i64>,
+}
+
+impl CommunityRow {
+    /// Who may write in it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn posting(&self) -> Result<Posting> {
+        Posting::parse(&self.posting).ok_or(Error::Corrupt {
+            table: "communities",
+            column: "posting",
+            id: self.actor_id,
+        })
+    }
+
+    /// Whether it stands for an official area, and which.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn kind(&self) -> Result<CommunityKind> {
+        match &self.territory {
+            None => Ok(CommunityKind::Topical),
+            Some(text) => text.parse().map(CommunityKind::Territorial).map_err(|_| Error::Corrupt {
+                table: "communities",
+                column: "territory",
+                id: self.actor_id,
+            }),
+        }
+    }
+}
+
+/// The community of that actor.
+pub fn find(conn: &mut Conn, actor_id: i64) -> Result<Option<CommunityRow>> {
+    Ok(communities::table.find(actor_id).first(conn).optional()?)
+}
+
+/// Adds the community, or replaces what is known of it.
+pub fn put(conn: &mut Conn, row: &CommunityRow) -> Result<()> {
+    if diesel::update(communities::table.find(row.actor_id)).set(row).execute(conn)? == 0 {
+        diesel::insert_into(communities::table).values(row).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Local communities, by display name.
+pub fn list_local(conn: &mut Conn) -> Result<Vec<(CommunityRow, ActorRow)>> {
+    Ok(communities::table
+        .inner_join(actors::table.on(actors::id.eq(communities::actor_id)))
+        .filter(actors::local.eq(true).and(actors::deleted_at.is_null()))
+        .order(actors::display_name)
+        .load(conn)?)
+}
+
+/// Communities of elsewhere that somebody of here follows, by display name.
+pub fn list_followed_remote(conn: &mut Conn) -> Result<Vec<(CommunityRow, ActorRow)>> {
+    let followed = follows::table.select(follows::followed_id);
+    Ok(communities::table
+        .inner_join(actors::table.on(actors::id.eq(communities::actor_id)))
+        .filter(actors::local.eq(false).and(actors::deleted_at.is_null()).and(actors::id.eq_any(followed)))
+        .order(actors::display_name)
+        .load(conn)?)
+}
+
+/// Makes an actor a moderator; a second time changes nothing.
+pub fn put_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Result<()> {
+    if !is_moderator(conn, community_id, actor_id)? {
+        diesel::insert_into(moderators::table)
+            .values((moderators::community_id.eq(community_id), moderators::actor_id.eq(actor_id)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Whether the actor moderates the community.
+pub fn is_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Result<bool> {
+    let found: i64 = moderators::table.find((community_id, actor_id)).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// The moderators of a community, oldest actor first.
+pub fn list_moderators(conn: &mut Conn, community_id: i64) -> Result<Vec<ActorRow>> {
+    let ids: Vec<i64> = moderators::table
+        .filter(moderators::community_id.eq(community_id))
+        .select(moderators::actor_id)
+        .load(conn)?;
+    let mut rows = crate::actors::list(conn, &ids)?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows)
+}

@@ -1,0 +1,252 @@
+//! The database of one instance: a writer, readers, and the blocking threads they run on.
+//!
+//! Opens no connection before the first use, and closes idle ones: a process hosts hundreds of these.
+
+use crate::{Conn, Error, Result, migrations};
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
+use diesel::{Connection, PgConnection, SqliteConnection};
+use scheduled_thread_pool::ScheduledThreadPool;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::Duration;
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A schema of a PostgreSQL database.
+    Postgres {
+        /// `postgres://…`, as libpq takes it.
+        url: String,
+        /// The schema: ASCII letters, digits and `_`.
+        schema: String,
+    },
+}
+
+/// How long a connection is waited for.
+const WAIT: Duration = Duration::from_secs(10);
+/// After how long an unused connection is closed.
+const IDLE: Duration = Duration::from_secs(60);
+/// Readers of one SQLite database, and connections to one PostgreSQL schema.
+const READERS: u32 = 4;
+
+/// One thread closes the idle connections of all the databases of the process.
+static REAPER: LazyLock<Arc<ScheduledThreadPool>> = LazyLock::new(|| {
+    Arc::new(ScheduledThreadPool::builder().num_threads(1).thread_name_pattern("db-reaper").build())
+});
+
+/// The database of one instance. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    location: Location,
+    pools: OnceLock<Pools>,
+    opening: std::sync::Mutex<()>,
+}
+
+struct Pools {
+    writer: Pool<Manager>,
+    readers: Pool<Manager>,
+}
+
+/// Makes connections of either backend for the pool.
+#[derive(Debug)]
+struct Manager(Location);
+
+impl Manager {
+    fn open(&self, create: bool) -> Result<Conn, diesel::r2d2::Error> {
+        use diesel::r2d2::Error as Failed;
+        match &self.0 {
+            Location::Sqlite(path) => {
+                let path = path.to_string_lossy();
+                let mut conn = SqliteConnection::establish(&path).map_err(Failed::ConnectionError)?;
+                // A small page cache: hundreds of databases share one process.
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -512; PRAGMA temp_store = MEMORY;",
+                )
+                .map_err(Failed::QueryError)?;
+                Ok(Conn::Sqlite(conn))
+            }
+            Location::Postgres { url, schema } => {
+                let mut conn = PgConnection::establish(url).map_err(Failed::ConnectionError)?;
+                migrations::enter_schema(&mut conn, schema, create).map_err(Failed::QueryError)?;
+                Ok(Conn::Pg(conn))
+            }
+        }
+    }
+}
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        self.open(false)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        conn.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        conn.is_broken()
+    }
+}
+
+/// A transaction ended: by the caller's own error, or by the database's.
+enum Ended<E> {
+    Caller(E),
+    Database(diesel::result::Error),
+}
+
+impl<E> From<diesel::result::Error> for Ended<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl<E: From<Error>> Ended<E> {
+    fn into_error(self) -> E {
+        match self {
+            Self::Caller(error) => error,
+            Self::Database(error) => Error::from(error).into(),
+        }
+    }
+}
+
+impl Db {
+    /// A database that is opened, and brought to the schema of this program, at its first use.
+    pub fn new(location: Location) -> Self {
+        Self(Arc::new(Inner { location, pools: OnceLock::new(), opening: std::sync::Mutex::new(()) }))
+    }
+
+    /// Where it is.
+    pub fn location(&self) -> &Location {
+        &self.0.location
+    }
+
+    /// Reads, on a blocking thread.
+    ///
+    /// # Errors
+    /// The closure's own, or a storage error turned into the closure's.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.on_thread(move |db| work(&mut *db.pools()?.reader()?)).await
+    }
+
+    /// Writes, in one transaction, on a blocking thread: all of it is durable on return, or none of it
+    /// happened.
+    ///
+    /// # Errors
+    /// The closure's own, or a storage error turned into the closure's.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.on_thread(move |db| db.write_blocking(work)).await
+    }
+
+    /// As [`write`](Self::write), on the calling thread. For the command line.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub fn write_blocking<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.pools()?.writer()?;
+        // A plain BEGIN lets two thirds of contended read-then-write transactions fail as locked.
+        let done = match &mut *conn {
+            conn @ Conn::Pg(_) => conn.transaction(|conn| work(conn).map_err(Ended::Caller)),
+            conn @ Conn::Sqlite(_) => immediately(conn, work),
+        };
+        done.map_err(Ended::into_error)
+    }
+
+    async fn on_thread<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&Self) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let db = self.clone();
+        match tokio::task::spawn_blocking(move || work(&db)).await {
+            Ok(done) => done,
+            Err(stopped) => Err(Error::Stopped(stopped.to_string()).into()),
+        }
+    }
+
+    fn pools(&self) -> Result<&Pools> {
+        if let Some(pools) = self.0.pools.get() {
+            return Ok(pools);
+        }
+        let _one_at_a_time =
+            self.0.opening.lock().map_err(|_| Error::Unavailable("opening failed before".into()))?;
+        if self.0.pools.get().is_none() {
+            let manager = Manager(self.0.location.clone());
+            let mut conn = manager.open(true).map_err(|error| Error::Unavailable(error.to_string()))?;
+            migrations::apply(&mut conn)?;
+            let _ = self.0.pools.set(Pools::new(&self.0.location));
+        }
+        self.0.pools.get().ok_or_else(|| Error::Unavailable("opening failed".into()))
+    }
+}
+
+/// Runs a transaction that takes SQLite's write lock at its beginning.
+fn immediately<T, E>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, Ended<E>> {
+    use diesel::connection::TransactionManager;
+    type Manager = <Conn as Connection>::TransactionManager;
+    if let Conn::Sqlite(inner) = conn {
+        diesel::connection::AnsiTransactionManager::begin_transaction_sql(inner, "BEGIN IMMEDIATE")?;
+    }
+    match work(conn) {
+        Ok(value) => {
+            Manager::commit_transaction(conn)?;
+            Ok(value)
+        }
+        Err(error) => {
+            Manager::rollback_transaction(conn)?;
+            Err(Ended::Caller(error))
+        }
+    }
+}
+
+impl Pools {
+    fn new(location: &Location) -> Self {
+        let pool = |size| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(0))
+                .idle_timeout(Some(IDLE))
+                .connection_timeout(WAIT)
+                .test_on_check_out(false)
+                .thread_pool(Arc::clone(&REAPER))
+                .build_unchecked(Manager(location.clone()))
+        };
+        match location {
+            Location::Sqlite(_) => Self { writer: pool(1), readers: pool(READERS) },
+            Location::Postgres { .. } => {
+                let both = pool(READERS);
+                Self { writer: both.clone(), readers: both }
+            }
+        }
+    }
+
+    fn writer(&self) -> Result<PooledConnection<Manager>> {
+        self.writer.get().map_err(|error| Error::Unavailable(error.to_string()))
+    }
+
+    fn reader(&self) -> Result<PooledConnection<Manager>> {
+        self.readers.get().map_err(|error| Error::Unavailable(error.to_string()))
+    }
+}

@@ -1,0 +1,167 @@
+//! Deliveries: one row per activity and inbox, in order per host and subject.
+
+use crate::dialect::on_backend;
+use crate::schema::{activities, deliveries, hosts};
+use crate::{Conn, Result};
+use diesel::prelude::*;
+
+/// Tried when it is due.
+pub const DUE: &str = "due";
+/// Kept, but not tried until its host gives a sign of life or somebody asks.
+pub const PARKED: &str = "parked";
+/// The receiver refused it for good.
+pub const REFUSED: &str = "refused";
+
+/// A delivery.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
+pub struct DeliveryRow {
+    /// Grows with time: the order within a host and subject.
+    pub id: i64,
+    /// What is delivered.
+    pub activity_id: i64,
+    /// The local actor that signs it.
+    pub signer_id: i64,
+    /// Where to.
+    pub inbox: String,
+    /// Host of the inbox, with its port where that is not the default one.
+    pub host: String,
+    /// What it is about: deliveries of one subject to one host arrive in order.
+    pub subject: String,
+    /// [`DUE`], [`PARKED`] or [`REFUSED`].
+    pub state: String,
+    /// How often it failed.
+    pub attempts: i64,
+    /// When it is due.
+    pub next_at: i64,
+    /// Until when a worker has it.
+    pub claimed_until: Option<i64>,
+    /// Why it last failed.
+    pub last_error: Option<String>,
+    /// Since when it is owed.
+    pub created_at: i64,
+}
+
+/// Owes a delivery; the same activity to the same inbox is owed once.
+pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
+    on_backend!(conn, c => diesel::insert_into(deliveries::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Claims up to `limit` due deliveries until `until`, with the documents they carry.
+///
+/// Leaves out those behind an older one of their host and subject, and those of hosts that are resting.
+pub fn claim(conn: &mut Conn, now: i64, until: i64, limit: i64) -> Result<Vec<(DeliveryRow, String)>> {
+    let older = diesel::alias!(deliveries as older);
+    let resting = hosts::table.filter(hosts::retry_at.gt(now)).select(hosts::host);
+    let free = deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now));
+    let due: Vec<i64> = deliveries::table
+        .filter(deliveries::state.eq(DUE).and(deliveries::next_at.le(now)))
+        .filter(free)
+        .filter(deliveries::host.ne_all(resting))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            older
+                .filter(older.field(deliveries::host).eq(deliveries::host))
+                .filter(older.field(deliveries::subject).eq(deliveries::subject))
+                .filter(older.field(deliveries::state).eq(DUE))
+                .filter(older.field(deliveries::id).lt(deliveries::id)),
+        )))
+        .order(deliveries::id)
+        .limit(limit)
+        .select(deliveries::id)
+        .load(conn)?;
+    // Checked again in the update: two processes on PostgreSQL may have read the same rows.
+    diesel::update(
+        deliveries::table
+            .filter(deliveries::id.eq_any(due.clone()))
+            .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now))),
+    )
+    .set(deliveries::claimed_until.eq(Some(until)))
+    .execute(conn)?;
+    Ok(deliveries::table
+        .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
+        .filter(deliveries::id.eq_any(due).and(deliveries::claimed_until.eq(Some(until))))
+        .order(deliveries::id)
+        .select((deliveries::all_columns, activities::document))
+        .load(conn)?)
+}
+
+/// Frees what a dead process had claimed. Only for a process that knows itself to be alone.
+pub fn release_claims(conn: &mut Conn) -> Result<()> {
+    diesel::update(deliveries::table.filter(deliveries::claimed_until.is_not_null()))
+        .set(deliveries::claimed_until.eq(None::<i64>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Removes a delivery: it arrived, or somebody drops it. False where there was none.
+pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
+    Ok(diesel::delete(deliveries::table.find(id)).execute(conn)? == 1)
+}
+
+/// Records a failure: the delivery is due again at `next_at`, parked or refused.
+pub fn fail(conn: &mut Conn, id: i64, state: &str, next_at: i64, error: &str) -> Result<()> {
+    diesel::update(deliveries::table.find(id))
+        .set((
+            deliveries::state.eq(state),
+            deliveries::next_at.eq(next_at),
+            deliveries::attempts.eq(deliveries::attempts + 1),
+            deliveries::claimed_until.eq(None::<i64>),
+            deliveries::last_error.eq(Some(error)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives a claimed delivery back untried.
+pub fn release(conn: &mut Conn, id: i64) -> Result<()> {
+    diesel::update(deliveries::table.find(id))
+        .set(deliveries::claimed_until.eq(None::<i64>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// When the next delivery is due that waits neither for its host nor for an older one; none when nothing waits.
+pub fn next_due(conn: &mut Conn) -> Result<Option<i64>> {
+    Ok(deliveries::table
+        .left_join(hosts::table.on(hosts::host.eq(deliveries::host)))
+        .filter(deliveries::state.eq(DUE))
+        .select((deliveries::next_at, deliveries::claimed_until, hosts::retry_at.nullable()))
+        .order(deliveries::next_at)
+        .limit(200)
+        .load::<(i64, Option<i64>, Option<i64>)>(conn)?
+        .into_iter()
+        .map(|(next, claimed, retry)| next.max(claimed.unwrap_or(0)).max(retry.unwrap_or(0)))
+        .min())
+}
+
+/// Makes the waiting deliveries due now: all, those to one host, or one. With `parked`, also those given up.
+pub fn retry(conn: &mut Conn, host: Option<&str>, id: Option<i64>, parked: bool, now: i64) -> Result<usize> {
+    let mut query = diesel::update(deliveries::table)
+        .set((deliveries::state.eq(DUE), deliveries::next_at.eq(now)))
+        .filter(deliveries::claimed_until.is_null())
+        .into_boxed();
+    if !parked {
+        query = query.filter(deliveries::state.eq(DUE));
+    }
+    if let Some(host) = host {
+        query = query.filter(deliveries::host.eq(host.to_owned()));
+    }
+    if let Some(id) = id {
+        query = query.filter(deliveries::id.eq(id));
+    }
+    Ok(query.execute(conn)?)
+}
+
+/// Deliveries that wait, are parked or were refused, oldest first, at most `limit`.
+pub fn list(conn: &mut Conn, limit: i64) -> Result<Vec<DeliveryRow>> {
+    Ok(deliveries::table.order(deliveries::id).limit(limit).load(conn)?)
+}
+
+/// How many deliveries are in that state.
+pub fn count(conn: &mut Conn, state: &str) -> Result<i64> {
+    Ok(deliveries::table.filter(deliveries::state.eq(state)).count().get_result(conn)?)
+}

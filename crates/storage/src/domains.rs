@@ -1,0 +1,55 @@
+//! Rules about whole domains: which are blocked, which are allowed by name.
+
+use crate::schema::domain_rules;
+use crate::{Conn, Result};
+use diesel::prelude::*;
+
+/// A domain that is blocked.
+pub const BLOCK: &str = "block";
+/// A domain that is allowed by name, even below a blocked one.
+pub const ALLOW: &str = "allow";
+
+/// A rule about a domain and those below it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = domain_rules)]
+pub struct DomainRuleRow {
+    /// The domain, lower case, ASCII.
+    pub domain: String,
+    /// [`BLOCK`] or [`ALLOW`].
+    pub rule: String,
+    /// Why, for the administrators.
+    pub reason: String,
+    /// Since when.
+    pub created_at: i64,
+}
+
+/// Sets the rule of a domain in place of the one before.
+pub fn put(conn: &mut Conn, row: &DomainRuleRow) -> Result<()> {
+    remove(conn, &row.domain)?;
+    diesel::insert_into(domain_rules::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Removes the rule of a domain; false where there was none.
+pub fn remove(conn: &mut Conn, domain: &str) -> Result<bool> {
+    Ok(diesel::delete(domain_rules::table.find(domain)).execute(conn)? > 0)
+}
+
+/// All rules, by domain.
+pub fn list(conn: &mut Conn) -> Result<Vec<DomainRuleRow>> {
+    Ok(domain_rules::table.order(domain_rules::domain).load(conn)?)
+}
+
+/// Whether a host is blocked: the rule of the longest matching domain decides.
+pub fn is_blocked(conn: &mut Conn, host: &str) -> Result<bool> {
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let mut names = vec![host.to_owned()];
+    let mut rest = host;
+    while let Some((_, parent)) = rest.split_once('.') {
+        names.push(parent.to_owned());
+        rest = parent;
+    }
+    let rules: Vec<DomainRuleRow> =
+        domain_rules::table.filter(domain_rules::domain.eq_any(names)).load(conn)?;
+    Ok(rules.into_iter().max_by_key(|row| row.domain.len()).is_some_and(|row| row.rule == BLOCK))
+}

@@ -1,0 +1,139 @@
+//! Who follows whom. To follow a community is to be its member.
+
+use crate::actors::ActorRow;
+use crate::schema::{actors, follows};
+use crate::{Conn, Error, Result};
+use clocher_domain::membership::Standing;
+use diesel::prelude::*;
+
+/// A follow.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = follows)]
+pub struct FollowRow {
+    /// Minted here.
+    pub id: i64,
+    /// The id of the `Follow` activity.
+    pub ap_id: String,
+    /// Who follows.
+    pub follower_id: i64,
+    /// Who is followed.
+    pub followed_id: i64,
+    /// A [`Standing`]; read it with [`FollowRow::standing`].
+    pub standing: String,
+    /// Since when.
+    pub created_at: i64,
+}
+
+impl FollowRow {
+    /// How far it has come.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn standing(&self) -> Result<Standing> {
+        Standing::parse(&self.standing).ok_or(Error::Corrupt {
+            table: "follows",
+            column: "standing",
+            id: self.id,
+        })
+    }
+}
+
+/// The follow between the two.
+pub fn find(conn: &mut Conn, follower_id: i64, followed_id: i64) -> Result<Option<FollowRow>> {
+    Ok(follows::table
+        .filter(follows::follower_id.eq(follower_id).and(follows::followed_id.eq(followed_id)))
+        .first(conn)
+        .optional()?)
+}
+
+/// The follow with that id.
+pub fn get(conn: &mut Conn, id: i64) -> Result<Option<FollowRow>> {
+    Ok(follows::table.find(id).first(conn).optional()?)
+}
+
+/// The follow of that `Follow` activity.
+pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<FollowRow>> {
+    Ok(follows::table.filter(follows::ap_id.eq(ap_id)).first(conn).optional()?)
+}
+
+/// Adds a follow, or replaces the one between the two.
+pub fn put(conn: &mut Conn, row: &FollowRow) -> Result<()> {
+    remove(conn, row.follower_id, row.followed_id)?;
+    diesel::insert_into(follows::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Sets how far a follow has come.
+pub fn set_standing(conn: &mut Conn, id: i64, standing: Standing) -> Result<()> {
+    diesel::update(follows::table.find(id)).set(follows::standing.eq(standing.as_str())).execute(conn)?;
+    Ok(())
+}
+
+/// Ends the follow between the two; false where there was none.
+pub fn remove(conn: &mut Conn, follower_id: i64, followed_id: i64) -> Result<bool> {
+    let between =
+        follows::table.filter(follows::follower_id.eq(follower_id).and(follows::followed_id.eq(followed_id)));
+    Ok(diesel::delete(between).execute(conn)? > 0)
+}
+
+/// Whether the follower is accepted by the followed.
+pub fn is_accepted(conn: &mut Conn, follower_id: i64, followed_id: i64) -> Result<bool> {
+    Ok(find(conn, follower_id, followed_id)?.is_some_and(|row| row.standing == Standing::Accepted.as_str()))
+}
+
+/// How many accepted followers an actor has.
+pub fn count_followers(conn: &mut Conn, followed_id: i64) -> Result<i64> {
+    Ok(accepted(followed_id).count().get_result(conn)?)
+}
+
+/// How many accepted followers of here an actor has.
+pub fn count_local_followers(conn: &mut Conn, followed_id: i64) -> Result<i64> {
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .filter(actors::local.eq(true))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Accepted followers of an actor, oldest first, at most `limit`.
+pub fn list_followers(conn: &mut Conn, followed_id: i64, limit: i64) -> Result<Vec<ActorRow>> {
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .order(follows::id)
+        .limit(limit)
+        .select(actors::all_columns)
+        .load(conn)?)
+}
+
+/// What an actor follows or has asked to follow, oldest first.
+pub fn list_followed(conn: &mut Conn, follower_id: i64) -> Result<Vec<(FollowRow, ActorRow)>> {
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::followed_id)))
+        .filter(follows::follower_id.eq(follower_id))
+        .order(follows::id)
+        .load(conn)?)
+}
+
+/// Where the accepted followers of elsewhere get their deliveries: `(inbox, host)`, each inbox once.
+pub fn list_follower_inboxes(conn: &mut Conn, followed_id: i64) -> Result<Vec<(String, String)>> {
+    let rows: Vec<(Option<String>, String, String)> = follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .filter(actors::local.eq(false).and(actors::deleted_at.is_null()).and(actors::inbox.ne("")))
+        .select((actors::shared_inbox, actors::inbox, actors::host))
+        .distinct()
+        .load(conn)?;
+    let mut inboxes: Vec<_> =
+        rows.into_iter().map(|(shared, own, host)| (shared.unwrap_or(own), host)).collect();
+    inboxes.sort();
+    inboxes.dedup();
+    Ok(inboxes)
+}
+
+fn accepted(followed_id: i64) -> follows::BoxedQuery<'static, <Conn as diesel::Connection>::Backend> {
+    follows::table
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .into_boxed()
+}

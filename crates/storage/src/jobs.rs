@@ -1,0 +1,126 @@
+//! Jobs: work that is owed and needs the network, in order per subject.
+
+use crate::schema::jobs;
+use crate::{Conn, Result};
+use diesel::prelude::*;
+
+pub use crate::deliveries::{DUE, PARKED};
+
+/// A job.
+#[derive(Clone, Debug, Queryable, Insertable)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
+pub struct JobRow {
+    /// Grows with time.
+    pub id: i64,
+    /// What is to be done.
+    pub kind: String,
+    /// What it is about: jobs of one subject are done in order.
+    pub subject: String,
+    /// Its particulars, JSON.
+    pub document: String,
+    /// [`DUE`] or [`PARKED`].
+    pub state: String,
+    /// How often it failed.
+    pub attempts: i64,
+    /// When it is due.
+    pub next_at: i64,
+    /// Until when a worker has it.
+    pub claimed_until: Option<i64>,
+    /// Why it last failed.
+    pub last_error: Option<String>,
+    /// Since when it is owed.
+    pub created_at: i64,
+}
+
+/// Owes a job.
+pub fn put(conn: &mut Conn, row: &JobRow) -> Result<()> {
+    diesel::insert_into(jobs::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Whether a job of that kind and subject waits.
+pub fn is_waiting(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> {
+    let found: i64 = jobs::table
+        .filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject)).and(jobs::state.eq(DUE)))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// Claims up to `limit` due jobs until `until`, none behind an older one of its subject.
+pub fn claim(conn: &mut Conn, now: i64, until: i64, limit: i64) -> Result<Vec<JobRow>> {
+    let older = diesel::alias!(jobs as older);
+    let due: Vec<i64> = jobs::table
+        .filter(jobs::state.eq(DUE).and(jobs::next_at.le(now)))
+        .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            older
+                .filter(older.field(jobs::subject).eq(jobs::subject))
+                .filter(older.field(jobs::state).eq(DUE))
+                .filter(older.field(jobs::id).lt(jobs::id)),
+        )))
+        .order(jobs::id)
+        .limit(limit)
+        .select(jobs::id)
+        .load(conn)?;
+    diesel::update(
+        jobs::table
+            .filter(jobs::id.eq_any(due.clone()))
+            .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now))),
+    )
+    .set(jobs::claimed_until.eq(Some(until)))
+    .execute(conn)?;
+    Ok(jobs::table
+        .filter(jobs::id.eq_any(due).and(jobs::claimed_until.eq(Some(until))))
+        .order(jobs::id)
+        .load(conn)?)
+}
+
+/// Frees what a dead process had claimed. Only for a process that knows itself to be alone.
+pub fn release_claims(conn: &mut Conn) -> Result<()> {
+    diesel::update(jobs::table.filter(jobs::claimed_until.is_not_null()))
+        .set(jobs::claimed_until.eq(None::<i64>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Removes a job that is done; false where there was none.
+pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
+    Ok(diesel::delete(jobs::table.find(id)).execute(conn)? == 1)
+}
+
+/// Records a failure: the job is due again at `next_at`, or parked.
+pub fn fail(conn: &mut Conn, id: i64, state: &str, next_at: i64, error: &str) -> Result<()> {
+    diesel::update(jobs::table.find(id))
+        .set((
+            jobs::state.eq(state),
+            jobs::next_at.eq(next_at),
+            jobs::attempts.eq(jobs::attempts + 1),
+            jobs::claimed_until.eq(None::<i64>),
+            jobs::last_error.eq(Some(error)),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// When the next job is due; none when nothing waits.
+pub fn next_due(conn: &mut Conn) -> Result<Option<i64>> {
+    Ok(jobs::table.filter(jobs::state.eq(DUE)).select(diesel::dsl::min(jobs::next_at)).first(conn)?)
+}
+
+/// Makes the waiting and the parked jobs due now; gives how many.
+pub fn retry(conn: &mut Conn, now: i64) -> Result<usize> {
+    Ok(diesel::update(jobs::table.filter(jobs::claimed_until.is_null()))
+        .set((jobs::state.eq(DUE), jobs::next_at.eq(now)))
+        .execute(conn)?)
+}
+
+/// Jobs that wait or are parked, oldest first, at most `limit`.
+pub fn list(conn: &mut Conn, limit: i64) -> Result<Vec<JobRow>> {
+    Ok(jobs::table.order(jobs::id).limit(limit).load(conn)?)
+}
+
+/// How many jobs wait.
+pub fn count(conn: &mut Conn) -> Result<i64> {
+    Ok(jobs::table.filter(jobs::state.eq(DUE)).count().get_result(conn)?)
+}

@@ -1,0 +1,72 @@
+//! Bringing a database to the schema of this program, safely when two processes start at once.
+
+use crate::{Conn, Error, Result};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, RunQueryDsl, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// Key of the advisory lock that serialises migrations of one PostgreSQL database: `clochr` in ASCII.
+const LOCK: i64 = 0x63_6c6f_6368_72;
+
+/// A migration failed inside the transaction that holds the lock.
+enum Failure {
+    Diesel(diesel::result::Error),
+    Migration(String),
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Diesel(error)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Diesel(error) => error.into(),
+            Failure::Migration(text) => Self::Migration(text),
+        }
+    }
+}
+
+/// Applies what is missing, all or nothing, while other processes wait.
+pub(crate) fn apply(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(conn) => {
+            // A database of this version is recognised without taking the writer's lock.
+            if !conn.has_pending_migration(SQLITE).unwrap_or(true) {
+                return Ok(());
+            }
+            conn.immediate_transaction(|conn| run(conn, SQLITE))?;
+        }
+        Conn::Pg(conn) => conn.transaction(|conn| {
+            sql_query("SELECT pg_advisory_xact_lock($1)")
+                .bind::<diesel::sql_types::BigInt, _>(LOCK)
+                .execute(conn)?;
+            run(conn, POSTGRES)
+        })?,
+    }
+    Ok(())
+}
+
+fn run<B: diesel::backend::Backend>(
+    conn: &mut impl MigrationHarness<B>,
+    source: EmbeddedMigrations,
+) -> Result<(), Failure> {
+    conn.run_pending_migrations(source).map(|_| ()).map_err(|error| Failure::Migration(error.to_string()))
+}
+
+/// Makes the PostgreSQL schema of an instance if it does not exist, and makes it the connection's own.
+pub(crate) fn enter_schema(
+    conn: &mut diesel::PgConnection,
+    schema: &str,
+    create: bool,
+) -> diesel::QueryResult<()> {
+    if create {
+        conn.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))?;
+    }
+    conn.batch_execute(&format!("SET search_path TO \"{schema}\""))
+}

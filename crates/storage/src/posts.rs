@@ -1,0 +1,259 @@
+//! Messages: top posts and replies, of here and elsewhere.
+
+use crate::actors::ActorRow;
+use crate::dialect::on_backend;
+use crate::schema::{actors, post_recipients, posts};
+use crate::{Conn, Error, Result};
+use clocher_domain::audience::Visibility;
+use clocher_domain::post::PostKind;
+use diesel::prelude::*;
+
+/// A message. Instants are milliseconds since the Unix epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = posts, treat_none_as_default_value = false)]
+pub struct PostRow {
+    /// Minted here, also for messages of elsewhere.
+    pub id: i64,
+    /// The ActivityPub id: an address.
+    pub ap_id: String,
+    /// The page for people.
+    pub url: String,
+    /// A [`PostKind`]; read it with [`PostRow::kind`].
+    pub kind: String,
+    /// Whether its author lives on this instance.
+    pub local: bool,
+    /// The author.
+    pub author_id: i64,
+    /// The home community of its thread; none for a message of its author's own.
+    pub home_id: Option<i64>,
+    /// The top post of its thread; its own id for a top post.
+    pub thread_id: i64,
+    /// The message it answers.
+    pub parent_id: Option<i64>,
+    /// A [`Visibility`]; read it with [`PostRow::visibility`].
+    pub visibility: String,
+    /// Title, plain text.
+    pub title: Option<String>,
+    /// The text in Markdown, of local messages.
+    pub source: Option<String>,
+    /// The text, sanitised.
+    pub html: String,
+    /// Language, BCP 47.
+    pub language: Option<String>,
+    /// The key by which its author's client names this request, so that a repeated one writes once.
+    pub request_key: Option<String>,
+    /// Of a top post: whether the thread takes no more answers.
+    pub locked: bool,
+    /// Votes for.
+    pub likes: i64,
+    /// Votes against.
+    pub dislikes: i64,
+    /// Of a top post: messages that answer in its thread, deleted ones not counted.
+    pub replies: i64,
+    /// When it was published by its author.
+    pub published_at: i64,
+    /// When it was last edited.
+    pub edited_at: Option<i64>,
+    /// When it was deleted: title, source and text are empty since.
+    pub deleted_at: Option<i64>,
+    /// When it was recorded here.
+    pub received_at: i64,
+}
+
+impl PostRow {
+    /// Page or note.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn kind(&self) -> Result<PostKind> {
+        PostKind::parse(&self.kind).ok_or(Error::Corrupt { table: "posts", column: "kind", id: self.id })
+    }
+
+    /// Who may read it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn visibility(&self) -> Result<Visibility> {
+        Visibility::parse(&self.visibility).ok_or(Error::Corrupt {
+            table: "posts",
+            column: "visibility",
+            id: self.id,
+        })
+    }
+
+    /// Whether it opens a thread.
+    pub fn is_top(&self) -> bool {
+        self.parent_id.is_none()
+    }
+}
+
+/// The message with that id.
+pub fn find(conn: &mut Conn, id: i64) -> Result<Option<PostRow>> {
+    Ok(posts::table.find(id).first(conn).optional()?)
+}
+
+/// The message with that ActivityPub id.
+pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<PostRow>> {
+    Ok(posts::table.filter(posts::ap_id.eq(ap_id)).first(conn).optional()?)
+}
+
+/// The message that this author's request already wrote.
+pub fn find_by_request(conn: &mut Conn, author_id: i64, request_key: &str) -> Result<Option<PostRow>> {
+    Ok(posts::table
+        .filter(posts::author_id.eq(author_id).and(posts::request_key.eq(request_key)))
+        .first(conn)
+        .optional()?)
+}
+
+/// Adds a message unless its ActivityPub id is known; false where it was.
+pub fn put(conn: &mut Conn, row: &PostRow) -> Result<bool> {
+    let added = on_backend!(conn, c => diesel::insert_into(posts::table)
+        .values(row)
+        .on_conflict(posts::ap_id)
+        .do_nothing()
+        .execute(c))?;
+    if added == 1 && !row.is_top() && row.deleted_at.is_none() {
+        change_replies(conn, row.thread_id, 1)?;
+    }
+    Ok(added == 1)
+}
+
+/// What an edit changes.
+#[derive(Clone, Debug, AsChangeset)]
+#[diesel(table_name = posts, treat_none_as_null = true)]
+pub struct Edit {
+    /// Page or note, by whether it has a title.
+    pub kind: String,
+    /// The new title.
+    pub title: Option<String>,
+    /// The new source, of a local message.
+    pub source: Option<String>,
+    /// The new text, sanitised.
+    pub html: String,
+    /// When.
+    pub edited_at: Option<i64>,
+}
+
+/// Edits a message.
+pub fn edit(conn: &mut Conn, id: i64, edit: &Edit) -> Result<()> {
+    diesel::update(posts::table.find(id)).set(edit).execute(conn)?;
+    Ok(())
+}
+
+/// Deletes a message: what it said is erased, its place in the thread stays.
+pub fn delete(conn: &mut Conn, row: &PostRow, now: i64) -> Result<()> {
+    let deleted = diesel::update(posts::table.find(row.id).filter(posts::deleted_at.is_null()))
+        .set((
+            posts::deleted_at.eq(Some(now)),
+            posts::title.eq(None::<String>),
+            posts::source.eq(None::<String>),
+            posts::html.eq(""),
+        ))
+        .execute(conn)?;
+    if deleted == 1 && !row.is_top() {
+        change_replies(conn, row.thread_id, -1)?;
+    }
+    Ok(())
+}
+
+/// Adds to the counts of votes.
+pub fn change_votes(conn: &mut Conn, id: i64, likes: i64, dislikes: i64) -> Result<()> {
+    diesel::update(posts::table.find(id))
+        .set((posts::likes.eq(posts::likes + likes), posts::dislikes.eq(posts::dislikes + dislikes)))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn change_replies(conn: &mut Conn, thread_id: i64, by: i64) -> Result<()> {
+    diesel::update(posts::table.find(thread_id)).set(posts::replies.eq(posts::replies + by)).execute(conn)?;
+    Ok(())
+}
+
+/// A thread: its top post and its replies with their authors, oldest first, at most `limit`.
+pub fn list_thread(conn: &mut Conn, thread_id: i64, limit: i64) -> Result<Vec<(PostRow, ActorRow)>> {
+    Ok(posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::thread_id.eq(thread_id))
+        .order(posts::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// The replies to one message with their authors, oldest first, at most `limit`.
+pub fn list_replies(conn: &mut Conn, parent_id: i64, limit: i64) -> Result<Vec<(PostRow, ActorRow)>> {
+    Ok(posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::parent_id.eq(parent_id))
+        .order(posts::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// Which threads a list shows.
+#[derive(Clone, Copy, Debug)]
+pub enum Listing {
+    /// Those whose home is this community.
+    Home(i64),
+    /// Those by this author.
+    Author(i64),
+    /// Those whose home is any community known here.
+    AnyHome,
+}
+
+/// Public, live threads with their authors, newest first, below the id `before`, at most `limit`.
+pub fn list_threads(
+    conn: &mut Conn,
+    listing: Listing,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<(PostRow, ActorRow)>> {
+    let mut query = posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::parent_id.is_null().and(posts::deleted_at.is_null()))
+        .filter(posts::visibility.eq(Visibility::Public.as_str()))
+        .into_boxed();
+    query = match listing {
+        Listing::Home(home) => query.filter(posts::home_id.eq(home)),
+        Listing::Author(author) => query.filter(posts::author_id.eq(author)),
+        Listing::AnyHome => query.filter(posts::home_id.is_not_null()),
+    };
+    if let Some(before) = before {
+        query = query.filter(posts::id.lt(before));
+    }
+    Ok(query.order(posts::id.desc()).limit(limit).load(conn)?)
+}
+
+/// Live local messages: `(top posts, replies)`.
+pub fn count_local(conn: &mut Conn) -> Result<(i64, i64)> {
+    let live = || posts::table.filter(posts::local.eq(true).and(posts::deleted_at.is_null()));
+    let top = live().filter(posts::parent_id.is_null()).count().get_result(conn)?;
+    let replies = live().filter(posts::parent_id.is_not_null()).count().get_result(conn)?;
+    Ok((top, replies))
+}
+
+/// How many live threads have this home.
+pub fn count_threads(conn: &mut Conn, home_id: i64) -> Result<i64> {
+    Ok(posts::table
+        .filter(posts::home_id.eq(home_id).and(posts::parent_id.is_null()).and(posts::deleted_at.is_null()))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Addresses a message to an actor; a second time changes nothing.
+pub fn put_recipient(conn: &mut Conn, post_id: i64, actor_id: i64) -> Result<()> {
+    on_backend!(conn, c => diesel::insert_into(post_recipients::table)
+        .values((post_recipients::post_id.eq(post_id), post_recipients::actor_id.eq(actor_id)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Whom a message is addressed to.
+pub fn list_recipients(conn: &mut Conn, post_id: i64) -> Result<Vec<ActorRow>> {
+    Ok(post_recipients::table
+        .inner_join(actors::table.on(actors::id.eq(post_recipients::actor_id)))
+        .filter(post_recipients::post_id.eq(post_id))
+        .order(actors::id)
+        .select(actors::all_columns)
+        .load(conn)?)
+}

@@ -1,0 +1,261 @@
+//! The tables, as both backends have them. Kept in step with `migrations/` by a test.
+
+#![expect(missing_docs, reason = "the columns are told where their rows are declared")]
+
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    actors (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        kind -> Text,
+        local -> Bool,
+        name -> Text,
+        host -> Text,
+        display_name -> Text,
+        summary_html -> Text,
+        summary_source -> Nullable<Text>,
+        url -> Text,
+        inbox -> Text,
+        shared_inbox -> Nullable<Text>,
+        outbox -> Nullable<Text>,
+        followers -> Nullable<Text>,
+        public_key_id -> Text,
+        public_key_pem -> Text,
+        ed25519_public -> Nullable<Text>,
+        fetched_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        suspended_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    actor_keys (actor_id) {
+        actor_id -> BigInt,
+        rsa_private -> Nullable<Text>,
+        ed25519_seed -> Text,
+    }
+}
+
+table! {
+    instance (id) {
+        id -> BigInt,
+        domain -> Text,
+        name -> Text,
+        territory -> Nullable<Text>,
+        language -> Text,
+        actor_id -> BigInt,
+        community_id -> Nullable<BigInt>,
+        secret -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    accounts (actor_id) {
+        actor_id -> BigInt,
+        mail -> Text,
+        password_hash -> Nullable<Text>,
+        role -> Text,
+        language -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    sessions (token_hash) {
+        token_hash -> Text,
+        account_id -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    sign_in_links (token_hash) {
+        token_hash -> Text,
+        account_id -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    communities (actor_id) {
+        actor_id -> BigInt,
+        territory -> Nullable<Text>,
+        posting -> Text,
+        members_claimed -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    moderators (community_id, actor_id) {
+        community_id -> BigInt,
+        actor_id -> BigInt,
+    }
+}
+
+table! {
+    follows (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        follower_id -> BigInt,
+        followed_id -> BigInt,
+        standing -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    posts (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        url -> Text,
+        kind -> Text,
+        local -> Bool,
+        author_id -> BigInt,
+        home_id -> Nullable<BigInt>,
+        thread_id -> BigInt,
+        parent_id -> Nullable<BigInt>,
+        visibility -> Text,
+        title -> Nullable<Text>,
+        source -> Nullable<Text>,
+        html -> Text,
+        language -> Nullable<Text>,
+        request_key -> Nullable<Text>,
+        locked -> Bool,
+        likes -> BigInt,
+        dislikes -> BigInt,
+        replies -> BigInt,
+        published_at -> BigInt,
+        edited_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+        received_at -> BigInt,
+    }
+}
+
+table! {
+    post_recipients (post_id, actor_id) {
+        post_id -> BigInt,
+        actor_id -> BigInt,
+    }
+}
+
+table! {
+    votes (actor_id, post_id) {
+        actor_id -> BigInt,
+        post_id -> BigInt,
+        score -> BigInt,
+        ap_id -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    activities (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        kind -> Text,
+        local -> Bool,
+        actor_id -> BigInt,
+        post_id -> Nullable<BigInt>,
+        listed -> Bool,
+        document -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    seen_activities (ap_id) {
+        ap_id -> Text,
+        seen_at -> BigInt,
+    }
+}
+
+table! {
+    effects (id) {
+        id -> BigInt,
+        document -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    deliveries (id) {
+        id -> BigInt,
+        activity_id -> BigInt,
+        signer_id -> BigInt,
+        inbox -> Text,
+        host -> Text,
+        subject -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        next_at -> BigInt,
+        claimed_until -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    jobs (id) {
+        id -> BigInt,
+        kind -> Text,
+        subject -> Text,
+        document -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        next_at -> BigInt,
+        claimed_until -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    hosts (host) {
+        host -> Text,
+        software -> Nullable<Text>,
+        version -> Nullable<Text>,
+        clocher -> Bool,
+        checked_at -> Nullable<BigInt>,
+        failures -> BigInt,
+        failing_since -> Nullable<BigInt>,
+        retry_at -> Nullable<BigInt>,
+        seen_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    domain_rules (domain) {
+        domain -> Text,
+        rule -> Text,
+        reason -> Text,
+        created_at -> BigInt,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    actors,
+    actor_keys,
+    instance,
+    accounts,
+    sessions,
+    sign_in_links,
+    communities,
+    moderators,
+    follows,
+    posts,
+    post_recipients,
+    votes,
+    activities,
+    seen_activities,
+    effects,
+    deliveries,
+    jobs,
+    hosts,
+    domain_rules,
+);

@@ -1,0 +1,127 @@
+//! Databases for tests: each test runs on SQLite and, where one is at hand, on PostgreSQL.
+//!
+//! Starts no server: `scripts/postgres` does, and names it in `CLOCHER_TEST_POSTGRES`.
+
+use crate::{Conn, Db, Location};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use std::future::Future;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A database that is gone when this is dropped.
+pub struct TestDb {
+    /// The database.
+    pub db: Db,
+    /// `sqlite` or `postgres`, for messages.
+    pub backend: &'static str,
+    folder: Option<tempfile::TempDir>,
+}
+
+/// The URL of the PostgreSQL server for tests.
+///
+/// # Panics
+/// Where `CI` is `true` and there is none: a missing backend must not pass for a tested one.
+pub fn postgres_url() -> Option<String> {
+    let url = std::env::var("CLOCHER_TEST_POSTGRES").ok().filter(|url| !url.is_empty());
+    if url.is_none() {
+        assert!(
+            std::env::var("CI").as_deref() != Ok("true"),
+            "CLOCHER_TEST_POSTGRES is not set: start scripts/postgres"
+        );
+        eprintln!("not run on PostgreSQL: CLOCHER_TEST_POSTGRES is not set (scripts/test sets it)");
+    }
+    url
+}
+
+/// A new, empty SQLite database.
+///
+/// # Panics
+/// Where no temporary folder can be made.
+#[expect(clippy::expect_used, reason = "a test without a folder cannot go on")]
+pub fn sqlite() -> TestDb {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let db = Db::new(Location::Sqlite(folder.path().join("clocher.sqlite")));
+    TestDb { db, backend: "sqlite", folder: Some(folder) }
+}
+
+/// A new, empty PostgreSQL schema, where there is a server.
+pub fn postgres() -> Option<TestDb> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let url = postgres_url()?;
+    let schema = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let db = Db::new(Location::Postgres { url, schema });
+    Some(TestDb { db, backend: "postgres", folder: None })
+}
+
+/// Every backend at hand.
+pub fn backends() -> Vec<TestDb> {
+    std::iter::once(sqlite()).chain(postgres()).collect()
+}
+
+/// Runs a test on each backend.
+pub async fn each_backend<F, T>(mut test: F)
+where
+    F: FnMut(Db) -> T,
+    T: Future<Output = ()>,
+{
+    for test_db in backends() {
+        eprintln!("on {}", test_db.backend);
+        test(test_db.db.clone()).await;
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        if self.folder.is_none()
+            && let Location::Postgres { url, schema } = self.db.location()
+            && let Ok(mut conn) = PgConnection::establish(url)
+        {
+            let _ = conn.batch_execute(&format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"));
+        }
+    }
+}
+
+/// The columns of every table as `table.column type nullable`, and the unique and other indexes, sorted:
+/// what must be equal on both backends.
+///
+/// # Errors
+/// Those of storage.
+pub fn describe(conn: &mut Conn) -> crate::Result<Vec<String>> {
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    let sql = match conn {
+        Conn::Sqlite(_) => {
+            "SELECT m.name || '.' || c.name || ' ' || \
+             CASE WHEN upper(c.type) IN ('INTEGER', 'BIGINT') THEN 'bigint' ELSE lower(c.type) END || \
+             CASE WHEN c.\"notnull\" = 1 THEN ' not null' ELSE '' END AS line \
+             FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' \
+             UNION ALL SELECT 'index ' || name AS line FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL \
+             UNION ALL SELECT 'foreign key ' || m.name || '.' || f.\"from\" || ' ' || f.\"table\" || '.' || f.\"to\" AS line \
+             FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY 1"
+        }
+        Conn::Pg(_) => {
+            "SELECT c.table_name || '.' || c.column_name || ' ' || c.data_type || \
+             CASE WHEN c.is_nullable = 'NO' THEN ' not null' ELSE '' END AS line \
+             FROM information_schema.columns c \
+             WHERE c.table_schema = current_schema() AND c.table_name NOT LIKE '\\_\\_%' \
+             UNION ALL SELECT 'index ' || i.indexname AS line FROM pg_indexes i \
+             WHERE i.schemaname = current_schema() AND i.indexname NOT LIKE '%\\_pkey' AND i.indexname NOT LIKE '%\\_key' \
+             UNION ALL SELECT 'foreign key ' || k.conrelid::regclass::text || '.' || a.attname || ' ' || \
+             k.confrelid::regclass::text || '.' || b.attname AS line \
+             FROM pg_constraint k \
+             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] \
+             JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1] \
+             WHERE k.contype = 'f' AND k.connamespace = current_schema()::regnamespace"
+        }
+    };
+    let lines: Vec<Line> = diesel::sql_query(sql).load(conn)?;
+    let mut lines: Vec<String> = lines.into_iter().map(|line| line.line).collect();
+    lines.sort();
+    Ok(lines)
+}
