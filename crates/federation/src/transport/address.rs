@@ -216,21 +216,14 @@ impl TestHosts {
     /// The root URL of a host written as in a handle: `example.org`, `example.org:8443`, or a test
     /// host such as `alpha.test:4000`, which decides the scheme by its table row.
     pub fn base_url(&self, host: &str) -> Result<Url, AddressError> {
-        for scheme in [Scheme::Https, Scheme::Http] {
-            let text = format!("{}://{host}/", scheme.as_str());
-            let Ok(url) = Url::parse(&text) else { continue };
-            if scheme == Scheme::Http && self.find(&url).is_none() {
-                continue;
-            }
-            if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-                return Err(AddressError::Malformed);
-            }
-            match self.check(&text) {
-                Err(AddressError::TestHost) if scheme == Scheme::Https => {}
-                other => return other,
-            }
+        let plain = format!("http://{host}/");
+        let is_plain = Url::parse(&plain).is_ok_and(|url| self.find(&url).is_some());
+        let url = self.check(&if is_plain { plain } else { format!("https://{host}/") })?;
+        if url.path() == "/" && url.query().is_none() && url.fragment().is_none() {
+            Ok(url)
+        } else {
+            Err(AddressError::Malformed)
         }
-        Err(AddressError::Malformed)
     }
 }
 

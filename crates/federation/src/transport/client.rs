@@ -15,13 +15,11 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
+use super::accept::{ACTIVITY_JSON, Accept};
 use super::address::{AddressError, Scheme, TestHosts, authority, is_public};
-use super::error::{FetchError, is_transient_status};
-use super::signature::{Signer, parse_http_date};
-
-/// What is sent with every POST, and the first choice of every GET of an object.
-pub const ACTIVITY_JSON: &str = "application/activity+json";
-const AS_PROFILE: &str = "https://www.w3.org/ns/activitystreams";
+use super::error::FetchError;
+use super::outcome::{self, DeliveryOutcome};
+use super::signer::Signer;
 
 /// What one exchange may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,58 +49,6 @@ impl Default for Limits {
     }
 }
 
-/// What is asked for, and so which content types are believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accept {
-    /// `application/activity+json`, or `application/ld+json` with the `ActivityStreams` profile (S02).
-    Activity,
-    /// `application/jrd+json` or `application/json` (RFC 7033), at most 64 KiB.
-    WebFinger,
-    /// `application/json`, also with `+json` (`NodeInfo`), at most 64 KiB.
-    NodeInfo,
-}
-
-impl Accept {
-    fn header(self) -> &'static str {
-        match self {
-            Self::Activity => {
-                r#"application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams""#
-            }
-            Self::WebFinger => "application/jrd+json, application/json",
-            Self::NodeInfo => "application/json",
-        }
-    }
-
-    /// Whether a `Content-Type` of this text answers the question. Case, blanks, quotes, the order
-    /// of parameters and further ones do not matter.
-    pub fn takes(self, content_type: &str) -> bool {
-        let mut parts = content_type.split(';');
-        let kind = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-        match self {
-            Self::Activity if kind == "application/ld+json" => parts.any(is_activity_profile),
-            Self::Activity => kind == ACTIVITY_JSON,
-            Self::WebFinger => matches!(kind.as_str(), "application/jrd+json" | "application/json"),
-            Self::NodeInfo => {
-                kind == "application/json" || kind.starts_with("application/") && kind.ends_with("+json")
-            }
-        }
-    }
-
-    fn most_bytes(self, limits: &Limits) -> usize {
-        match self {
-            Self::Activity => limits.body,
-            Self::WebFinger | Self::NodeInfo => limits.body.min(64 * 1024),
-        }
-    }
-}
-
-/// The profile parameter may hold several URIs in quotes (RFC 6906).
-fn is_activity_profile(parameter: &str) -> bool {
-    let Some((name, value)) = parameter.split_once('=') else { return false };
-    let uris = value.trim().trim_matches('"');
-    name.trim().eq_ignore_ascii_case("profile") && uris.split_ascii_whitespace().any(|uri| uri == AS_PROFILE)
-}
-
 /// An answer to a GET, with status 200.
 #[derive(Debug, Clone)]
 pub struct Fetched {
@@ -110,43 +56,6 @@ pub struct Fetched {
     pub final_url: Url,
     /// The decoded body.
     pub body: Bytes,
-}
-
-/// What a POST came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryOutcome {
-    /// The HTTP status.
-    pub status: u16,
-    /// Seconds to wait before the next try, if the server said so; at most a week.
-    pub retry_after: Option<i64>,
-    /// The beginning of the body, as far as it came in time.
-    pub body_head: Bytes,
-}
-
-/// What to do after a POST.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// The server has it.
-    Delivered,
-    /// The server may take it later: 408, 425, 429, 5xx.
-    Retry,
-    /// The inbox is no more: 410.
-    Gone,
-    /// The server will not take it as it stands.
-    Refused,
-}
-
-impl DeliveryOutcome {
-    /// Reads the outcome. Mobilizon answers 200 with the body `"error"` where it means 401: refused.
-    pub fn verdict(&self) -> Verdict {
-        match self.status {
-            200..=299 if self.body_head.trim_ascii() == br#""error""# => Verdict::Refused,
-            200..=299 => Verdict::Delivered,
-            410 => Verdict::Gone,
-            status if is_transient_status(status) => Verdict::Retry,
-            _ => Verdict::Refused,
-        }
-    }
 }
 
 /// The HTTP client; cloning it is cheap and shares the connections.
@@ -254,7 +163,8 @@ impl Http {
             .map_err(|_| FetchError::Timeout)?
             .map_err(|error| failure(&error))?;
         let status = response.status().as_u16();
-        let retry_after = retry_after(&response, now);
+        let retry_after = response.headers().get(RETRY_AFTER);
+        let retry_after = retry_after.and_then(|line| outcome::retry_after(line.to_str().ok()?, now));
         let mut head = BytesMut::new();
         // The status is what counts: an answer whose body drips or breaks off was still given.
         while head.len() < self.limits.body_head {
@@ -329,7 +239,7 @@ async fn take_document(
     if !believed {
         return Err(FetchError::ContentType);
     }
-    let most = accept.most_bytes(limits);
+    let most = accept.most_bytes(limits.body);
     let announced = response.headers().get(CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > most) {
         return Err(FetchError::TooLarge);
@@ -342,16 +252,6 @@ async fn take_document(
         body.extend_from_slice(&chunk);
     }
     Ok(Fetched { final_url, body: body.freeze() })
-}
-
-/// `Retry-After` in seconds from `now`, whether given so or as a date (RFC 9110, 10.2.3).
-fn retry_after(response: &Response, now: i64) -> Option<i64> {
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let seconds = match text.parse::<u32>() {
-        Ok(seconds) => i64::from(seconds),
-        Err(_) => parse_http_date(text).ok()?.saturating_sub(now),
-    };
-    Some(seconds.clamp(0, 7 * 86_400))
 }
 
 fn failure(error: &reqwest::Error) -> FetchError {

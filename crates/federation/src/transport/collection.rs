@@ -8,12 +8,13 @@ use std::collections::HashSet;
 use serde_json::Value;
 use url::Url;
 
+use super::accept::Accept;
 use super::address::same_origin;
-use super::client::{Accept, Http};
+use super::client::Http;
 use super::error::FetchError;
 use super::fetch::fetch_document;
 use super::json;
-use super::signature::Signer;
+use super::signer::Signer;
 
 /// How far a collection is walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

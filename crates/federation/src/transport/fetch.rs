@@ -6,11 +6,12 @@
 use serde_json::Value;
 use url::Url;
 
+use super::accept::Accept;
 use super::address::AddressError;
-use super::client::{Accept, Http};
+use super::client::Http;
 use super::error::FetchError;
 use super::json;
-use super::signature::Signer;
+use super::signer::Signer;
 
 /// A document served by the address that is its id.
 #[derive(Debug, Clone, PartialEq)]

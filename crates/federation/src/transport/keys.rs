@@ -202,13 +202,9 @@ impl Default for KeyPool {
 impl KeyPool {
     /// Starts the thread; it keeps `capacity` keys ready (at least one).
     pub fn new(capacity: usize) -> Self {
-        Self::with_maker(capacity, SigningKey::generate)
-    }
-
-    fn with_maker(capacity: usize, make: impl Fn() -> Result<SigningKey, KeyError> + Send + 'static) -> Self {
         let (sender, receiver) = mpsc::channel(capacity.max(1));
         let thread = std::thread::Builder::new().name("clocher-keys".to_owned()).spawn(move || {
-            while sender.blocking_send(make()).is_ok() {
+            while sender.blocking_send(SigningKey::generate()).is_ok() {
                 std::thread::yield_now();
             }
         });

@@ -4,24 +4,32 @@
 //! It deliberately knows nothing of activities, actors' rights or storage: it hands over bytes and
 //! JSON whose origin, size and signature were checked, and says why it refused the rest.
 
+pub mod accept;
 pub mod address;
 pub mod client;
 pub mod collection;
+pub mod date;
 pub mod error;
 pub mod fetch;
 pub mod json;
 pub mod keys;
 pub mod nodeinfo;
+pub mod outcome;
 pub mod signature;
+pub mod signer;
 pub mod webfinger;
 
+pub use accept::{ACTIVITY_JSON, Accept};
 pub use address::{AddressError, Scheme, TestHost, TestHosts, authority, same_origin};
-pub use client::{Accept, DeliveryOutcome, Fetched, Http, Limits, Verdict};
+pub use client::{Fetched, Http, Limits};
 pub use collection::{CollectionLimits, Items, fetch_collection};
 pub use error::FetchError;
 pub use fetch::{Document, fetch_document};
 pub use json::{JsonError, JsonLimits};
 pub use keys::{Ed25519Key, KeyError, KeyPool, Keyring, PublicKey, SigningKey};
 pub use nodeinfo::{NodeInfo, fetch_nodeinfo};
-pub use signature::{BodyChecked, Headers, IncomingSignature, SignatureError, Signer};
+pub use outcome::{DeliveryOutcome, Verdict};
+pub use signature::{BodyChecked, Headers, IncomingSignature, SignatureError};
+pub use signer::Signer;
 pub use webfinger::{Confirmed, Handle, Resolved};
+

@@ -5,8 +5,9 @@
 
 use serde_json::Value;
 
+use super::accept::Accept;
 use super::address::same_origin;
-use super::client::{Accept, Http};
+use super::client::Http;
 use super::error::FetchError;
 use super::json;
 

@@ -1,7 +1,6 @@
-//! HTTP request signatures after draft-cavage-http-signatures-12: made for what goes out, checked
-//! on what comes in.
+//! Checks the signatures of incoming requests, after draft-cavage-http-signatures-12.
 //!
-//! It deliberately does not look up keys, does not say whether the key's owner may do what the body
+//! It deliberately does not sign (see `signer`), does not look up keys, does not say whether the key's owner may do what the body
 //! asks, and keeps no memory of requests seen. RFC 9421 is not spoken here: such a request is told
 //! so, with its own error.
 
@@ -11,14 +10,10 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http_signature_normalization::Config;
 use http_signature_normalization::verify::ParsedHeader;
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
-use url::Url;
 
-use super::address::authority;
-use super::keys::{PublicKey, SigningKey};
+use super::date;
+use super::keys::PublicKey;
 
 /// How old a signature may be, in seconds: a queue that was stuck for half a day still delivers.
 pub const MAX_AGE: i64 = 12 * 3600;
@@ -132,83 +127,6 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
         }
         headers
     }
-}
-
-/// A key and the name under which others find its public half.
-#[derive(Debug, Clone)]
-pub struct Signer {
-    /// URL of the key, such as `https://example.org/actor#main-key`.
-    pub key_id: String,
-    /// The private key.
-    pub key: SigningKey,
-}
-
-impl Signer {
-    /// Headers to add to a GET: `host`, `date`, `accept` and `signature` over
-    /// `(request-target) accept date host`. `now` in seconds since 1970.
-    pub fn sign_get(
-        &self,
-        url: &Url,
-        accept: &str,
-        now: i64,
-    ) -> Result<Vec<(String, String)>, SignatureError> {
-        self.sign("GET", url, now, vec![("accept".to_owned(), accept.to_owned())])
-    }
-
-    /// Headers to add to a POST of this body: `host`, `date`, `digest`, `content-type` and
-    /// `signature` over all of them and `(request-target)`. `now` in seconds since 1970.
-    pub fn sign_post(
-        &self,
-        url: &Url,
-        content_type: &str,
-        body: &[u8],
-        now: i64,
-    ) -> Result<Vec<(String, String)>, SignatureError> {
-        let digest = format!("SHA-256={}", STANDARD.encode(digest(&SHA256, body)));
-        let lines = vec![("digest".to_owned(), digest), ("content-type".to_owned(), content_type.to_owned())];
-        self.sign("POST", url, now, lines)
-    }
-
-    fn sign(
-        &self,
-        method: &str,
-        url: &Url,
-        now: i64,
-        mut lines: Vec<(String, String)>,
-    ) -> Result<Vec<(String, String)>, SignatureError> {
-        lines.push(("host".to_owned(), authority(url)));
-        lines.push(("date".to_owned(), http_date(now)?));
-        let covered: BTreeMap<_, _> = lines.iter().cloned().collect();
-        let signed = Config::new()
-            .dont_use_created_field()
-            .begin_sign(method, &request_target(url), covered)
-            .map_err(|_| SignatureError::Absent)?
-            .sign(self.key_id.clone(), |text| {
-                self.key.sign(text.as_bytes()).map(|bytes| STANDARD.encode(bytes))
-            })
-            .map_err(|_| SignatureError::Wrong)?;
-        // The library writes hs2019, which several peers refuse; the bytes are those of rsa-sha256.
-        let header =
-            signed.signature_header().replacen(r#",algorithm="hs2019","#, r#",algorithm="rsa-sha256","#, 1);
-        lines.push(("signature".to_owned(), header));
-        Ok(lines)
-    }
-}
-
-/// Path and query of a URL, as in a request line.
-pub fn request_target(url: &Url) -> String {
-    url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
-}
-
-/// A time in seconds since 1970 as an HTTP date (RFC 9110, 5.6.7).
-pub fn http_date(seconds: i64) -> Result<String, SignatureError> {
-    let time = Timestamp::from_second(seconds).map_err(|_| SignatureError::Date)?;
-    DateTimePrinter::new().timestamp_to_rfc9110_string(&time).map_err(|_| SignatureError::Date)
-}
-
-/// An HTTP date as seconds since 1970.
-pub fn parse_http_date(text: &str) -> Result<i64, SignatureError> {
-    DateTimeParser::new().parse_timestamp(text).map(Timestamp::as_second).map_err(|_| SignatureError::Date)
 }
 
 /// A signed request whose form, dates and host are in order, and nothing more: neither the body nor
@@ -414,7 +332,8 @@ impl Params {
             _ => Ok(()),
         };
         if self.covers("date") {
-            within(parse_http_date(headers.get("date").ok_or(SignatureError::Absent)?)?)?;
+            let line = headers.get("date").ok_or(SignatureError::Absent)?;
+            within(date::parse(line).ok_or(SignatureError::Date)?)?;
         }
         match &self.created {
             Some(created) => within(whole_seconds(created)?)?,

@@ -8,8 +8,9 @@ use std::fmt;
 use serde_json::Value;
 use url::Url;
 
+use super::accept::Accept;
 use super::address::{AddressError, TestHosts, authority};
-use super::client::{Accept, Http};
+use super::client::Http;
 use super::error::FetchError;
 use super::json;
 
