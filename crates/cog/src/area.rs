@@ -4,7 +4,7 @@
 
 use clocher_domain::territory::{Level, TerritoryCode, TerritoryId};
 
-use crate::layout::{NONE_24, SIREN_BYTES};
+use crate::layout::{Area, NONE_24, SIREN_BYTES};
 use crate::table::{TABLE, wide};
 
 /// An official area of the vintage. Small and free to copy; its texts are the program's own bytes.
@@ -164,7 +164,7 @@ pub fn find(level: Level, code: &str) -> Option<Territory> {
     let code = TerritoryCode::new(code).ok()?;
     let place = TABLE
         .level(level)
-        .binary_search_by(|bytes| TABLE.code(&crate::layout::Area::from_bytes(bytes)).cmp(code.as_str()))
+        .binary_search_by(|bytes| TABLE.code(&Area::from_bytes(bytes)).cmp(code.as_str()))
         .ok()?;
     at(TABLE.range(level).0 + place)
 }
@@ -185,12 +185,13 @@ pub fn by_postal_code(code: &str) -> Vec<Territory> {
     let Ok(number) = TABLE.postcodes.binary_search_by(|known| known.as_slice().cmp(code.as_bytes())) else {
         return Vec::new();
     };
-    all(Level::Commune)
-        .filter(|commune| {
-            let mut numbers = commune.postal_codes().numbers.iter();
-            numbers.any(|other| usize::from(u16::from_le_bytes(*other)) == number)
-        })
-        .collect()
+    let has_it = |area: &Area| {
+        let (first, count) = (wide(area.postal), usize::from(area.postal_count));
+        let numbers = TABLE.postal.get(first..first + count).unwrap_or_default();
+        numbers.iter().any(|other| usize::from(u16::from_le_bytes(*other)) == number)
+    };
+    let (first, end) = TABLE.range(Level::Commune);
+    (first..end).filter(|place| TABLE.area(*place).is_some_and(|area| has_it(&area))).filter_map(at).collect()
 }
 
 /// The area at a place among all areas.

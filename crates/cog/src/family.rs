@@ -40,8 +40,7 @@ pub fn children(territory: &Territory, level: Level) -> Vec<Territory> {
         touched.dedup();
         return touched.into_iter().filter_map(at).collect();
     }
-    let (first, end) = TABLE.range(level);
-    (first..end).filter(|place| lies_in(*place, territory)).filter_map(at).collect()
+    inside(territory, level).filter_map(|(place, _)| at(place)).collect()
 }
 
 /// The départements of an EPCI: the one with the most of its communes first, then by code.
@@ -59,29 +58,32 @@ fn departements_of(epci: &Territory) -> Vec<Territory> {
 
 /// The communes of an area.
 fn members(territory: &Territory) -> impl Iterator<Item = Area> {
-    let (level, place) = (territory.level(), territory.place);
-    TABLE
-        .level(Level::Commune)
-        .iter()
-        .map(Area::from_bytes)
-        .filter(move |commune| above(commune, level) == Some(place))
+    inside(territory, Level::Commune).map(|(_, area)| area)
 }
 
-/// Whether the area at a place has this one above it.
-fn lies_in(place: usize, territory: &Territory) -> bool {
-    TABLE.area(place).and_then(|area| above(&area, territory.level())) == Some(territory.place)
+/// The areas of a level that have this one above them, each with its place.
+fn inside(territory: &Territory, level: Level) -> impl Iterator<Item = (usize, Area)> {
+    let of = territory.level();
+    let wanted = territory.place.checked_sub(TABLE.range(of).0);
+    let (first, _) = TABLE.range(level);
+    let areas = TABLE.level(level).iter().map(Area::from_bytes).enumerate();
+    areas.filter(move |(_, area)| number(area, of) == wanted).map(move |(place, area)| (first + place, area))
 }
 
 /// The place of the area of a level above this one.
 fn above(area: &Area, level: Level) -> Option<usize> {
-    let number = match level {
-        Level::Epci => usize::from(area.epci),
-        Level::Arrondissement => usize::from(area.arrondissement),
-        Level::Departement => usize::from(area.departement),
-        Level::Region => usize::from(area.region),
-        Level::Hamlet | Level::Commune => return None,
-    };
     // The marks for "none" are above every count.
     let (first, end) = TABLE.range(level);
-    (first..end).nth(number)
+    (first..end).nth(number(area, level)?)
+}
+
+/// The number, within its level, of the area of a level above this one.
+fn number(area: &Area, level: Level) -> Option<usize> {
+    match level {
+        Level::Epci => Some(area.epci.into()),
+        Level::Arrondissement => Some(area.arrondissement.into()),
+        Level::Departement => Some(area.departement.into()),
+        Level::Region => Some(area.region.into()),
+        Level::Hamlet | Level::Commune => None,
+    }
 }

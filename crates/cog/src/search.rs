@@ -119,7 +119,7 @@ impl Query {
 /// Case, accents, hyphens, apostrophes and articles do not count, and `st` is `saint`. First the names that
 /// are exactly these words, then those that begin with them, then those whose words begin with them in their
 /// order, then in any order, then those that hold them inside a word (of three letters or more). Within a
-/// rank the most populated come first, then the smaller level, then the code. Words that begin with a kind
+/// rank the most populated come first, then the smaller level, then the code; arrondissements come last. Words that begin with a kind
 /// of EPCI (`cc`, `communauté de communes`) look for EPCI of that kind first. A code, or a postal code,
 /// brings first the areas that have it. Empty, longer than [`LONGEST_QUERY`] or made of signs: no result.
 pub fn search(words: &str, limit: usize) -> Vec<Territory> {
@@ -198,6 +198,7 @@ fn by_code(text: &str) -> Vec<Territory> {
 /// levels and codes come before in places.
 fn matches(query: &Query, level: Option<Level>) -> Vec<(Rank, Reverse<u32>, usize)> {
     let Ok(keys) = std::str::from_utf8(TABLE.keys) else { return Vec::new() };
+    let arrondissements = TABLE.range(Level::Arrondissement);
     let rarest = query.rarest();
     let inside = rarest.len() >= SHORTEST_INSIDE;
     let mut found = Vec::new();
@@ -220,8 +221,9 @@ fn matches(query: &Query, level: Option<Level>) -> Vec<(Rank, Reverse<u32>, usiz
             continue;
         }
         if let Some(rank) = query.rank(place, key) {
-            let population = if area.population == NONE_24 { 0 } else { area.population };
-            found.push((rank, Reverse(population), place));
+            // An arrondissement bears the name of its chief town, which is what people mean.
+            let last = area.population == NONE_24 || (arrondissements.0..arrondissements.1).contains(&place);
+            found.push((rank, Reverse(if last { 0 } else { area.population }), place));
         }
     }
     found

@@ -63,24 +63,25 @@ impl Table {
         if !matches!((magic, version), (b"CLOC", b"OG01")) {
             return None;
         }
-        let counts =
-            [number(communes), number(epcis), number(arrondissements), number(departements), number(regions)];
-        let [a, b, c, d, e] = counts;
-        let Some((areas, rest)) = rest.split_at_checked((a + b + c + d + e) * AREA_BYTES) else {
+        let (communes, epcis, arrondissements) =
+            (number(*communes), number(*epcis), number(*arrondissements));
+        let (departements, regions) = (number(*departements), number(*regions));
+        let areas = communes + epcis + arrondissements + departements + regions;
+        let Some((areas, rest)) = rest.split_at_checked(areas * AREA_BYTES) else {
             return None;
         };
-        let Some((retired, rest)) = rest.split_at_checked(number(retired) * RETIRED_BYTES) else {
+        let Some((retired, rest)) = rest.split_at_checked(number(*retired) * RETIRED_BYTES) else {
             return None;
         };
-        let Some((postcodes, rest)) = rest.split_at_checked(number(codes) * 5) else { return None };
-        let Some((postal, rest)) = rest.split_at_checked(number(postal) * 2) else { return None };
-        let Some((texts, rest)) = rest.split_at_checked(number(texts)) else { return None };
-        if rest.len() != number(keys) {
+        let Some((postcodes, rest)) = rest.split_at_checked(number(*codes) * 5) else { return None };
+        let Some((postal, rest)) = rest.split_at_checked(number(*postal) * 2) else { return None };
+        let Some((texts, rest)) = rest.split_at_checked(number(*texts)) else { return None };
+        if rest.len() != number(*keys) {
             return None;
         }
         Some(Self {
             areas: areas.as_chunks().0,
-            counts,
+            counts: [communes, epcis, arrondissements, departements, regions],
             retired: retired.as_chunks().0,
             postcodes: postcodes.as_chunks().0,
             postal: postal.as_chunks().0,
@@ -133,8 +134,8 @@ impl Table {
 }
 
 /// A number of the header.
-const fn number(bytes: &[u8; 4]) -> usize {
-    u32::from_le_bytes(*bytes) as usize
+const fn number(bytes: [u8; 4]) -> usize {
+    u32::from_le_bytes(bytes) as usize
 }
 
 /// An offset of a row, for slicing.

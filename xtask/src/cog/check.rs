@@ -138,3 +138,80 @@ fn check_members(problems: &mut Vec<String>, epcis: &[Epci], communes: &BTreeMap
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// One commune with all its parents, changed by `change`.
+    fn source(change: impl Fn(&mut Value)) -> Source {
+        let mut all = json!({
+            "commune": { "code": "07186", "nom": "Privas", "type": "commune-actuelle", "zone": "metro",
+                "departement": "07", "region": "84", "arrondissement": "072", "siren": "210701868",
+                "codesPostaux": ["07000"], "population": 8538 },
+            "epci": { "code": "200071413", "nom": "CA Privas Centre Ardèche", "type": "CA",
+                "membres": [{ "code": "07186", "siren": "210701868" }] },
+            "arrondissement": { "code": "072", "nom": "Privas", "departement": "07", "region": "84" },
+            "departement": { "code": "07", "nom": "Ardèche", "region": "84", "zone": "metro" },
+            "region": { "code": "84", "nom": "Auvergne-Rhône-Alpes", "zone": "metro" },
+        });
+        change(&mut all);
+        let division = |name: &str| vec![serde_json::from_value(all[name].clone()).unwrap()];
+        Source {
+            communes: vec![serde_json::from_value(all["commune"].clone()).unwrap()],
+            epcis: vec![serde_json::from_value(all["epci"].clone()).unwrap()],
+            arrondissements: division("arrondissement"),
+            departements: division("departement"),
+            regions: division("region"),
+            retired: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_sound_source_has_no_problem() {
+        assert_eq!(problems(&source(|_| ())), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_incoherence_is_told() {
+        for (path, value, told) in [
+            ("/commune/code", json!("0718é"), "not the form of a code"),
+            ("/commune/nom", json!("Pri\nvas"), "not the form of a name"),
+            ("/commune/zone", json!("moon"), "unknown zone"),
+            ("/commune/departement", json!("08"), "no known département"),
+            ("/commune/arrondissement", json!("073"), "no known arrondissement"),
+            ("/commune/siren", json!("21"), "not a SIREN"),
+            ("/commune/codesPostaux", json!(["7000"]), "not a postal code"),
+            ("/epci/type", json!("SIVU"), "unknown kind"),
+            ("/epci/membres/0/code", json!("07999"), "unknown member"),
+            ("/epci/membres/0/siren", json!("210701869"), "two SIREN"),
+            ("/arrondissement/departement", json!("26"), "no known département"),
+            ("/departement/region", json!("93"), "no known région"),
+        ] {
+            let broken = source(|all| *all.pointer_mut(path).unwrap() = value.clone());
+            assert!(problems(&broken).iter().any(|problem| problem.contains(told)), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_retired_code_that_leads_nowhere_is_told() {
+        let mut source = source(|_| ());
+        let retired = |successor: &str| super::super::source::Retired {
+            successor: successor.to_owned(),
+            status: clocher_cog::FormerStatus::Merged,
+            name: String::new(),
+        };
+        source.retired.insert("07016".to_owned(), retired("07011"));
+        source.retired.insert("07186".to_owned(), retired("07186"));
+        assert_eq!(problems(&source).len(), 2);
+    }
+
+    #[test]
+    fn what_is_written_has_the_size_that_its_header_says() {
+        let bytes = super::super::write::bytes(&source(|_| ())).unwrap();
+        let keys = b"\nprivas\nprivas centre ardeche\nprivas\nardeche\nauvergne rhone alpes\n";
+        assert!(bytes.starts_with(&clocher_cog::layout::MAGIC) && bytes.ends_with(keys));
+    }
+}

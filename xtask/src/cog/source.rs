@@ -2,7 +2,7 @@
 //!
 //! Judges nothing: whether the data holds together is asked of `check`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -45,7 +45,8 @@ pub struct Commune {
     /// Of a commune déléguée or associée: the commune that contains it.
     chef_lieu: Option<String>,
     /// Of an arrondissement municipal: the commune that contains it.
-    commune: Option<String>,
+    #[serde(rename = "commune")]
+    inside: Option<String>,
 }
 
 /// An entry of `epci.json`.
@@ -138,13 +139,12 @@ fn retired(communes: &[Commune], parts: &[Commune]) -> Result<BTreeMap<String, R
             }
         }
     }
-    let current: std::collections::BTreeSet<&str> =
-        communes.iter().map(|commune| commune.code.as_str()).collect();
+    let current: BTreeSet<&str> = communes.iter().map(|commune| commune.code.as_str()).collect();
     for part in parts {
         let (status, successor) = match part.r#type.as_str() {
             "commune-deleguee" => (FormerStatus::Delegated, &part.chef_lieu),
             "commune-associee" => (FormerStatus::Associated, &part.chef_lieu),
-            "arrondissement-municipal" => (FormerStatus::Ward, &part.commune),
+            "arrondissement-municipal" => (FormerStatus::Ward, &part.inside),
             other => return Err(format!("{} is of an unknown type: {other}", part.code)),
         };
         let successor =

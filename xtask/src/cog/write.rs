@@ -2,23 +2,21 @@
 //!
 //! Expects a source that was checked; refuses what does not fit in the numbers of the form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clocher_cog::layout::{self, Area, NONE_8, NONE_16, NONE_24};
 use clocher_cog::{EpciKind, VINTAGE, Zone, names};
 
-use super::source::{Division, Source};
+use super::source::{Commune, Division, Source};
 
 /// Codes of a level, and the number of each in its order.
 type Places<'a> = BTreeMap<&'a str, usize>;
-
-/// Inhabitants by number of area, where a commune of theirs has any.
-type Sums = BTreeMap<usize, u32>;
 
 /// What grows while areas are written.
 #[derive(Default)]
 struct Parts {
     areas: Vec<u8>,
+    postal: Vec<u8>,
     texts: Vec<u8>,
     keys: Vec<u8>,
 }
@@ -52,7 +50,7 @@ const BLANK: Area = Area {
 
 impl Parts {
     /// Adds an area after the others.
-    fn put(&mut self, entry: Entry<'_>) -> Result<(), String> {
+    fn put(&mut self, entry: &Entry<'_>) -> Result<(), String> {
         self.keys.push(layout::KEY_MARK);
         let row = Area {
             text: small(self.texts.len())?,
@@ -75,96 +73,49 @@ impl Parts {
     }
 }
 
+/// The number of each code within its level.
+struct Levels<'a> {
+    communes: Places<'a>,
+    epcis: Places<'a>,
+    arrondissements: Places<'a>,
+    departements: Places<'a>,
+    regions: Places<'a>,
+    postcodes: Places<'a>,
+}
+
+impl<'a> Levels<'a> {
+    fn new(source: &'a Source) -> Self {
+        let divisions = |of: &'a [Division]| places(of.iter().map(|division| division.code.as_str()));
+        let postcodes: BTreeSet<&str> =
+            source.communes.iter().flat_map(|commune| &commune.codes_postaux).map(String::as_str).collect();
+        Self {
+            communes: places(source.communes.iter().map(|commune| commune.code.as_str())),
+            epcis: places(source.epcis.iter().map(|epci| epci.code.as_str())),
+            arrondissements: divisions(&source.arrondissements),
+            departements: divisions(&source.departements),
+            regions: divisions(&source.regions),
+            postcodes: places(postcodes),
+        }
+    }
+}
+
 /// The bytes of the data file.
 ///
 /// # Errors
 /// A message for people: what does not fit.
 pub fn bytes(source: &Source) -> Result<Vec<u8>, String> {
-    let epcis = places(source.epcis.iter().map(|epci| epci.code.as_str()));
-    let arrondissements = places(source.arrondissements.iter().map(|division| division.code.as_str()));
-    let departements = places(source.departements.iter().map(|division| division.code.as_str()));
-    let regions = places(source.regions.iter().map(|division| division.code.as_str()));
-    let communes = places(source.communes.iter().map(|commune| commune.code.as_str()));
-    let postcodes = places(
-        source
-            .communes
-            .iter()
-            .flat_map(|c| &c.codes_postaux)
-            .map(String::as_str)
-            .collect::<std::collections::BTreeSet<_>>(),
-    );
-    let memberships: BTreeMap<&str, &str> = source
-        .epcis
-        .iter()
-        .flat_map(|epci| epci.membres.iter().map(|member| (member.code.as_str(), epci.code.as_str())))
-        .collect();
-
+    let levels = Levels::new(source);
     let mut parts = Parts::default();
-    let mut postal = Vec::new();
-    let (mut by_arrondissement, mut by_departement, mut by_region) = (Sums::new(), Sums::new(), Sums::new());
-    for commune in &source.communes {
-        let row = Area {
-            population: population(commune.population)?,
-            epci: parent(&epcis, memberships.get(commune.code.as_str()).copied(), NONE_16)?,
-            arrondissement: parent(&arrondissements, Some(&commune.arrondissement), NONE_16)?,
-            departement: parent(&departements, Some(&commune.departement), NONE_8)?,
-            region: parent(&regions, Some(&commune.region), NONE_8)?,
-            postal: small(postal.len() / 2)?,
-            postal_count: fit(commune.codes_postaux.len())?,
-            zone: zone(&commune.zone),
-            ..BLANK
-        };
-        for (sums, place) in [
-            (&mut by_arrondissement, arrondissements.get(commune.arrondissement.as_str())),
-            (&mut by_departement, departements.get(commune.departement.as_str())),
-            (&mut by_region, regions.get(commune.region.as_str())),
-        ] {
-            if let (Some(place), Some(people)) = (place, commune.population) {
-                *sums.entry(*place).or_default() += people;
-            }
-        }
-        let mut codes: Vec<_> =
-            commune.codes_postaux.iter().filter_map(|code| postcodes.get(code.as_str())).collect();
-        codes.sort();
-        for code in codes {
-            postal.extend_from_slice(&fit::<u16>(*code)?.to_le_bytes());
-        }
-        let siren = commune.siren.as_deref();
-        parts.put(Entry { code: &commune.code, siren, name: &commune.nom, is_epci: false, row })?;
-    }
-    for epci in &source.epcis {
-        let kind =
-            EpciKind::ALL.into_iter().find(|kind| kind.as_str() == epci.r#type).map_or(0, EpciKind::number);
-        let zone = epci
-            .membres
-            .first()
-            .and_then(|member| communes.get(member.code.as_str()))
-            .and_then(|place| source.communes.get(*place))
-            .map_or(0, |commune| self::zone(&commune.zone));
-        let row = Area { population: population(epci.population_municipale)?, kind, zone, ..BLANK };
-        parts.put(Entry { code: &epci.code, siren: None, name: &epci.nom, is_epci: true, row })?;
-    }
-    for (divisions, sums) in [
-        (&source.arrondissements, by_arrondissement),
-        (&source.departements, by_departement),
-        (&source.regions, by_region),
-    ] {
-        for (place, division) in divisions.iter().enumerate() {
-            let row = division_row(division, source, sums.get(&place).copied(), &departements, &regions)?;
-            parts.put(Entry {
-                code: &division.code,
-                siren: None,
-                name: &division.nom,
-                is_epci: false,
-                row,
-            })?;
-        }
-    }
+    put_communes(&mut parts, source, &levels)?;
+    put_epcis(&mut parts, source, &levels)?;
+    put_divisions(&mut parts, &source.arrondissements, source, &levels, |commune| &commune.arrondissement)?;
+    put_divisions(&mut parts, &source.departements, source, &levels, |commune| &commune.departement)?;
+    put_divisions(&mut parts, &source.regions, source, &levels, |commune| &commune.region)?;
     parts.keys.push(layout::KEY_MARK);
-    let retired = retired(source, &communes, &mut parts.texts)?;
+    let retired = retired(source, &levels.communes, &mut parts.texts)?;
 
     let mut file = layout::MAGIC.to_vec();
-    for number in [
+    let numbers: [usize; layout::HEADER_NUMBERS] = [
         usize::from(VINTAGE),
         source.communes.len(),
         source.epcis.len(),
@@ -172,42 +123,105 @@ pub fn bytes(source: &Source) -> Result<Vec<u8>, String> {
         source.departements.len(),
         source.regions.len(),
         source.retired.len(),
-        postcodes.len(),
-        postal.len() / 2,
+        levels.postcodes.len(),
+        parts.postal.len() / 2,
         parts.texts.len(),
         parts.keys.len(),
-    ] {
+    ];
+    for number in numbers {
         file.extend_from_slice(&fit::<u32>(number)?.to_le_bytes());
     }
     file.extend(parts.areas);
     file.extend(retired);
-    file.extend(postcodes.keys().flat_map(|code| code.bytes()));
-    file.extend(postal);
+    file.extend(levels.postcodes.keys().flat_map(|code| code.bytes()));
+    file.extend(parts.postal);
     file.extend(parts.texts);
     file.extend(parts.keys);
     Ok(file)
 }
 
-/// The row of an arrondissement, a département or a région.
-fn division_row(
-    division: &Division,
+fn put_communes(parts: &mut Parts, source: &Source, levels: &Levels<'_>) -> Result<(), String> {
+    let epci_of: BTreeMap<&str, &str> = source
+        .epcis
+        .iter()
+        .flat_map(|epci| epci.membres.iter().map(|member| (member.code.as_str(), epci.code.as_str())))
+        .collect();
+    for commune in &source.communes {
+        let row = Area {
+            population: population(commune.population)?,
+            epci: parent(&levels.epcis, epci_of.get(commune.code.as_str()).copied(), NONE_16)?,
+            arrondissement: parent(&levels.arrondissements, Some(&commune.arrondissement), NONE_16)?,
+            departement: parent(&levels.departements, Some(&commune.departement), NONE_8)?,
+            region: parent(&levels.regions, Some(&commune.region), NONE_8)?,
+            postal: small(parts.postal.len() / 2)?,
+            postal_count: fit(commune.codes_postaux.len())?,
+            zone: zone(&commune.zone),
+            ..BLANK
+        };
+        let known = |code: &String| levels.postcodes.get(code.as_str());
+        let mut postcodes: Vec<_> = commune.codes_postaux.iter().filter_map(known).collect();
+        postcodes.sort();
+        for postcode in postcodes {
+            parts.postal.extend_from_slice(&fit::<u16>(*postcode)?.to_le_bytes());
+        }
+        let siren = commune.siren.as_deref();
+        parts.put(&Entry { code: &commune.code, siren, name: &commune.nom, is_epci: false, row })?;
+    }
+    Ok(())
+}
+
+/// The zone of an EPCI is that of its first member.
+fn put_epcis(parts: &mut Parts, source: &Source, levels: &Levels<'_>) -> Result<(), String> {
+    for epci in &source.epcis {
+        let kind = EpciKind::ALL.into_iter().find(|kind| kind.as_str() == epci.r#type);
+        let first = epci.membres.first().and_then(|member| levels.communes.get(member.code.as_str()));
+        let row = Area {
+            population: population(epci.population_municipale)?,
+            kind: kind.map_or(0, EpciKind::number),
+            zone: first
+                .and_then(|place| source.communes.get(*place))
+                .map_or(0, |commune| zone(&commune.zone)),
+            ..BLANK
+        };
+        parts.put(&Entry { code: &epci.code, siren: None, name: &epci.nom, is_epci: true, row })?;
+    }
+    Ok(())
+}
+
+/// Arrondissements, départements or régions, with the people of the communes that name them by `of`.
+fn put_divisions(
+    parts: &mut Parts,
+    divisions: &[Division],
     source: &Source,
-    people: Option<u32>,
-    departements: &Places<'_>,
-    regions: &Places<'_>,
-) -> Result<Area, String> {
-    // An arrondissement is in the zone of its département.
-    let of = division
-        .departement
-        .as_deref()
-        .and_then(|code| source.departements.iter().find(|of| of.code == code));
-    Ok(Area {
-        population: population(people)?,
-        departement: parent(departements, division.departement.as_deref(), NONE_8)?,
-        region: parent(regions, division.region.as_deref(), NONE_8)?,
-        zone: zone(division.zone.as_deref().or(of.and_then(|of| of.zone.as_deref())).unwrap_or_default()),
-        ..BLANK
-    })
+    levels: &Levels<'_>,
+    of: impl Fn(&Commune) -> &String,
+) -> Result<(), String> {
+    let mut people: BTreeMap<&str, u32> = BTreeMap::new();
+    for commune in &source.communes {
+        if let Some(inhabitants) = commune.population {
+            *people.entry(of(commune)).or_default() += inhabitants;
+        }
+    }
+    for division in divisions {
+        // An arrondissement is in the zone of its département.
+        let departement = division.departement.as_deref();
+        let above = source.departements.iter().find(|above| Some(above.code.as_str()) == departement);
+        let row = Area {
+            population: population(people.get(division.code.as_str()).copied())?,
+            departement: parent(&levels.departements, departement, NONE_8)?,
+            region: parent(&levels.regions, division.region.as_deref(), NONE_8)?,
+            zone: zone(
+                division
+                    .zone
+                    .as_deref()
+                    .or(above.and_then(|above| above.zone.as_deref()))
+                    .unwrap_or_default(),
+            ),
+            ..BLANK
+        };
+        parts.put(&Entry { code: &division.code, siren: None, name: &division.nom, is_epci: false, row })?;
+    }
+    Ok(())
 }
 
 /// The rows of the retired codes; their names go to the end of the texts.
