@@ -261,6 +261,9 @@ pub fn authority(url: &Url) -> String {
 }
 
 /// Whether two URLs have scheme, host and port in common (RFC 6454). URLs without a host never do.
+///
+/// Ours, because the `ActivityPub` library compares hosts alone, and would take another port of the
+/// same name for the same server.
 pub fn same_origin(a: &Url, b: &Url) -> bool {
     a.has_host()
         && a.scheme() == b.scheme()

@@ -303,3 +303,21 @@ impl Resolve for CheckedResolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_the_loopback_is_not_connected_to() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let http = Http::new(TestHosts::default()).unwrap();
+        // Past the check of URLs, as a public name would be that was given a private address.
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        let error = http.client.get(url).send().await.unwrap_err();
+        assert_eq!(failure(&error), FetchError::Address(AddressError::Blocked));
+        assert!(!failure(&error).is_transient());
+        assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    }
+}

@@ -27,7 +27,8 @@ pub struct Document {
 /// If it names another id than the address that served it, whatever the reason (an alias of the
 /// same server, a copy on a stranger's), its bytes are thrown away and the named id is asked, once
 /// (S01, S04, S08). `url` in the document is never looked at. A tombstone under its own id is
-/// [`FetchError::Gone`], as are 404 and 410.
+/// [`FetchError::Gone`], as are 404 and 410. Costs two exchanges at most, each within the client's
+/// limits.
 pub async fn fetch_document(
     http: &Http,
     url: &Url,

@@ -33,3 +33,5 @@ pub use signature::{BodyChecked, Headers, IncomingSignature, SignatureError};
 pub use signer::Signer;
 pub use webfinger::{Confirmed, Handle, Resolved};
 
+#[cfg(test)]
+mod tests;
