@@ -1,1 +1,30 @@
-//! Placeholder.
+//! The use cases of Clocher: one function for each deed, whatever door it came through.
+//!
+//! Each loads, asks `domain` to decide, and stores what was decided with the effects it owes, in one
+//! transaction. Knows neither HTTP, nor the wire format of ActivityPub, nor SQL.
+
+pub mod accounts;
+mod app;
+pub mod clock;
+pub mod communities;
+pub mod domains;
+mod error;
+pub mod founding;
+mod ids;
+pub mod membership;
+pub mod ports;
+pub mod posting;
+pub mod profile;
+pub mod queue;
+pub mod reading;
+mod secret;
+pub mod sessions;
+mod site;
+pub mod text;
+pub mod voting;
+
+pub use app::{App, Wakers};
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, Result};
+pub use ids::Ids;
+pub use site::Site;

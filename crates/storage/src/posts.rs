@@ -257,3 +257,11 @@ pub fn list_recipients(conn: &mut Conn, post_id: i64) -> Result<Vec<ActorRow>> {
         .select(actors::all_columns)
         .load(conn)?)
 }
+
+/// Gives a thread of its author's own a home; its replies go with it.
+pub fn set_home(conn: &mut Conn, thread_id: i64, home_id: Option<i64>) -> Result<()> {
+    diesel::update(posts::table.filter(posts::thread_id.eq(thread_id)))
+        .set(posts::home_id.eq(home_id))
+        .execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! One instance, as its use cases see it.
+
+use crate::{Clock, Error, Ids, Result, Site};
+use clocher_domain::Timestamp;
+use clocher_domain::effect::Effect;
+use clocher_storage::instance::InstanceRow;
+use clocher_storage::{Conn, Db, effects, instance};
+use std::sync::Arc;
+use tokio::sync::{Notify, OnceCell};
+
+/// One instance. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    site: Site,
+    clock: Arc<dyn Clock>,
+    ids: Ids,
+    instance: OnceCell<InstanceRow>,
+    wakers: Wakers,
+}
+
+/// What wakes the workers of an instance: the commit of what they are to do.
+#[derive(Debug, Default)]
+pub struct Wakers {
+    /// Effects are owed.
+    pub effects: Notify,
+    /// Deliveries are owed.
+    pub deliveries: Notify,
+    /// Jobs are owed.
+    pub jobs: Notify,
+}
+
+impl App {
+    /// An instance over its database, which is not opened before it is used.
+    pub fn new(db: Db, site: Site, clock: Arc<dyn Clock>) -> Self {
+        Self(Arc::new(Inner {
+            db,
+            site,
+            clock,
+            ids: Ids::default(),
+            instance: OnceCell::new(),
+            wakers: Wakers::default(),
+        }))
+    }
+
+    /// Its database.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// Its addresses.
+    pub fn site(&self) -> &Site {
+        &self.0.site
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// A new id.
+    pub fn mint(&self) -> i64 {
+        self.0.ids.mint(self.now())
+    }
+
+    /// What wakes its workers.
+    pub fn wakers(&self) -> &Wakers {
+        &self.0.wakers
+    }
+
+    /// What it says of itself, read once.
+    ///
+    /// # Errors
+    /// `Internal` where it was never founded; those of storage.
+    pub async fn instance(&self) -> Result<&InstanceRow> {
+        self.0
+            .instance
+            .get_or_try_init(|| async {
+                self.read(instance::find)
+                    .await?
+                    .ok_or_else(|| Error::Internal("the instance is not founded".into()))
+            })
+            .await
+    }
+
+    /// Reads its database.
+    ///
+    /// # Errors
+    /// The closure's own, and those of storage.
+    pub async fn read<T, E>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E> + Send + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+        E: Into<Error> + 'static,
+    {
+        self.db().read(move |conn| work(conn).map_err(Into::into)).await
+    }
+
+    /// Writes its database in one transaction, then wakes the worker of effects.
+    ///
+    /// # Errors
+    /// The closure's own, and those of storage.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut Deed<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        E: Into<Error> + 'static,
+    {
+        let app = self.clone();
+        let (value, owes) = self
+            .db()
+            .write(move |conn| {
+                let mut deed = Deed { conn, app: &app, owes: false };
+                let value = work(&mut deed).map_err(Into::into)?;
+                Ok::<_, Error>((value, deed.owes))
+            })
+            .await?;
+        if owes {
+            self.wakers().effects.notify_one();
+        }
+        Ok(value)
+    }
+}
+
+/// A deed under way: its transaction, and the effects that it owes.
+pub struct Deed<'a> {
+    /// The transaction.
+    pub conn: &'a mut Conn,
+    /// The instance.
+    pub app: &'a App,
+    owes: bool,
+}
+
+impl Deed<'_> {
+    /// The present instant, in milliseconds.
+    pub fn now(&self) -> i64 {
+        self.app.now().0
+    }
+
+    /// Owes an effect, with the deed or not at all.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub fn owe(&mut self, effect: &Effect) -> Result<()> {
+        effects::put(self.conn, self.app.mint(), effect, self.now())?;
+        self.owes = true;
+        Ok(())
+    }
+}

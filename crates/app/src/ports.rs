@@ -1,0 +1,18 @@
+//! What use cases and doors need of other servers, without knowing how it is had.
+
+use crate::{App, Result};
+use clocher_storage::actors::ActorRow;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future that the caller awaits on any thread.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Finds actors of other servers by what people type.
+pub trait Directory: Send + Sync {
+    /// The actor of a handle (`@name@host`, `!name@host`) or of an address, fetched if it is not known.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none, `DomainBlocked`, `Remote` where its server does not answer.
+    fn find<'a>(&'a self, app: &'a App, address: &'a str) -> Later<'a, Result<ActorRow>>;
+}

@@ -1,0 +1,78 @@
+//! The queues, as an administrator sees and moves them.
+
+use crate::{App, Error, Result};
+use clocher_domain::Refusal;
+use clocher_storage::deliveries::{self, DeliveryRow};
+use clocher_storage::effects;
+use clocher_storage::jobs::{self, JobRow};
+
+/// What waits.
+#[derive(Clone, Debug)]
+pub struct Queues {
+    /// Effects not yet carried out.
+    pub effects: i64,
+    /// Deliveries that wait, are parked or were refused, oldest first.
+    pub deliveries: Vec<DeliveryRow>,
+    /// Jobs that wait or are parked, oldest first.
+    pub jobs: Vec<JobRow>,
+}
+
+/// What waits, at most `limit` rows of each queue.
+///
+/// # Errors
+/// Those of storage.
+pub async fn list(app: &App, limit: i64) -> Result<Queues> {
+    app.read(move |conn| {
+        Ok::<_, Error>(Queues {
+            effects: effects::count(conn)?,
+            deliveries: deliveries::list(conn, limit)?,
+            jobs: jobs::list(conn, limit)?,
+        })
+    })
+    .await
+}
+
+/// Makes due now: one delivery, those to one host, or everything; parked ones too.
+///
+/// # Errors
+/// Those of storage.
+pub async fn retry(app: &App, id: Option<i64>, host: Option<String>) -> Result<usize> {
+    let count = app
+        .write(move |deed| {
+            let now = deed.now();
+            if let Some(host) = &host {
+                rest_no_more(deed.conn, host)?;
+            }
+            if id.is_none() && host.is_none() {
+                for row in deliveries::list(deed.conn, i64::from(u32::MAX))? {
+                    rest_no_more(deed.conn, &row.host)?;
+                }
+                jobs::retry(deed.conn, now)?;
+            }
+            deliveries::retry(deed.conn, host.as_deref(), id, true, now)
+        })
+        .await?;
+    app.wakers().deliveries.notify_one();
+    app.wakers().jobs.notify_one();
+    Ok(count)
+}
+
+fn rest_no_more(conn: &mut clocher_storage::Conn, host: &str) -> clocher_storage::Result<()> {
+    use clocher_storage::hosts;
+    if let Some(row) = hosts::find(conn, host)?.filter(|row| row.retry_at.is_some()) {
+        hosts::put(conn, &hosts::HostRow { retry_at: None, ..row })?;
+    }
+    Ok(())
+}
+
+/// Drops a delivery or a job.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn drop(app: &App, id: i64) -> Result<()> {
+    app.write(move |deed| {
+        let dropped = deliveries::remove(deed.conn, id)? || jobs::remove(deed.conn, id)?;
+        if dropped { Ok(()) } else { Err(Error::from(Refusal::NotFound)) }
+    })
+    .await
+}

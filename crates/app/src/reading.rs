@@ -1,0 +1,339 @@
+//! What people and other servers read: pages, threads, and who may see them.
+
+use crate::sessions::Viewer;
+use crate::{App, Error, Result};
+use clocher_domain::Refusal;
+use clocher_domain::actor::ActorKind;
+use clocher_domain::audience::{self, Reader};
+use clocher_domain::membership::Standing;
+use clocher_domain::vote::Vote;
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::communities::{self, CommunityRow};
+use clocher_storage::posts::{self, Listing, PostRow};
+use clocher_storage::{Conn, follows, votes};
+use std::collections::HashMap;
+
+/// Threads on one page of a list.
+pub const PAGE: i64 = 30;
+/// Messages of a thread shown on one page.
+pub const THREAD: i64 = 1_000;
+/// Deepest indentation of a reply.
+const MAX_DEPTH: usize = 8;
+
+/// A message with what a page needs of it.
+#[derive(Clone, Debug)]
+pub struct PostView {
+    /// The message.
+    pub post: PostRow,
+    /// Its author.
+    pub author: ActorRow,
+    /// The vote of whoever reads.
+    pub my_vote: Option<Vote>,
+    /// Whether whoever reads wrote it and it is not deleted.
+    pub may_edit: bool,
+    /// How deep it answers: 0 for the top post, then 1 to 8.
+    pub depth: usize,
+}
+
+/// A thread in a list.
+#[derive(Clone, Debug)]
+pub struct ThreadLine {
+    /// Its top post.
+    pub top: PostView,
+    /// Its home community.
+    pub home: Option<ActorRow>,
+}
+
+/// A page of threads.
+#[derive(Clone, Debug)]
+pub struct ThreadPage {
+    /// Newest first.
+    pub threads: Vec<ThreadLine>,
+    /// What to give as `before` for the next page; none on the last.
+    pub next: Option<i64>,
+}
+
+/// A whole thread.
+#[derive(Clone, Debug)]
+pub struct ThreadView {
+    /// The top post.
+    pub top: PostView,
+    /// Its home community.
+    pub home: Option<ActorRow>,
+    /// The replies, each after what it answers.
+    pub replies: Vec<PostView>,
+}
+
+/// A community in a list.
+#[derive(Clone, Debug)]
+pub struct CommunityLine {
+    /// The actor.
+    pub actor: ActorRow,
+    /// What it is besides.
+    pub community: CommunityRow,
+    /// How many members it has; of a community of elsewhere, as it says.
+    pub members: i64,
+    /// Whether whoever reads has joined it.
+    pub standing: Option<Standing>,
+}
+
+/// A community's page.
+#[derive(Clone, Debug)]
+pub struct CommunityView {
+    /// The community.
+    pub line: CommunityLine,
+    /// Who moderates it.
+    pub moderators: Vec<ActorRow>,
+    /// Its threads.
+    pub page: ThreadPage,
+}
+
+/// A person's page.
+#[derive(Clone, Debug)]
+pub struct PersonView {
+    /// The person.
+    pub actor: ActorRow,
+    /// How many follow.
+    pub followers: i64,
+    /// Whether whoever reads follows.
+    pub standing: Option<Standing>,
+    /// What the person opened.
+    pub page: ThreadPage,
+}
+
+/// The instance's front page.
+#[derive(Clone, Debug)]
+pub struct HomeView {
+    /// Communities of here.
+    pub communities: Vec<CommunityLine>,
+    /// Communities of elsewhere that people of here have joined.
+    pub elsewhere: Vec<CommunityLine>,
+    /// The newest threads of all of them.
+    pub page: ThreadPage,
+}
+
+/// Whether that actor (none: a stranger) may read a message.
+///
+/// # Errors
+/// Those of storage.
+pub fn may_read(conn: &mut Conn, post: &PostRow, reader: Option<i64>) -> Result<bool> {
+    let visibility = post.visibility()?;
+    if visibility.is_open() {
+        return Ok(true);
+    }
+    let Some(reader) = reader else { return Ok(false) };
+    let standing = Reader {
+        is_author: reader == post.author_id,
+        follows_author: follows::is_accepted(conn, reader, post.author_id)?,
+        is_addressed: posts::list_recipients(conn, post.id)?.iter().any(|row| row.id == reader),
+    };
+    Ok(audience::may_read(visibility, standing))
+}
+
+/// The front page.
+///
+/// # Errors
+/// Those of storage.
+pub async fn home(app: &App, viewer: Option<&Viewer>, before: Option<i64>) -> Result<HomeView> {
+    let reader = reader_id(viewer);
+    app.read(move |conn| {
+        let communities = communities::list_local(conn)?;
+        let elsewhere = communities::list_followed_remote(conn)?;
+        Ok::<_, Error>(HomeView {
+            communities: lines(conn, communities, reader)?,
+            elsewhere: lines(conn, elsewhere, reader)?,
+            page: threads(conn, Listing::AnyHome, reader, before)?,
+        })
+    })
+    .await
+}
+
+/// The page of a community.
+///
+/// # Errors
+/// `NotFound`, `Deleted`.
+pub async fn community(
+    app: &App,
+    actor_id: i64,
+    viewer: Option<&Viewer>,
+    before: Option<i64>,
+) -> Result<CommunityView> {
+    let reader = reader_id(viewer);
+    app.read(move |conn| {
+        let actor = live(actors::find(conn, actor_id)?)?;
+        let community = communities::find(conn, actor_id)?.ok_or(Refusal::NotFound)?;
+        let line = lines(conn, vec![(community, actor)], reader)?.pop().ok_or(Refusal::NotFound)?;
+        Ok::<_, Error>(CommunityView {
+            line,
+            moderators: communities::list_moderators(conn, actor_id)?,
+            page: threads(conn, Listing::Home(actor_id), reader, before)?,
+        })
+    })
+    .await
+}
+
+/// The page of a person.
+///
+/// # Errors
+/// `NotFound`, `Deleted`.
+pub async fn person(
+    app: &App,
+    actor_id: i64,
+    viewer: Option<&Viewer>,
+    before: Option<i64>,
+) -> Result<PersonView> {
+    let reader = reader_id(viewer);
+    app.read(move |conn| {
+        let actor = live(actors::find(conn, actor_id)?)?;
+        Ok::<_, Error>(PersonView {
+            followers: follows::count_followers(conn, actor_id)?,
+            standing: standing(conn, reader, actor_id)?,
+            page: threads(conn, Listing::Author(actor_id), reader, before)?,
+            actor,
+        })
+    })
+    .await
+}
+
+/// The thread that a message, top post or reply, belongs to.
+///
+/// # Errors
+/// `NotFound` where there is none or the reader may not see it; a deleted message is there, empty.
+pub async fn thread(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<ThreadView> {
+    let reader = reader_id(viewer);
+    app.read(move |conn| {
+        let asked = posts::find(conn, post_id)?.ok_or(Refusal::NotFound)?;
+        if !may_read(conn, &asked, reader)? {
+            return Err(Error::from(Refusal::NotFound));
+        }
+        let mut rows = posts::list_thread(conn, asked.thread_id, THREAD)?;
+        let mut open = Vec::with_capacity(rows.len());
+        for row in rows.drain(..) {
+            if may_read(conn, &row.0, reader)? {
+                open.push(row);
+            }
+        }
+        let mut views = views(conn, open, reader)?;
+        let at = views.iter().position(|view| view.post.id == asked.thread_id).ok_or(Refusal::NotFound)?;
+        let top = views.remove(at);
+        let home = top.post.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
+        Ok::<_, Error>(ThreadView { replies: in_order(top.post.id, views), top, home })
+    })
+    .await
+}
+
+/// A local actor by its name, of that kind, deleted ones too.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn local_actor(app: &App, name: &str, kind: ActorKind) -> Result<ActorRow> {
+    let name = name.to_owned();
+    app.read(move |conn| {
+        let row = actors::find_local(conn, &name)?.filter(|row| row.kind == kind.as_str());
+        Ok::<_, Error>(row.ok_or(Refusal::NotFound)?)
+    })
+    .await
+}
+
+/// What a person has joined or follows, with how far it has come.
+///
+/// # Errors
+/// Those of storage.
+pub async fn joined(app: &App, actor_id: i64) -> Result<Vec<(ActorRow, Standing)>> {
+    app.read(move |conn| {
+        let rows = follows::list_followed(conn, actor_id)?;
+        rows.into_iter().map(|(follow, actor)| Ok((actor, follow.standing()?))).collect::<Result<Vec<_>>>()
+    })
+    .await
+}
+
+fn reader_id(viewer: Option<&Viewer>) -> Option<i64> {
+    viewer.map(|viewer| viewer.actor.id)
+}
+
+fn live(actor: Option<ActorRow>) -> Result<ActorRow> {
+    let actor = actor.ok_or(Refusal::NotFound)?;
+    if actor.deleted_at.is_some() { Err(Refusal::Deleted.into()) } else { Ok(actor) }
+}
+
+fn standing(conn: &mut Conn, reader: Option<i64>, followed_id: i64) -> Result<Option<Standing>> {
+    let Some(reader) = reader else { return Ok(None) };
+    Ok(follows::find(conn, reader, followed_id)?.map(|row| row.standing()).transpose()?)
+}
+
+fn lines(
+    conn: &mut Conn,
+    rows: Vec<(CommunityRow, ActorRow)>,
+    reader: Option<i64>,
+) -> Result<Vec<CommunityLine>> {
+    rows.into_iter()
+        .map(|(community, actor)| {
+            let members = match community.members_claimed {
+                Some(claimed) if !actor.local => claimed,
+                _ => follows::count_followers(conn, actor.id)?,
+            };
+            let standing = standing(conn, reader, actor.id)?;
+            Ok(CommunityLine { actor, community, members, standing })
+        })
+        .collect()
+}
+
+fn threads(
+    conn: &mut Conn,
+    listing: Listing,
+    reader: Option<i64>,
+    before: Option<i64>,
+) -> Result<ThreadPage> {
+    let mut rows = posts::list_threads(conn, listing, before, PAGE + 1)?;
+    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if more {
+        rows.pop();
+    }
+    let next = rows.last().filter(|_| more).map(|(post, _)| post.id);
+    let homes: Vec<i64> = rows.iter().filter_map(|(post, _)| post.home_id).collect();
+    let homes: HashMap<i64, ActorRow> =
+        actors::list(conn, &homes)?.into_iter().map(|row| (row.id, row)).collect();
+    let threads = views(conn, rows, reader)?
+        .into_iter()
+        .map(|top| ThreadLine { home: top.post.home_id.and_then(|id| homes.get(&id).cloned()), top })
+        .collect();
+    Ok(ThreadPage { threads, next })
+}
+
+fn views(conn: &mut Conn, rows: Vec<(PostRow, ActorRow)>, reader: Option<i64>) -> Result<Vec<PostView>> {
+    let mut mine = HashMap::new();
+    if let Some(reader) = reader {
+        let ids: Vec<i64> = rows.iter().map(|(post, _)| post.id).collect();
+        for vote in votes::list_by(conn, reader, &ids)? {
+            mine.insert(vote.post_id, vote.vote()?);
+        }
+    }
+    Ok(rows
+        .into_iter()
+        .map(|(post, author)| PostView {
+            my_vote: mine.get(&post.id).copied(),
+            may_edit: reader == Some(post.author_id) && post.deleted_at.is_none(),
+            depth: 0,
+            post,
+            author,
+        })
+        .collect())
+}
+
+/// Puts each reply after what it answers, older ones first, with its depth.
+fn in_order(top: i64, replies: Vec<PostView>) -> Vec<PostView> {
+    let mut children: HashMap<i64, Vec<PostView>> = HashMap::new();
+    for reply in replies.into_iter().rev() {
+        children.entry(reply.post.parent_id.unwrap_or(top)).or_default().push(reply);
+    }
+    let mut ordered = Vec::new();
+    let mut waiting: Vec<(usize, PostView)> =
+        children.remove(&top).unwrap_or_default().into_iter().map(|reply| (1, reply)).collect();
+    while let Some((depth, mut reply)) = waiting.pop() {
+        reply.depth = depth.min(MAX_DEPTH);
+        let below = children.remove(&reply.post.id).unwrap_or_default();
+        waiting.extend(below.into_iter().map(|child| (depth + 1, child)));
+        ordered.push(reply);
+    }
+    ordered
+}

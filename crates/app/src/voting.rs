@@ -1,0 +1,116 @@
+//! Votes: from here, and as received from other servers.
+
+use crate::app::Deed;
+use crate::posting::{Outcome, Received};
+use crate::{App, Error, Result};
+use clocher_domain::effect::Effect;
+use clocher_domain::vote::{Change, Vote, decide_vote};
+use clocher_domain::{Id, Refusal};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::posts::{self, PostRow};
+use clocher_storage::votes::{self, VoteRow};
+
+/// A local person votes on a message, turns the vote or withdraws it (`wanted` none).
+///
+/// # Errors
+/// `OwnVote`, `Suspended`, `Deleted`, `NotFound`.
+pub async fn vote(app: &App, voter_id: i64, post_id: i64, wanted: Option<Vote>) -> Result<()> {
+    app.write(move |deed| {
+        let voter = actors::find(deed.conn, voter_id)?.ok_or(Refusal::NotFound)?;
+        let post = posts::find(deed.conn, post_id)?.ok_or(Refusal::NotFound)?;
+        if !crate::reading::may_read(deed.conn, &post, Some(voter_id))? {
+            return Err(Error::from(Refusal::NotFound));
+        }
+        let before = votes::find(deed.conn, voter_id, post_id)?;
+        let id = deed.app.site().activity(deed.app.mint());
+        match change(deed, &voter, &post, wanted, id.clone())? {
+            Change::None => Ok(()),
+            Change::Cast(vote) => {
+                deed.owe(&Effect::VoteCast { voter: Id(voter_id), post: Id(post_id), vote, activity: id })
+            }
+            Change::Withdrawn(vote) => {
+                let activity = before.map(|row| row.ap_id).unwrap_or_default();
+                deed.owe(&Effect::VoteWithdrawn { voter: Id(voter_id), post: Id(post_id), vote, activity })
+            }
+        }
+    })
+    .await
+}
+
+/// A vote of another server's actor arrives; `wanted` is none for its undoing.
+///
+/// Counted where the home of the message is ours, where the message is of a local author's own, or where
+/// its home announced it.
+///
+/// # Errors
+/// What the rule refuses; those of storage.
+pub async fn receive(
+    app: &App,
+    received: Received,
+    voter_id: i64,
+    post_ap_id: String,
+    wanted: Option<Vote>,
+) -> Result<Outcome> {
+    app.write(move |deed| {
+        let Some(post) = posts::find_by_ap_id(deed.conn, &post_ap_id)? else {
+            return Ok(Outcome::MissingParent);
+        };
+        let voter = actors::find(deed.conn, voter_id)?.ok_or(Refusal::NotFound)?;
+        let home = post.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+        let is_ours = match &home {
+            Some(home) => home.local || received.announced_by == Some(home.id),
+            None => post.local,
+        };
+        if !is_ours || !crate::reading::may_read(deed.conn, &post, Some(voter_id))? {
+            return Ok(Outcome::NotOurs);
+        }
+        if !received.is_first(deed)?
+            || change(deed, &voter, &post, wanted, received.activity.clone())? == Change::None
+        {
+            return Ok(Outcome::Known);
+        }
+        received.relay(deed, voter_id, &post, home.as_ref())?;
+        Ok::<_, Error>(Outcome::Recorded)
+    })
+    .await
+}
+
+/// The message that the `Like` or `Dislike` with that id was cast on, if that actor cast it.
+///
+/// # Errors
+/// Those of storage.
+pub async fn find_voted(app: &App, voter_id: i64, vote_activity: String) -> Result<Option<String>> {
+    app.read(move |conn| {
+        let vote = votes::find_by_ap_id(conn, &vote_activity)?.filter(|vote| vote.actor_id == voter_id);
+        let post = vote.map(|vote| posts::find(conn, vote.post_id)).transpose()?.flatten();
+        Ok::<_, Error>(post.map(|post| post.ap_id))
+    })
+    .await
+}
+
+fn change(
+    deed: &mut Deed<'_>,
+    voter: &ActorRow,
+    post: &PostRow,
+    wanted: Option<Vote>,
+    ap_id: String,
+) -> Result<Change> {
+    let before = votes::find(deed.conn, voter.id, post.id)?.map(|row| row.vote()).transpose()?;
+    let is_author = post.author_id == voter.id;
+    let change = decide_vote(before, wanted, !voter.is_active(), is_author, post.deleted_at.is_some())?;
+    match change {
+        Change::None => {}
+        Change::Cast(vote) => {
+            let row = VoteRow {
+                actor_id: voter.id,
+                post_id: post.id,
+                score: vote.score(),
+                ap_id,
+                created_at: deed.now(),
+            };
+            votes::put(deed.conn, &row)?;
+        }
+        Change::Withdrawn(_) => votes::remove(deed.conn, voter.id, post.id)?,
+    }
+    Ok(change)
+}
