@@ -16,7 +16,8 @@ use super::signer::Signer;
 /// A document served by the address that is its id.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// Its id, equal to the URL that served it after redirects.
+    /// Its id, equal to the URL that served it after redirects. The spelling in the document may
+    /// differ in ways that URLs forgive (case of the host, default port): this is the one to store.
     pub id: Url,
     /// The document, from the only parse of its bytes.
     pub json: Value,

@@ -332,3 +332,26 @@ async fn errors_say_whether_to_come_back() {
     let dead = Http::with_limits(TestHosts::new([dead]), Limits::default()).unwrap();
     assert!(get(&dead, "/").await.unwrap_err().is_transient());
 }
+
+#[tokio::test]
+async fn an_https_test_host_is_connected_to_at_its_own_address_with_tls() {
+    let peer = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = peer.local_addr().unwrap();
+    let host = super::TestHost {
+        scheme: super::Scheme::Https,
+        host: "alpha.test".to_owned(),
+        port: address.port(),
+        address,
+    };
+    let http = http([host]);
+    let seen = std::thread::spawn(move || {
+        let mut head = [0; 3];
+        std::io::Read::read_exact(&mut peer.accept().unwrap().0, &mut head).unwrap();
+        head
+    });
+    let url = url(&format!("https://alpha.test:{}/", address.port()));
+    let error = http.get_json(&url, Accept::Activity, None, NOW).await.unwrap_err();
+    assert!(matches!(error, FetchError::Connection(_)), "{error:?}");
+    // A TLS handshake record, and not a request in the clear.
+    assert_eq!(seen.join().unwrap()[..2], [0x16, 0x03]);
+}
