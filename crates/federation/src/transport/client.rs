@@ -74,24 +74,34 @@ impl fmt::Debug for Http {
 
 impl Http {
     /// A client that reaches public servers by https, and these test hosts.
+    ///
+    /// Certificates are judged by the machine's authorities (the package `ca-certificates`); without
+    /// any, an error is logged and no https server is trusted.
     pub fn new(test_hosts: TestHosts) -> Result<Self, FetchError> {
         Self::with_limits(test_hosts, Limits::default())
     }
 
     /// The same with other limits.
     pub fn with_limits(test_hosts: TestHosts, limits: Limits) -> Result<Self, FetchError> {
-        let client = Client::builder()
-            .tls_backend_rustls()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .connect_timeout(limits.connect)
-            .pool_max_idle_per_host(2)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .dns_resolver(CheckedResolver { test_hosts: test_hosts.clone() })
-            .build()
-            .map_err(|error| FetchError::Connection(error.to_string()))?;
+        let builder = || {
+            Client::builder()
+                .tls_backend_rustls()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .no_proxy()
+                .connect_timeout(limits.connect)
+                .pool_max_idle_per_host(2)
+                .pool_idle_timeout(Duration::from_secs(30))
+                .dns_resolver(CheckedResolver { test_hosts: test_hosts.clone() })
+        };
+        let client = builder().build().or_else(|error| {
+            // A machine without certificate authorities can still run the demo, over plain http.
+            let cause = root_cause(&error);
+            tracing::error!(cause, "no certificate authorities: every https server will be distrusted");
+            builder().tls_certs_only([]).build()
+        });
+        let client = client.map_err(|error| FetchError::Connection(root_cause(&error)))?;
         Ok(Self { client, test_hosts, limits })
     }
 
