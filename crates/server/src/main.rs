@@ -1,1 +1,5 @@
+//! The `clocher` program.
+//!
+//! Only hands its arguments to the library.
+
 fn main() {}

@@ -1,0 +1,3 @@
+//! The living example.
+//!
+//! Not there yet: the command says so.

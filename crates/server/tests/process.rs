@@ -1,0 +1,75 @@
+//! The library part: several instances in one process, found by host, and an orderly end.
+
+use clocher_app::{App, Site, SystemClock};
+use clocher_server::process::{Process, ProcessOptions, Running};
+use clocher_storage::{Db, Location};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn app(folder: &Path, domain: &str) -> App {
+    let db = Db::new(Location::Sqlite(folder.join(domain)));
+    App::new(db, Site::new("http", domain), Arc::new(SystemClock))
+}
+
+fn serve(apps: impl IntoIterator<Item = App>) -> Running {
+    let mut process = Process::new(ProcessOptions { threads: 1, ..ProcessOptions::default() }).unwrap();
+    for app in apps {
+        process.add(app, None);
+    }
+    process.serve(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap()
+}
+
+async fn get(client: &reqwest::Client, running: &Running, host: &str, path: &str) -> u16 {
+    let url = format!("http://{}{path}", running.address());
+    client.get(url).header("host", host).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_host_is_not_found_and_health_answers_at_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = serve([app(folder.path(), "alpha.test")]);
+    let client = reqwest::Client::new();
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(get(&client, &running, "anything.test", path).await, 200);
+    }
+    assert_eq!(get(&client, &running, "beta.test", "/").await, 404);
+    running.add(app(folder.path(), "beta.test"), None);
+    assert_eq!(running.served().domains(), ["alpha.test", "beta.test"]);
+    running.remove("beta.test");
+    assert_eq!(running.served().domains(), ["alpha.test"]);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_connection_does_not_delay_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = serve([app(folder.path(), "alpha.test")]);
+    let client = reqwest::Client::new();
+    assert_eq!(get(&client, &running, "alpha.test", "/healthz").await, 200);
+    let address = running.address();
+    let begun = Instant::now();
+    running.stop().await;
+    assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+    assert!(client.get(format!("http://{address}/healthz")).send().await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_two_hosts_or_none_is_refused() {
+    use std::io::{Read, Write};
+    let folder = tempfile::tempdir().unwrap();
+    let running = serve([app(folder.path(), "alpha.test")]);
+    for head in [
+        "GET / HTTP/1.1\r\nHost: alpha.test\r\nHost: beta.test\r\n",
+        "GET http://beta.test/ HTTP/1.1\r\nHost: alpha.test\r\n",
+        "GET / HTTP/1.1\r\n",
+    ] {
+        let mut stream = std::net::TcpStream::connect(running.address()).unwrap();
+        write!(stream, "{head}Connection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{head}: {answer}");
+    }
+    running.stop().await;
+}
