@@ -7,6 +7,7 @@ pub mod accounts;
 mod app;
 pub mod clock;
 pub mod communities;
+pub mod delivering;
 pub mod domains;
 mod error;
 pub mod founding;

@@ -437,11 +437,15 @@ pub async fn receive_edit(
             .as_deref()
             .map(|title| text::clean_line(title, MAX_TITLE))
             .filter(|title| !title.is_empty());
+        let html = text::sanitise(&remote.html);
+        if title == known.title && html == known.html {
+            return Ok(Outcome::Known);
+        }
         let edit = posts::Edit {
             kind: remote.kind.as_str().to_owned(),
             title,
             source: None,
-            html: text::sanitise(&remote.html),
+            html,
             edited_at: Some(edited_at),
         };
         posts::edit(deed.conn, known.id, &edit)?;

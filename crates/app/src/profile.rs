@@ -6,9 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
+use clocher_domain::community::Posting;
 use clocher_domain::effect::Effect;
 use clocher_domain::handle::check_name;
+use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorKeysRow, ActorRow};
+use clocher_storage::communities::{self, CommunityRow};
+use clocher_storage::{follows, posts};
 
 /// Longest name for people, in characters.
 pub const MAX_DISPLAY_NAME: usize = 100;
@@ -108,6 +112,191 @@ pub async fn change(app: &App, actor_id: i64, display_name: String, presentation
         actor.updated_at = deed.now();
         actors::update(deed.conn, &actor)?;
         deed.owe(&Effect::ProfileChanged { actor: clocher_domain::Id(actor_id), members_only: false })
+    })
+    .await
+}
+
+/// An actor of another server, as it describes itself, verified to be its own description.
+#[derive(Clone, Debug)]
+pub struct RemoteActor {
+    /// Its ActivityPub id.
+    pub ap_id: String,
+    /// What it is.
+    pub kind: ActorKind,
+    /// `preferredUsername`.
+    pub name: String,
+    /// Host of its id, with its port where that is not the default one.
+    pub host: String,
+    /// Name for people, plain text.
+    pub display_name: String,
+    /// Presentation, HTML, not yet sanitised.
+    pub summary: String,
+    /// The page for people.
+    pub url: String,
+    /// Inbox; empty where it has none that may be reached.
+    pub inbox: String,
+    /// Shared inbox.
+    pub shared_inbox: Option<String>,
+    /// Outbox.
+    pub outbox: Option<String>,
+    /// Followers collection.
+    pub followers: Option<String>,
+    /// `publicKey.id`.
+    pub public_key_id: String,
+    /// `publicKey.publicKeyPem`.
+    pub public_key_pem: String,
+    /// Ed25519 key, multibase.
+    pub ed25519_public: Option<String>,
+    /// Of a group: the area that it claims, the number of members that it gives.
+    pub community: Option<RemoteCommunity>,
+}
+
+/// What a group of another server says of itself. Claims, all of it.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteCommunity {
+    /// The official area it claims to stand for.
+    pub territory: Option<TerritoryId>,
+    /// Whether only moderators post.
+    pub moderators_only: bool,
+    /// The number of members.
+    pub members: Option<i64>,
+}
+
+/// Records what another server's actor says of itself: a new row, or the known one brought up to date.
+/// An actor that is suspended or deleted here stays so.
+///
+/// # Errors
+/// Those of storage.
+pub async fn receive(app: &App, remote: RemoteActor) -> Result<ActorRow> {
+    app.write(move |deed| {
+        let now = deed.now();
+        let known = actors::find_by_ap_id(deed.conn, &remote.ap_id)?;
+        if let Some(local) = known.as_ref().filter(|row| row.local) {
+            return Ok::<_, Error>(local.clone());
+        }
+        let (name, display_name) = (
+            text::clean_line(&remote.name, MAX_DISPLAY_NAME),
+            text::clean_line(&remote.display_name, MAX_DISPLAY_NAME),
+        );
+        let row = ActorRow {
+            id: known.as_ref().map_or_else(|| deed.app.mint(), |row| row.id),
+            ap_id: remote.ap_id,
+            kind: remote.kind.as_str().to_owned(),
+            local: false,
+            display_name: if display_name.is_empty() { name.clone() } else { display_name },
+            name,
+            host: remote.host,
+            summary_html: text::sanitise(&remote.summary),
+            summary_source: None,
+            url: remote.url,
+            inbox: remote.inbox,
+            shared_inbox: remote.shared_inbox,
+            outbox: remote.outbox,
+            followers: remote.followers,
+            public_key_id: remote.public_key_id,
+            public_key_pem: remote.public_key_pem,
+            ed25519_public: remote.ed25519_public,
+            fetched_at: Some(now),
+            created_at: known.as_ref().map_or(now, |row| row.created_at),
+            updated_at: now,
+            suspended_at: known.as_ref().and_then(|row| row.suspended_at),
+            deleted_at: known.as_ref().and_then(|row| row.deleted_at),
+        };
+        if known.is_some() {
+            actors::update(deed.conn, &row)?;
+        } else {
+            actors::put(deed.conn, &row)?;
+        }
+        if let Some(community) = remote.community {
+            let posting = if community.moderators_only { Posting::Moderators } else { Posting::Everybody };
+            let claims = CommunityRow {
+                actor_id: row.id,
+                territory: community.territory.map(|territory| territory.to_string()),
+                posting: posting.as_str().to_owned(),
+                members_claimed: community.members.map(|members| members.max(0)),
+            };
+            communities::put(deed.conn, &claims)?;
+        }
+        Ok(row)
+    })
+    .await
+}
+
+/// Records an actor that is known by its id only: enough to count its vote, not to believe its signature.
+///
+/// # Errors
+/// Those of storage.
+pub async fn receive_id(app: &App, ap_id: String, host: String) -> Result<ActorRow> {
+    app.write(move |deed| {
+        if let Some(known) = actors::find_by_ap_id(deed.conn, &ap_id)? {
+            return Ok::<_, Error>(known);
+        }
+        let now = deed.now();
+        let row = ActorRow {
+            id: deed.app.mint(),
+            url: ap_id.clone(),
+            ap_id,
+            kind: ActorKind::Unknown.as_str().to_owned(),
+            local: false,
+            name: String::new(),
+            display_name: host.clone(),
+            host,
+            summary_html: String::new(),
+            summary_source: None,
+            inbox: String::new(),
+            shared_inbox: None,
+            outbox: None,
+            followers: None,
+            public_key_id: String::new(),
+            public_key_pem: String::new(),
+            ed25519_public: None,
+            fetched_at: None,
+            created_at: now,
+            updated_at: now,
+            suspended_at: None,
+            deleted_at: None,
+        };
+        Ok(actors::put_if_new(deed.conn, &row)?)
+    })
+    .await
+}
+
+/// Another server's actor is deleted: it follows nobody any more, and what it wrote is erased.
+///
+/// # Errors
+/// Those of storage.
+pub async fn receive_deleted(app: &App, actor_id: i64) -> Result<()> {
+    app.write(move |deed| {
+        let now = deed.now();
+        let Some(mut actor) = actors::find(deed.conn, actor_id)?.filter(|row| !row.local) else {
+            return Ok::<_, Error>(());
+        };
+        follows::remove_all(deed.conn, actor_id)?;
+        posts::delete_by(deed.conn, actor_id, now)?;
+        actor.deleted_at = Some(now);
+        actor.display_name.clone_from(&actor.name);
+        actor.summary_html = String::new();
+        actors::update(deed.conn, &actor)?;
+        Ok(())
+    })
+    .await
+}
+
+/// Gives a local actor its RSA key, unless it has one; gives the private key that stands, in PEM.
+///
+/// # Errors
+/// `Internal` for an actor without keys; those of storage.
+pub async fn give_rsa_key(
+    app: &App,
+    actor_id: i64,
+    private_pem: String,
+    public_pem: String,
+) -> Result<String> {
+    app.write(move |deed| {
+        actors::put_rsa_key(deed.conn, actor_id, &private_pem, &public_pem)?;
+        let keys = actors::find_keys(deed.conn, actor_id)?;
+        keys.and_then(|keys| keys.rsa_private)
+            .ok_or_else(|| Error::Internal(format!("actor {actor_id} has no keys")))
     })
     .await
 }

@@ -95,9 +95,4 @@ pub enum Effect {
         /// Whether only the number of members changed, which only Clocher instances are told.
         members_only: bool,
     },
-    /// A local actor was deleted.
-    ActorDeleted {
-        /// The actor.
-        actor: Id,
-    },
 }

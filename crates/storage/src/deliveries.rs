@@ -53,8 +53,15 @@ pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
 
 /// Claims up to `limit` due deliveries until `until`, with the documents they carry.
 ///
-/// Leaves out those behind an older one of their host and subject, and those of hosts that are resting.
-pub fn claim(conn: &mut Conn, now: i64, until: i64, limit: i64) -> Result<Vec<(DeliveryRow, String)>> {
+/// Leaves out those behind an older one of their host and subject, and those of hosts that are resting or
+/// named `busy`.
+pub fn claim(
+    conn: &mut Conn,
+    now: i64,
+    until: i64,
+    limit: i64,
+    busy: &[String],
+) -> Result<Vec<(DeliveryRow, String)>> {
     let older = diesel::alias!(deliveries as older);
     let resting = hosts::table.filter(hosts::retry_at.gt(now)).select(hosts::host);
     let free = deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now));
@@ -62,6 +69,7 @@ pub fn claim(conn: &mut Conn, now: i64, until: i64, limit: i64) -> Result<Vec<(D
         .filter(deliveries::state.eq(DUE).and(deliveries::next_at.le(now)))
         .filter(free)
         .filter(deliveries::host.ne_all(resting))
+        .filter(deliveries::host.ne_all(busy.to_vec()))
         .filter(diesel::dsl::not(diesel::dsl::exists(
             older
                 .filter(older.field(deliveries::host).eq(deliveries::host))

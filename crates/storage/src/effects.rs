@@ -1,9 +1,13 @@
 //! Effects that are owed: written with the deed, taken in order, removed with what carries them out.
 
+use crate::jobs::{self, JobRow};
 use crate::schema::effects;
 use crate::{Conn, Error, Result};
 use clocher_domain::effect::Effect;
 use diesel::prelude::*;
+
+/// The kind of job that an effect becomes when it cannot be carried out.
+pub const SET_ASIDE: &str = "effect";
 
 /// Owes an effect.
 pub fn put(conn: &mut Conn, id: i64, effect: &Effect, now: i64) -> Result<()> {
@@ -27,6 +31,36 @@ pub fn first(conn: &mut Conn) -> Result<Option<(i64, Effect)>> {
 /// Removes an effect that is carried out; false where another process was first.
 pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
     Ok(diesel::delete(effects::table.find(id)).execute(conn)? == 1)
+}
+
+/// Whether the very same effect is owed.
+pub fn is_owed(conn: &mut Conn, effect: &Effect) -> Result<bool> {
+    let document = serde_json::to_string(effect).map_err(|_| corrupt(0))?;
+    let found: i64 = effects::table.filter(effects::document.eq(document)).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// Sets the oldest effect aside as a parked job, so that those after it can be carried out.
+pub fn set_aside(conn: &mut Conn, now: i64, error: &str) -> Result<()> {
+    let row: Option<(i64, String)> =
+        effects::table.select((effects::id, effects::document)).order(effects::id).first(conn).optional()?;
+    let Some((id, document)) = row else { return Ok(()) };
+    remove(conn, id)?;
+    jobs::put(
+        conn,
+        &JobRow {
+            id,
+            kind: SET_ASIDE.to_owned(),
+            subject: format!("effect {id}"),
+            document,
+            state: jobs::PARKED.to_owned(),
+            attempts: 1,
+            next_at: now,
+            claimed_until: None,
+            last_error: Some(error.to_owned()),
+            created_at: now,
+        },
+    )
 }
 
 /// How many effects are owed.

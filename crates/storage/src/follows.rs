@@ -76,6 +76,14 @@ pub fn remove(conn: &mut Conn, follower_id: i64, followed_id: i64) -> Result<boo
     Ok(diesel::delete(between).execute(conn)? > 0)
 }
 
+/// Ends every follow of and by an actor.
+pub fn remove_all(conn: &mut Conn, actor_id: i64) -> Result<()> {
+    let of_or_by =
+        follows::table.filter(follows::follower_id.eq(actor_id).or(follows::followed_id.eq(actor_id)));
+    diesel::delete(of_or_by).execute(conn)?;
+    Ok(())
+}
+
 /// Whether the follower is accepted by the followed.
 pub fn is_accepted(conn: &mut Conn, follower_id: i64, followed_id: i64) -> Result<bool> {
     Ok(find(conn, follower_id, followed_id)?.is_some_and(|row| row.standing == Standing::Accepted.as_str()))

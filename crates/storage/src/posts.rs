@@ -265,3 +265,10 @@ pub fn set_home(conn: &mut Conn, thread_id: i64, home_id: Option<i64>) -> Result
         .execute(conn)?;
     Ok(())
 }
+
+/// Deletes everything an actor wrote.
+pub fn delete_by(conn: &mut Conn, author_id: i64, now: i64) -> Result<()> {
+    let rows: Vec<PostRow> =
+        posts::table.filter(posts::author_id.eq(author_id).and(posts::deleted_at.is_null())).load(conn)?;
+    rows.iter().try_for_each(|row| delete(conn, row, now))
+}

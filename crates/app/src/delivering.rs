@@ -1,0 +1,283 @@
+//! The queues, as their workers see them: claiming, and recording what came of it.
+
+use crate::app::Deed;
+use crate::{App, Error, Result};
+use clocher_domain::Timestamp;
+use clocher_domain::delivery::{Next, Policy};
+use clocher_domain::time::{DAY, MINUTE};
+use clocher_storage::activities;
+use clocher_storage::deliveries::{self, DeliveryRow};
+use clocher_storage::hosts::{self, HostRow};
+use clocher_storage::jobs::{self, JobRow};
+
+/// How long a worker has what it claimed, in milliseconds: well above the deadline of one exchange.
+const CLAIM: i64 = MINUTE;
+/// How long the software of a host is believed, in milliseconds.
+const SOFTWARE: i64 = 7 * DAY;
+/// How long the ids of received activities are remembered, in milliseconds.
+const SEEN: i64 = 90 * DAY;
+
+/// What came of a delivery that did not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The host did not answer: none of its deliveries is tried before the pause is over.
+    HostSilent,
+    /// It answered that it cannot now; `retry_after` in milliseconds.
+    Later {
+        /// The pause that it asked for.
+        retry_after: Option<i64>,
+    },
+    /// It will not take it, ever.
+    Refused,
+}
+
+/// Claims up to `limit` deliveries with their documents, none to the `busy` hosts.
+///
+/// # Errors
+/// Those of storage.
+pub async fn claim(app: &App, limit: i64, busy: Vec<String>) -> Result<Vec<(DeliveryRow, String)>> {
+    app.write(move |deed| deliveries::claim(deed.conn, deed.now(), deed.now() + CLAIM, limit, &busy)).await
+}
+
+/// Gives back what was claimed and not tried.
+///
+/// # Errors
+/// Those of storage.
+pub async fn release(app: &App, ids: Vec<i64>) -> Result<()> {
+    app.write(move |deed| ids.iter().try_for_each(|id| deliveries::release(deed.conn, *id))).await
+}
+
+/// A delivery arrived.
+///
+/// # Errors
+/// Those of storage.
+pub async fn arrived(app: &App, row: DeliveryRow) -> Result<()> {
+    app.write(move |deed| {
+        deliveries::remove(deed.conn, row.id)?;
+        revive(deed, &row.host)
+    })
+    .await
+}
+
+/// A delivery did not arrive. `jitter` is random in 0..1.
+///
+/// # Errors
+/// Those of storage.
+pub async fn failed(
+    app: &App,
+    row: DeliveryRow,
+    failure: Failure,
+    error: String,
+    policy: Policy,
+    jitter: f64,
+) -> Result<()> {
+    app.write(move |deed| {
+        let now = deed.app.now();
+        let failures = u32::try_from(row.attempts + 1).unwrap_or(u32::MAX);
+        let born = Timestamp(row.created_at);
+        let (state, next_at) = match failure {
+            Failure::Refused => (deliveries::REFUSED, row.next_at),
+            Failure::Later { retry_after } => after(policy, failures, born, now, jitter, retry_after),
+            Failure::HostSilent => {
+                rest(deed, &row.host, policy, jitter)?;
+                after(policy, 1, born, now, 0.0, None)
+            }
+        };
+        let error: String = error.chars().take(300).collect();
+        deliveries::fail(deed.conn, row.id, state, next_at, &error).map_err(Error::from)
+    })
+    .await
+}
+
+fn after(
+    policy: Policy,
+    failures: u32,
+    born: Timestamp,
+    now: Timestamp,
+    jitter: f64,
+    asked: Option<i64>,
+) -> (&'static str, i64) {
+    match policy.after_failure(failures, born, now, jitter, asked) {
+        Next::At(at) => (deliveries::DUE, at.0),
+        Next::Parked => (deliveries::PARKED, now.0),
+    }
+}
+
+/// Lets a silent host rest: the longer the more often in a row it was silent.
+fn rest(deed: &mut Deed<'_>, host: &str, policy: Policy, jitter: f64) -> Result<()> {
+    let now = deed.app.now();
+    let known = hosts::find(deed.conn, host)?
+        .unwrap_or_else(|| HostRow { host: host.to_owned(), ..HostRow::default() });
+    if known.retry_at.is_some_and(|at| at > now.0) {
+        // Several deliveries were under way when it fell silent: that is one silence, not several.
+        return Ok(());
+    }
+    let failures = known.failures + 1;
+    let spell = u32::try_from(failures).unwrap_or(u32::MAX);
+    let retry_at = match policy.after_failure(spell, now, now, jitter, None) {
+        Next::At(at) => at.0,
+        Next::Parked => now.plus(policy.longest_pause).0,
+    };
+    let failing_since = known.failing_since.or(Some(now.0));
+    hosts::put(deed.conn, &HostRow { failures, failing_since, retry_at: Some(retry_at), ..known })?;
+    Ok(())
+}
+
+/// A host gave a sign of life: whatever waits for it, parked or not, is due now.
+///
+/// # Errors
+/// Those of storage.
+pub async fn sign_of_life(app: &App, host: &str) -> Result<()> {
+    let host = host.to_owned();
+    let name = host.clone();
+    let silent = app.read(move |conn| hosts::find(conn, &name)).await?.is_some_and(|row| row.failures > 0);
+    if silent {
+        app.write(move |deed| revive(deed, &host)).await?;
+        app.wakers().deliveries.notify_one();
+    }
+    Ok(())
+}
+
+fn revive(deed: &mut Deed<'_>, host: &str) -> Result<()> {
+    let now = deed.now();
+    if let Some(row) = hosts::find(deed.conn, host)?.filter(|row| row.failures > 0) {
+        let alive = HostRow { failures: 0, failing_since: None, retry_at: None, seen_at: Some(now), ..row };
+        hosts::put(deed.conn, &alive)?;
+        deliveries::retry(deed.conn, Some(host), None, true, now)?;
+    }
+    Ok(())
+}
+
+/// When the next delivery is due, in milliseconds since the Unix epoch.
+///
+/// # Errors
+/// Those of storage.
+pub async fn next_due(app: &App) -> Result<Option<i64>> {
+    app.read(deliveries::next_due).await
+}
+
+/// Owes a job.
+///
+/// # Errors
+/// Those of storage.
+pub async fn put_job(app: &App, kind: &'static str, subject: String, document: String) -> Result<()> {
+    app.write(move |deed| put_job_in(deed, kind, subject, document)).await?;
+    app.wakers().jobs.notify_one();
+    Ok(())
+}
+
+fn put_job_in(deed: &mut Deed<'_>, kind: &str, subject: String, document: String) -> Result<()> {
+    let now = deed.now();
+    let row = JobRow {
+        id: deed.app.mint(),
+        kind: kind.to_owned(),
+        subject,
+        document,
+        state: jobs::DUE.to_owned(),
+        attempts: 0,
+        next_at: now,
+        claimed_until: None,
+        last_error: None,
+        created_at: now,
+    };
+    Ok(jobs::put(deed.conn, &row)?)
+}
+
+/// Owes a job unless one of its kind and subject waits, or the host named by the subject is known well enough.
+///
+/// # Errors
+/// Those of storage.
+pub async fn discover_host(app: &App, kind: &'static str, host: String) -> Result<()> {
+    let owed = app
+        .write(move |deed| {
+            let fresh = deed.now() - SOFTWARE;
+            let known =
+                hosts::find(deed.conn, &host)?.and_then(|row| row.checked_at).is_some_and(|at| at > fresh);
+            if known || jobs::is_waiting(deed.conn, kind, &host)? {
+                return Ok::<_, Error>(false);
+            }
+            put_job_in(deed, kind, host.clone(), String::new())?;
+            Ok(true)
+        })
+        .await?;
+    if owed {
+        app.wakers().jobs.notify_one();
+    }
+    Ok(())
+}
+
+/// Records what a host runs; `software` is none where it did not say.
+///
+/// # Errors
+/// Those of storage.
+pub async fn record_software(
+    app: &App,
+    host: String,
+    software: Option<(String, String)>,
+    clocher: bool,
+) -> Result<()> {
+    app.write(move |deed| {
+        let known = hosts::find(deed.conn, &host)?
+            .unwrap_or_else(|| HostRow { host: host.clone(), ..HostRow::default() });
+        let (name, version) = software.unzip();
+        let checked_at = Some(deed.now());
+        hosts::put(deed.conn, &HostRow { software: name, version, clocher, checked_at, ..known })
+    })
+    .await
+}
+
+/// Claims up to `limit` jobs.
+///
+/// # Errors
+/// Those of storage.
+pub async fn claim_jobs(app: &App, limit: i64) -> Result<Vec<JobRow>> {
+    app.write(move |deed| jobs::claim(deed.conn, deed.now(), deed.now() + CLAIM, limit)).await
+}
+
+/// A job is done, or is not worth another try.
+///
+/// # Errors
+/// Those of storage.
+pub async fn job_done(app: &App, id: i64) -> Result<()> {
+    app.write(move |deed| jobs::remove(deed.conn, id).map(|_| ())).await
+}
+
+/// A job failed in a way that may pass.
+///
+/// # Errors
+/// Those of storage.
+pub async fn job_failed(app: &App, row: JobRow, error: String, policy: Policy, jitter: f64) -> Result<()> {
+    app.write(move |deed| {
+        let failures = u32::try_from(row.attempts + 1).unwrap_or(u32::MAX);
+        let (state, next_at) =
+            after(policy, failures, Timestamp(row.created_at), deed.app.now(), jitter, None);
+        let error: String = error.chars().take(300).collect();
+        jobs::fail(deed.conn, row.id, state, next_at, &error)
+    })
+    .await
+}
+
+/// When the next job is due, in milliseconds since the Unix epoch.
+///
+/// # Errors
+/// Those of storage.
+pub async fn next_job_due(app: &App) -> Result<Option<i64>> {
+    app.read(jobs::next_due).await
+}
+
+/// Puts the queues in order at the start of their workers. `alone` frees what a dead process had claimed.
+///
+/// # Errors
+/// Those of storage.
+pub async fn start(app: &App, alone: bool) -> Result<()> {
+    app.write(move |deed| {
+        if alone {
+            deliveries::release_claims(deed.conn)?;
+            jobs::release_claims(deed.conn)?;
+        }
+        let before = deed.now() - SEEN;
+        activities::forget_seen(deed.conn, before)?;
+        Ok::<_, Error>(())
+    })
+    .await
+}

@@ -1,0 +1,137 @@
+//! Actors on the wire: ours as documents here, those of others in [`remote`].
+
+pub mod remote;
+
+use crate::vocabulary::{NAMESPACE, with_context, write_time};
+use clocher_app::Site;
+use clocher_domain::actor::ActorKind;
+use clocher_domain::community::{CommunityKind, Posting};
+use clocher_domain::territory::{Level, TerritoryId};
+use clocher_storage::actors::ActorRow;
+use clocher_storage::communities::CommunityRow;
+use serde_json::{Map, Value, json};
+
+/// What we implement, for those who ask (FEP-844e).
+fn implements() -> Value {
+    json!([
+        { "href": "https://w3id.org/fep/1b12", "name": "FEP-1b12: Group federation" },
+        { "href": "https://w3id.org/fep/f228", "name": "FEP-f228: Backfilling conversations" }
+    ])
+}
+
+/// A local actor as a document. It must have its RSA key. `community` and `members` are of a group.
+pub fn document(site: &Site, actor: &ActorRow, community: Option<&CommunityRow>, members: i64) -> Value {
+    let id = &actor.ap_id;
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    put("id", json!(id));
+    put("type", json!(actor.kind));
+    put("preferredUsername", json!(actor.name));
+    put("webfinger", json!(format!("{}@{}", actor.name, site.domain())));
+    put("name", json!(actor.display_name));
+    put("summary", json!(actor.summary_html));
+    if let Some(source) = &actor.summary_source {
+        put("source", json!({ "content": source, "mediaType": "text/markdown" }));
+    }
+    put("url", json!(actor.url));
+    put("inbox", json!(actor.inbox));
+    put("outbox", json!(actor.outbox));
+    put("followers", json!(actor.followers));
+    put("manuallyApprovesFollowers", json!(false));
+    put("endpoints", json!({ "sharedInbox": site.shared_inbox() }));
+    put("publicKey", json!({ "id": actor.public_key_id, "owner": id, "publicKeyPem": actor.public_key_pem }));
+    if let Some(key) = &actor.ed25519_public {
+        let key_id = format!("{id}#ed25519-key");
+        put(
+            "assertionMethod",
+            json!([{ "id": key_id, "type": "Multikey", "controller": id, "publicKeyMultibase": key }]),
+        );
+    }
+    put("published", json!(write_time(actor.created_at)));
+    put("updated", json!(write_time(actor.updated_at)));
+    if actor.kind == ActorKind::Application.as_str() {
+        put("implements", implements());
+    } else {
+        put("discoverable", json!(true));
+        put("indexable", json!(true));
+        let generator = site.instance_actor();
+        put(
+            "generator",
+            json!({ "type": "Application", "id": generator, "name": "Clocher", "implements": implements() }),
+        );
+    }
+    if let Some(community) = community {
+        put_community(&mut fields, site, actor, community, members);
+    }
+    with_context(Value::Object(fields))
+}
+
+fn put_community(
+    fields: &mut Map<String, Value>,
+    site: &Site,
+    actor: &ActorRow,
+    community: &CommunityRow,
+    members: i64,
+) {
+    let moderators = format!("{}/moderators", actor.ap_id);
+    let territory = match community.kind() {
+        Ok(CommunityKind::Territorial(territory)) => Some(territory),
+        _ => None,
+    };
+    let community_fields = [
+        ("attributedTo", json!(moderators)),
+        ("moderators", json!(moderators)),
+        ("memberCount", json!(members)),
+        ("openness", json!("open")),
+        ("postingRestrictedToMods", json!(community.posting == Posting::Moderators.as_str())),
+        ("sensitive", json!(false)),
+        (
+            "territoryKind",
+            json!(territory.map_or("ter:ALocalised", |territory| territory_kind(territory.level))),
+        ),
+    ];
+    fields.extend(community_fields.map(|(name, value)| (name.to_owned(), value)));
+    if let Some(place) = territory.and_then(|territory| place(site, territory)) {
+        fields.insert("location".to_owned(), place);
+    }
+}
+
+/// The kind of a territory, in our namespace.
+fn territory_kind(level: Level) -> &'static str {
+    match level {
+        Level::Hamlet => "ter:Hamlet",
+        Level::Commune => "ter:Commune",
+        Level::Epci => "ter:Intercommunalite",
+        Level::Arrondissement => "ter:Arrondissement",
+        Level::Departement => "ter:Departement",
+        Level::Region => "ter:Region",
+    }
+}
+
+/// The level of a kind of territory, in our namespace or written out.
+pub(crate) fn territory_level(kind: &str) -> Option<Level> {
+    let kind = kind.strip_prefix("ter:").or_else(|| kind.strip_prefix(NAMESPACE))?;
+    Level::ALL.into_iter().find(|level| territory_kind(*level).strip_prefix("ter:") == Some(kind))
+}
+
+/// The official area as a `Place`, with its code.
+fn place(site: &Site, territory: TerritoryId) -> Option<Value> {
+    let area = clocher_cog::find_id(territory)?;
+    let mut place = json!({
+        "type": "Place",
+        "id": site.address(&format!("/place/{}", territory.code)),
+        "name": area.name,
+        "identifier": [{
+            "type": "PropertyValue",
+            "propertyID": if territory.level == Level::Epci { "SIREN" } else { "INSEE-COG" },
+            "name": if territory.level == Level::Epci { "Code SIREN" } else { "Code INSEE" },
+            "value": territory.code.as_str(),
+        }],
+    });
+    if let (Level::Commune, Value::Object(fields)) = (territory.level, &mut place) {
+        fields.insert("codeINSEE".to_owned(), json!(territory.code.as_str()));
+    }
+    Some(place)
+}

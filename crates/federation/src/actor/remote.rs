@@ -1,0 +1,193 @@
+//! Actors of other servers: what of their documents we believe, and what we do not.
+
+use crate::actor::territory_level;
+use crate::error::{Error, Result};
+use crate::transport::{TestHosts, authority, same_origin};
+use crate::vocabulary::{Reference, first_text, id_of};
+use activitypub_federation::protocol::helpers::deserialize_skip_error;
+use activitypub_federation::protocol::public_key::PublicKey;
+use clocher_app::profile::{RemoteActor, RemoteCommunity};
+use clocher_domain::actor::ActorKind;
+use clocher_domain::territory::TerritoryId;
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+/// Longest presentation read, in bytes.
+const MAX_SUMMARY: usize = 20_000;
+
+/// The shape of an actor. What is not essential and has another form is read as absent.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ActorObject {
+    id: String,
+    #[serde(rename = "type")]
+    kind: Value,
+    preferred_username: Option<String>,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    summary: Option<String>,
+    #[serde(default)]
+    url: Value,
+    inbox: Option<String>,
+    #[serde(default)]
+    outbox: Reference,
+    #[serde(default)]
+    followers: Reference,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    endpoints: Option<Endpoints>,
+    public_key: Option<PublicKey>,
+    #[serde(default)]
+    assertion_method: Value,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    member_count: Option<i64>,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    posting_restricted_to_mods: Option<bool>,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    territory_kind: Option<String>,
+    #[serde(default)]
+    location: Value,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Endpoints {
+    shared_inbox: Option<String>,
+}
+
+/// Reads the document of an actor whose id is `id`.
+///
+/// The key must be the actor's own by its own word (`owner`). An inbox on an address that may not be
+/// reached leaves the actor without one: it is known, and nothing is delivered to it (S13).
+///
+/// # Errors
+/// `Malformed` for what is not an actor; `Forged` for a key that is another's.
+pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<RemoteActor> {
+    let object = ActorObject::deserialize(document).map_err(|_| Error::Malformed("an actor"))?;
+    let kind = first_text(&object.kind).and_then(ActorKind::parse).filter(|kind| *kind != ActorKind::Unknown);
+    let kind = kind.ok_or(Error::Malformed("the type of an actor"))?;
+    if Url::parse(&object.id).ok().as_ref() != Some(id) {
+        return Err(Error::Forged("the id of an actor"));
+    }
+    let reachable = |address: &str| test_hosts.check(address).ok().map(|url| url.to_string());
+    // Collections and the shared inbox of another host would make others believe us to ask or send there.
+    let own = |address: Option<&str>| {
+        address
+            .and_then(|address| test_hosts.check(address).ok())
+            .filter(|url| same_origin(url, id))
+            .map(|url| url.to_string())
+    };
+    let (public_key_id, public_key_pem) = match object.public_key {
+        Some(key) if key.owner == *id => (key.id, key.public_key_pem),
+        Some(_) => return Err(Error::Forged("the owner of a key")),
+        None => (String::new(), String::new()),
+    };
+    let name = object.preferred_username.filter(|name| !name.is_empty()).unwrap_or_else(|| authority(id));
+    let url =
+        id_of(&object.url).and_then(|url| test_hosts.check(url).ok()).filter(|url| same_origin(url, id));
+    let community = (kind == ActorKind::Group).then(|| RemoteCommunity {
+        territory: claimed_territory(object.territory_kind.as_deref(), &object.location),
+        moderators_only: object.posting_restricted_to_mods.unwrap_or(false),
+        members: object.member_count,
+    });
+    Ok(RemoteActor {
+        ap_id: id.to_string(),
+        kind,
+        host: authority(id),
+        display_name: object.name.unwrap_or_else(|| name.clone()),
+        name,
+        summary: object.summary.filter(|summary| summary.len() <= MAX_SUMMARY).unwrap_or_default(),
+        url: url.unwrap_or_else(|| id.clone()).into(),
+        inbox: object.inbox.as_deref().and_then(reachable).unwrap_or_default(),
+        shared_inbox: own(object.endpoints.and_then(|endpoints| endpoints.shared_inbox).as_deref()),
+        outbox: own(object.outbox.id()),
+        followers: own(object.followers.id()),
+        public_key_id,
+        public_key_pem,
+        ed25519_public: multikey(&object.assertion_method, id),
+        community,
+    })
+}
+
+/// The first Ed25519 `Multikey` that is the actor's own (FEP-521a).
+fn multikey(methods: &Value, id: &Url) -> Option<String> {
+    let methods = match methods {
+        Value::Array(methods) => methods.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    let own = methods
+        .iter()
+        .take(10)
+        .find(|method| method.get("controller").and_then(Value::as_str) == Some(id.as_str()));
+    let key = own?.get("publicKeyMultibase")?.as_str()?;
+    crate::transport::keys::ed25519_from_multibase(key).ok().map(|_| key.to_owned())
+}
+
+/// The official area that a group claims: a claim, and shown as such, until a link confirms it.
+fn claimed_territory(kind: Option<&str>, location: &Value) -> Option<TerritoryId> {
+    let level = territory_level(kind?)?;
+    let code = location.get("codeINSEE").and_then(Value::as_str).or_else(|| {
+        let identifiers = location.get("identifier")?.as_array()?;
+        identifiers.first()?.get("value")?.as_str()
+    })?;
+    let territory = TerritoryId::new(level, code).ok()?;
+    clocher_cog::find_id(territory).map(|area| area.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn group() -> Value {
+        json!({
+            "id": "https://alpha.example/c/velo", "type": "Group", "preferredUsername": "velo", "name": 7,
+            "inbox": "https://alpha.example/c/velo/inbox", "endpoints": { "sharedInbox": "https://victim.example/inbox" },
+            "publicKey": { "id": "https://alpha.example/c/velo#main-key", "owner": "https://alpha.example/c/velo", "publicKeyPem": "x" },
+            "territoryKind": "ter:Commune", "location": { "codeINSEE": "07186" }, "memberCount": 12
+        })
+    }
+
+    fn read_group(document: &Value) -> Result<RemoteActor> {
+        read(document, &Url::parse("https://alpha.example/c/velo").unwrap(), &TestHosts::default())
+    }
+
+    #[test]
+    fn what_a_group_says_of_itself_is_read_as_claims() {
+        let actor = read_group(&group()).unwrap();
+        assert_eq!((actor.name.as_str(), actor.display_name.as_str()), ("velo", "velo"));
+        let community = actor.community.unwrap();
+        assert_eq!(community.members, Some(12));
+        assert_eq!(community.territory.unwrap().to_string(), "commune:07186");
+        assert_eq!(actor.shared_inbox, None, "a shared inbox of another host is not believed");
+    }
+
+    #[test]
+    fn a_key_of_another_owner_or_another_id_is_forged() {
+        let mut other = group();
+        other["publicKey"]["owner"] = json!("https://alpha.example/c/other");
+        assert!(matches!(read_group(&other), Err(Error::Forged(_))));
+        let mut other = group();
+        other["id"] = json!("https://beta.example/c/velo");
+        assert!(matches!(read_group(&other), Err(Error::Forged(_))));
+        assert!(matches!(
+            read_group(&json!({ "id": "https://alpha.example/c/velo", "type": "Note" })),
+            Err(Error::Malformed(_))
+        ));
+    }
+
+    #[test]
+    fn s13_an_inbox_that_may_not_be_reached_leaves_the_actor_undeliverable() {
+        for inbox in [
+            "https://localhost/inbox",
+            "https://10.0.0.1/inbox",
+            "https://[::1]/inbox",
+            "https://printer.local/inbox",
+        ] {
+            let mut document = group();
+            document["inbox"] = json!(inbox);
+            assert_eq!(read_group(&document).unwrap().inbox, "", "{inbox}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The collections of local actors and messages. Followers are counted, never named.
+
+use crate::error::{Error, Result};
+use crate::object::Message;
+use crate::vocabulary::with_context;
+use clocher_app::App;
+use clocher_domain::audience::Visibility;
+use clocher_storage::actors::ActorRow;
+use clocher_storage::posts::PostRow;
+use clocher_storage::{activities, communities, follows, posts};
+use serde_json::{Value, json};
+use url::Url;
+
+/// Activities on one page of an outbox.
+const PAGE: i64 = 20;
+/// Most messages in a context or among replies.
+const MOST: i64 = 1_000;
+
+/// Which part of a collection is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The collection itself.
+    Whole,
+    /// Its page below that id.
+    Below(Option<i64>),
+}
+
+impl Page {
+    /// Reads `?page=true` or `?before=ID`.
+    pub fn read(url: &Url) -> Self {
+        let query =
+            |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        match query("before").and_then(|id| id.parse().ok()) {
+            Some(id) => Self::Below(Some(id)),
+            None if query("page").is_some() => Self::Below(None),
+            None => Self::Whole,
+        }
+    }
+}
+
+/// What an actor published, newest first.
+pub async fn outbox(app: &App, actor: ActorRow, page: Page) -> Result<Value> {
+    let id = actor.outbox.unwrap_or_default();
+    let actor_id = actor.id;
+    let Page::Below(before) = page else {
+        let total = app.read(move |conn| activities::count_outbox(conn, actor_id)).await?;
+        let first = format!("{id}?page=true");
+        return Ok(with_context(
+            json!({ "id": id, "type": "OrderedCollection", "totalItems": total, "first": first }),
+        ));
+    };
+    let mut rows = app.read(move |conn| activities::list_outbox(conn, actor_id, before, PAGE + 1)).await?;
+    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if more {
+        rows.pop();
+    }
+    let next = rows.last().filter(|_| more).map(|row| format!("{id}?before={}", row.id));
+    let items =
+        rows.iter().map(|row| serde_json::from_str::<Value>(&row.document)).collect::<Result<Vec<_>, _>>();
+    let items = items.map_err(|_| Error::Malformed("a stored activity"))?;
+    let own = before.map_or_else(|| format!("{id}?page=true"), |before| format!("{id}?before={before}"));
+    let mut document =
+        json!({ "id": own, "type": "OrderedCollectionPage", "partOf": id, "orderedItems": items });
+    if let (Value::Object(fields), Some(next)) = (&mut document, next) {
+        fields.insert("next".to_owned(), json!(next));
+    }
+    Ok(with_context(document))
+}
+
+/// How many follow an actor.
+pub async fn followers(app: &App, actor: ActorRow) -> Result<Value> {
+    let total = app.read(move |conn| follows::count_followers(conn, actor.id)).await?;
+    Ok(with_context(json!({ "id": actor.followers, "type": "OrderedCollection", "totalItems": total })))
+}
+
+/// Who moderates a community.
+pub async fn moderators(app: &App, actor: ActorRow) -> Result<Value> {
+    let rows = app.read(move |conn| communities::list_moderators(conn, actor.id)).await?;
+    let ids: Vec<&str> = rows.iter().map(|row| row.ap_id.as_str()).collect();
+    let id = format!("{}/moderators", actor.ap_id);
+    Ok(with_context(
+        json!({ "id": id, "type": "OrderedCollection", "totalItems": ids.len(), "orderedItems": ids }),
+    ))
+}
+
+/// A collection that has nothing in it.
+pub fn empty(url: &Url) -> Value {
+    with_context(
+        json!({ "id": url.as_str(), "type": "OrderedCollection", "totalItems": 0, "orderedItems": [] }),
+    )
+}
+
+/// The messages of a thread, as its home has them (FEP-7888, FEP-f228).
+pub async fn context(app: &App, message: Message) -> Result<Value> {
+    let thread = message.thread.id;
+    let rows = app.read(move |conn| posts::list_thread(conn, thread, MOST)).await?;
+    let ids = open_ids(rows);
+    let mut document = json!({
+        "id": format!("{}/context", message.thread.ap_id),
+        "type": "OrderedCollection",
+        "totalItems": ids.len(),
+        "orderedItems": ids,
+    });
+    if let (Value::Object(fields), Some(home)) = (&mut document, &message.home) {
+        fields.insert("attributedTo".to_owned(), json!(home.ap_id));
+        fields.insert("audience".to_owned(), json!(home.ap_id));
+    }
+    Ok(with_context(document))
+}
+
+/// The messages that answer a message.
+pub async fn replies(app: &App, message: Message) -> Result<Value> {
+    let parent = message.post.id;
+    let rows = app.read(move |conn| posts::list_replies(conn, parent, MOST)).await?;
+    let ids = open_ids(rows);
+    let id = format!("{}/replies", message.post.ap_id);
+    Ok(with_context(
+        json!({ "id": id, "type": "OrderedCollection", "totalItems": ids.len(), "orderedItems": ids }),
+    ))
+}
+
+/// The ids of what everybody may read and is not deleted.
+fn open_ids(rows: Vec<(PostRow, ActorRow)>) -> Vec<String> {
+    let is_open = |post: &PostRow| Visibility::parse(&post.visibility).is_some_and(Visibility::is_open);
+    rows.into_iter()
+        .filter(|(post, _)| post.deleted_at.is_none() && is_open(post))
+        .map(|(post, _)| post.ap_id)
+        .collect()
+}

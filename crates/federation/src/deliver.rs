@@ -1,0 +1,74 @@
+//! Sending one delivery: over HTTP, signed, or straight into the inbox of a sibling of the process.
+
+use crate::error::Error;
+use crate::federation::Federation;
+use crate::inbox;
+use crate::transport::{FetchError, Verdict};
+use bytes::Bytes;
+use clocher_app::delivering::{self, Failure};
+use clocher_app::{App, domains};
+use clocher_storage::deliveries::DeliveryRow;
+use std::sync::Arc;
+
+/// Sends a delivery, and records what came of it.
+pub async fn run(federation: Arc<Federation>, app: App, row: DeliveryRow, document: String) {
+    let sent = send(&federation, &app, &row, document).await;
+    let recorded = match sent {
+        Ok(()) => delivering::arrived(&app, row).await,
+        Err((failure, error)) => {
+            tracing::debug!(host = row.host, ?failure, error, "a delivery did not arrive");
+            delivering::failed(&app, row, failure, error, federation.policy(), rand::random()).await
+        }
+    };
+    if let Err(error) = recorded {
+        // The claim runs out, and it is sent again: receivers know its id.
+        tracing::error!(%error, "the end of a delivery could not be recorded");
+    }
+}
+
+async fn send(
+    federation: &Arc<Federation>,
+    app: &App,
+    row: &DeliveryRow,
+    document: String,
+) -> Result<(), (Failure, String)> {
+    if let Err(error) = domains::check(app, &row.host).await {
+        return Err(local(&error.into()));
+    }
+    if let Some(sibling) = federation.sibling(&row.host) {
+        let received = inbox::receive_from_sibling(federation, &sibling, app, document.as_bytes()).await;
+        return received.map_err(|error| local(&error));
+    }
+    let url = match federation.http().test_hosts().check(&row.inbox) {
+        Ok(url) => url,
+        Err(error) => return Err((Failure::Refused, error.to_string())),
+    };
+    let signer = federation.signer(app, row.signer_id).await.map_err(|error| local(&error))?;
+    let answer = federation.http().post(&url, Bytes::from(document), &signer, app.now().seconds()).await;
+    let answer = answer.map_err(|error| (silence(&error), error.to_string()))?;
+    let text = || format!("status {}", answer.status);
+    match answer.verdict() {
+        Verdict::Delivered => Ok(()),
+        Verdict::Retry => {
+            let retry_after = answer.retry_after.map(|seconds| seconds.saturating_mul(1_000));
+            Err((Failure::Later { retry_after }, text()))
+        }
+        Verdict::Gone | Verdict::Refused => Err((Failure::Refused, text())),
+    }
+}
+
+/// A host that does not answer rests; an address that may not be asked is refused for good.
+fn silence(error: &FetchError) -> Failure {
+    match error {
+        FetchError::Timeout | FetchError::Connection(_) => Failure::HostSilent,
+        FetchError::Address(_) => Failure::Refused,
+        _ => Failure::Later { retry_after: None },
+    }
+}
+
+/// A failure on this side, or in a sibling.
+fn local(error: &Error) -> (Failure, String) {
+    let transient = error.is_transient() || error.status().is_server_error();
+    let failure = if transient { Failure::Later { retry_after: None } } else { Failure::Refused };
+    (failure, error.to_string())
+}

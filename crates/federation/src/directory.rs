@@ -1,0 +1,55 @@
+//! Finding actors of other servers by what people type: handles and addresses.
+
+use crate::error::{Error, Result};
+use crate::federation::Federation;
+use crate::sources::Sources;
+use crate::transport::{Handle, webfinger};
+use clocher_app::ports::{Directory, Later};
+use clocher_app::{App, domains};
+use clocher_domain::Refusal;
+use clocher_storage::actors::{self, ActorRow};
+use std::sync::Arc;
+
+/// The directory of the process: what [`Federation`] can find.
+pub struct Fediverse(pub Arc<Federation>);
+
+impl Directory for Fediverse {
+    fn find<'a>(&'a self, app: &'a App, address: &'a str) -> Later<'a, clocher_app::Result<ActorRow>> {
+        Box::pin(async move { find(&self.0, app, address.trim()).await.map_err(for_people) })
+    }
+}
+
+async fn find(federation: &Arc<Federation>, app: &App, address: &str) -> Result<ActorRow> {
+    let sources = Sources::network(federation, app);
+    if address.contains("://") {
+        return sources.actor(address).await;
+    }
+    let test_hosts = federation.http().test_hosts();
+    let handle = Handle::parse(address.trim_start_matches('!'), test_hosts).map_err(|_| Refusal::NotFound)?;
+    domains::check(app, &handle.host).await?;
+    if handle.host == app.site().domain() {
+        return local(app, handle.name).await;
+    }
+    if let Some(sibling) = federation.sibling(&handle.host) {
+        let actor = local(&sibling, handle.name).await?;
+        return sources.actor(&actor.ap_id).await;
+    }
+    let found = webfinger::resolve(federation.http(), &handle, app.now().seconds()).await?;
+    sources.actor(found.actor.as_str()).await
+}
+
+async fn local(app: &App, name: String) -> Result<ActorRow> {
+    let name = name.to_lowercase();
+    let row = app.read(move |conn| actors::find_local(conn, &name)).await?;
+    Ok(row.filter(ActorRow::is_active).ok_or(Refusal::NotFound)?)
+}
+
+/// What whoever typed the address is told.
+fn for_people(error: Error) -> clocher_app::Error {
+    match error {
+        Error::App(error) => error,
+        Error::Fetch(error) if error.is_transient() => clocher_app::Error::Remote(error.to_string()),
+        Error::Fetch(_) | Error::Malformed(_) | Error::Forged(_) | Error::Json(_) => Refusal::NotFound.into(),
+        other => clocher_app::Error::Internal(other.to_string()),
+    }
+}

@@ -1,0 +1,105 @@
+//! What stands at the ActivityPub addresses of an instance, for anybody who asks: by HTTP through
+//! [`crate::routes`], or as a sibling of the process through [`crate::sources`]. Both get the same.
+//!
+//! Shows what everybody may read, and nothing else: what is not open answers as what does not exist.
+
+use crate::collections::{self, Page};
+use crate::error::{Error, Result};
+use crate::federation::Federation;
+use crate::object::Message;
+use crate::vocabulary::with_context;
+use crate::{actor, outbox};
+use clocher_app::App;
+use clocher_domain::Id;
+use clocher_domain::actor::ActorKind;
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::{activities, communities, follows, posts};
+use serde_json::Value;
+use url::Url;
+
+/// The document at an address of this instance; none where there is none for everybody.
+///
+/// # Errors
+/// Those of storage, and of keys.
+pub async fn find(federation: &Federation, app: &App, url: &Url) -> Result<Option<Value>> {
+    let segments: Vec<&str> = url.path().split('/').skip(1).collect();
+    let page = Page::read(url);
+    match segments.as_slice() {
+        ["actor"] => instance(federation, app).await.map(Some),
+        ["c" | "u", name, rest @ ..] => {
+            let kind = if segments.first() == Some(&"c") { ActorKind::Group } else { ActorKind::Person };
+            let Some(row) = local_actor(app, name, kind).await? else { return Ok(None) };
+            match rest {
+                [] => actor_document(federation, app, row).await.map(Some),
+                ["outbox"] => collections::outbox(app, row, page).await.map(Some),
+                ["followers"] => collections::followers(app, row).await.map(Some),
+                ["moderators"] if kind == ActorKind::Group => {
+                    collections::moderators(app, row).await.map(Some)
+                }
+                _ => Ok(None),
+            }
+        }
+        ["actor", "outbox" | "followers"] => Ok(Some(collections::empty(url))),
+        ["post" | "comment", id, rest @ ..] => {
+            let Some(message) = open_message(app, id, segments.first() == Some(&"post")).await? else {
+                return Ok(None);
+            };
+            match rest {
+                [] => Ok(Some(with_context(message.document()))),
+                ["context"] if message.post.is_top() => collections::context(app, message).await.map(Some),
+                ["replies"] => collections::replies(app, message).await.map(Some),
+                _ => Ok(None),
+            }
+        }
+        ["activity", id] => activity(app, id).await,
+        _ => Ok(None),
+    }
+}
+
+async fn instance(federation: &Federation, app: &App) -> Result<Value> {
+    let id = app.instance().await?.actor_id;
+    let row =
+        app.read(move |conn| actors::find(conn, id)).await?.ok_or(Error::Malformed("no instance actor"))?;
+    actor_document(federation, app, row).await
+}
+
+async fn local_actor(app: &App, name: &str, kind: ActorKind) -> Result<Option<ActorRow>> {
+    let name = name.to_owned();
+    let row = app.read(move |conn| actors::find_local(conn, &name)).await?;
+    Ok(row.filter(|row| row.kind == kind.as_str() && row.is_active()))
+}
+
+/// The document of a local actor, as it stands now; its RSA key is made if it has none.
+pub(crate) async fn actor_document(federation: &Federation, app: &App, row: ActorRow) -> Result<Value> {
+    let row = federation.with_key(app, row).await?;
+    let id = row.id;
+    let (community, members) = app
+        .read(move |conn| {
+            Ok::<_, clocher_app::Error>((communities::find(conn, id)?, follows::count_followers(conn, id)?))
+        })
+        .await?;
+    Ok(actor::document(app.site(), &row, community.as_ref(), members))
+}
+
+/// A local message that everybody may read, or its tombstone. Each is at one address only.
+async fn open_message(app: &App, id: &str, at_post: bool) -> Result<Option<Message>> {
+    let Ok(id) = id.parse::<Id>() else { return Ok(None) };
+    let message = app.read(move |conn| {
+        let post = posts::find(conn, id.0)?.filter(|post| post.local && post.is_top() == at_post);
+        let Some(post) = post else { return Ok::<_, clocher_app::Error>(None) };
+        if !post.visibility()?.is_open() {
+            return Ok(None);
+        }
+        Ok(Some(outbox::load(conn, post)?))
+    });
+    Ok(message.await?)
+}
+
+/// A listed activity. The `Create` of a reply is not listed: an embedded one would become a boost on
+/// Mastodon.
+async fn activity(app: &App, id: &str) -> Result<Option<Value>> {
+    let Ok(id) = id.parse::<Id>() else { return Ok(None) };
+    let row = app.read(move |conn| activities::find(conn, id.0)).await?.filter(|row| row.local && row.listed);
+    row.map(|row| serde_json::from_str(&row.document).map_err(|_| Error::Malformed("a stored activity")))
+        .transpose()
+}

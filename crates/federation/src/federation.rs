@@ -1,0 +1,144 @@
+//! What all the instances of the process share to federate: the HTTP client, keys, and one another.
+
+use crate::error::Result;
+use crate::transport::{Http, KeyPool, Keyring, Signer, TestHosts};
+use clocher_app::{App, profile};
+use clocher_domain::delivery::Policy;
+use clocher_storage::actors::{self, ActorRow};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// How instances of this process reach one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Siblings {
+    /// Into the inbox directly, after the place where signatures are checked.
+    Direct,
+    /// Over HTTP, as anybody.
+    Http,
+}
+
+/// How this process federates.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Hosts that are reached by plain http or at loopback addresses.
+    pub test_hosts: TestHosts,
+    /// How instances of this process reach one another.
+    pub siblings: Siblings,
+    /// How persistent deliveries are.
+    pub policy: Policy,
+}
+
+/// Federation of all the instances of a process.
+pub struct Federation {
+    options: Options,
+    http: Http,
+    keyring: Keyring,
+    pool: KeyPool,
+    served: RwLock<HashMap<String, App>>,
+    refetched: moka::sync::Cache<String, ()>,
+}
+
+/// Private and public keys kept parsed.
+const KEYS: (u64, u64) = (256, 2_048);
+/// A key that does not fit is asked for again at most once in this time.
+const REFETCH: Duration = Duration::from_secs(300);
+
+impl Federation {
+    /// Federation without instances yet.
+    ///
+    /// # Errors
+    /// `Internal` where the HTTP client cannot be made.
+    pub fn new(options: Options) -> clocher_app::Result<Arc<Self>> {
+        let http = Http::new(options.test_hosts.clone())
+            .map_err(|error| clocher_app::Error::Internal(error.to_string()))?;
+        Ok(Arc::new(Self {
+            options,
+            http,
+            keyring: Keyring::new(KEYS.0, KEYS.1),
+            pool: KeyPool::default(),
+            served: RwLock::default(),
+            refetched: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(REFETCH).build(),
+        }))
+    }
+
+    /// Adds an instance of this process, found by its domain from now on.
+    pub fn add(&self, app: &App) {
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        served.insert(app.site().domain().to_owned(), app.clone());
+    }
+
+    /// Removes an instance that is no longer served.
+    pub fn remove(&self, domain: &str) {
+        self.served.write().unwrap_or_else(PoisonError::into_inner).remove(domain);
+    }
+
+    /// The instance of this process with that domain, where siblings are reached directly.
+    pub(crate) fn sibling(&self, domain: &str) -> Option<App> {
+        if self.options.siblings == Siblings::Http {
+            return None;
+        }
+        self.served.read().unwrap_or_else(PoisonError::into_inner).get(domain).cloned()
+    }
+
+    /// How persistent deliveries are.
+    pub(crate) fn policy(&self) -> Policy {
+        self.options.policy
+    }
+
+    /// The HTTP client.
+    pub(crate) fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// Parsed keys.
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Whether the actor may be asked again for a key that did not fit; true once in five minutes.
+    pub(crate) fn may_refetch(&self, actor: &str) -> bool {
+        let fresh = self.refetched.get(actor).is_none();
+        if fresh {
+            self.refetched.insert(actor.to_owned(), ());
+        }
+        fresh
+    }
+
+    /// The key of a local actor, made now if it has none: keys cost 100 ms, and most actors never sign.
+    pub(crate) async fn signer(&self, app: &App, actor_id: i64) -> Result<Signer> {
+        let (actor, keys) = app
+            .read(move |conn| {
+                Ok::<_, clocher_app::Error>((
+                    actors::find(conn, actor_id)?,
+                    actors::find_keys(conn, actor_id)?,
+                ))
+            })
+            .await?;
+        let actor = actor.ok_or(crate::Error::Malformed("the signer is unknown"))?;
+        let pem = match keys.and_then(|keys| keys.rsa_private) {
+            Some(pem) => pem,
+            None => {
+                let key = self.pool.take().await?;
+                let private = key.to_pkcs8_pem()?.to_string();
+                profile::give_rsa_key(app, actor_id, private, key.public_pem().to_owned()).await?
+            }
+        };
+        Ok(Signer { key_id: actor.public_key_id, key: self.keyring.signing(&pem)? })
+    }
+
+    /// The key with which an instance signs its own questions.
+    pub(crate) async fn instance_signer(&self, app: &App) -> Result<Signer> {
+        let actor_id = app.instance().await?.actor_id;
+        self.signer(app, actor_id).await
+    }
+
+    /// A local actor with its public key, made now if it has none.
+    pub(crate) async fn with_key(&self, app: &App, actor: ActorRow) -> Result<ActorRow> {
+        if !actor.public_key_pem.is_empty() {
+            return Ok(actor);
+        }
+        let signer = self.signer(app, actor.id).await?;
+        Ok(ActorRow { public_key_pem: signer.key.public_pem().to_owned(), ..actor })
+    }
+}

@@ -1,0 +1,70 @@
+//! `Accept` and `Reject` of a `Follow` of ours.
+
+use super::Incoming;
+use crate::error::{Error, Result};
+use crate::sources::Sources;
+use crate::vocabulary::Reference;
+use clocher_app::membership;
+use clocher_app::posting::Outcome;
+use clocher_storage::actors::ActorRow;
+use clocher_storage::follows;
+use serde::Deserialize;
+
+/// The shape of an `Accept`.
+#[derive(Debug, Deserialize)]
+pub struct Accept {
+    object: Reference,
+}
+
+/// The shape of a `Reject`.
+#[derive(Debug, Deserialize)]
+pub struct Reject {
+    object: Reference,
+}
+
+impl Accept {
+    /// The request is accepted, if the actor that was asked says so.
+    pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        answer(sources, &incoming.actor, &self.object, true).await
+    }
+}
+
+impl Reject {
+    /// The request is refused, or what was accepted is ended, if the actor that was asked says so.
+    pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        answer(sources, &incoming.actor, &self.object, false).await
+    }
+}
+
+async fn answer(
+    sources: &Sources,
+    answerer: &ActorRow,
+    object: &Reference,
+    accepted: bool,
+) -> Result<Outcome> {
+    let follow = match object.id() {
+        Some(id) if sources.app.site().owns(id) => id.to_owned(),
+        // Some answer with the parts of the request and an id of their own, or none.
+        _ => match find_by_parts(sources, answerer, object).await? {
+            Some(id) => id,
+            None => return Ok(Outcome::NotOurs),
+        },
+    };
+    membership::receive_answer(&sources.app, follow, answerer.id, accepted).await?;
+    Ok(Outcome::Recorded)
+}
+
+async fn find_by_parts(sources: &Sources, answerer: &ActorRow, object: &Reference) -> Result<Option<String>> {
+    if object.kind() != Some("Follow") {
+        return Ok(None);
+    }
+    let follower = object
+        .0
+        .get("actor")
+        .and_then(crate::vocabulary::id_of)
+        .ok_or(Error::Malformed("the actor of a Follow"))?;
+    let Some(follower) = sources.find_actor(follower).await?.filter(|row| row.local) else { return Ok(None) };
+    let (follower, followed) = (follower.id, answerer.id);
+    let row = sources.app.read(move |conn| follows::find(conn, follower, followed)).await?;
+    Ok(row.map(|row| row.ap_id))
+}

@@ -1,0 +1,28 @@
+//! `Delete` of a message by its author, or of an actor by itself.
+
+use super::Incoming;
+use crate::error::{Error, Result};
+use crate::sources::Sources;
+use crate::vocabulary::Reference;
+use clocher_app::posting::Outcome;
+use clocher_app::{posting, profile};
+use serde::Deserialize;
+
+/// The shape of a `Delete`.
+#[derive(Debug, Deserialize)]
+pub struct Delete {
+    object: Reference,
+}
+
+impl Delete {
+    /// Only of what is the sender's own.
+    pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        let object = self.object.id().ok_or(Error::Malformed("the object of a Delete"))?.to_owned();
+        if object == incoming.actor.ap_id {
+            profile::receive_deleted(&sources.app, incoming.actor.id).await?;
+            return Ok(Outcome::Recorded);
+        }
+        let received = incoming.received("Delete");
+        Ok(posting::receive_delete(&sources.app, received, Some(incoming.actor.id), object).await?)
+    }
+}

@@ -1,0 +1,174 @@
+//! What other servers send: verified, then handed to the use case it means.
+//!
+//! Everything is verified before anything is written. What cannot be decided without asking another server
+//! is kept as a job, and accepted: a silent third server never makes us look silent.
+
+mod announce;
+mod answer;
+mod create;
+mod delete;
+mod follow;
+mod undo;
+mod update;
+mod verify;
+mod vote;
+
+use crate::error::{Error, Result};
+use crate::federation::Federation;
+use crate::jobs;
+use crate::sources::Sources;
+use crate::transport::{Headers, json};
+use crate::vocabulary::first_text;
+use clocher_app::posting::{Outcome, Received};
+use clocher_app::{App, delivering, domains};
+use clocher_storage::activities;
+use clocher_storage::actors::ActorRow;
+use serde::Deserialize;
+use serde_json::Value;
+use std::sync::Arc;
+use url::Url;
+
+/// The activities that mean something here; others are ignored politely.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type")]
+enum Activity {
+    Follow(follow::Follow),
+    Accept(answer::Accept),
+    Reject(answer::Reject),
+    Undo(undo::Undo),
+    Create(create::Create),
+    Update(update::Update),
+    Delete(delete::Delete),
+    Like(vote::Vote),
+    Dislike(vote::Vote),
+    Announce(announce::Announce),
+}
+
+/// The types of [`Activity`].
+const KINDS: [&str; 10] =
+    ["Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike", "Announce"];
+
+/// A verified activity: its actor signed it, or the sibling that hosts its actor handed it over.
+pub struct Incoming {
+    /// Who did it.
+    pub actor: ActorRow,
+    /// The activity's id.
+    pub id: String,
+    /// The document.
+    pub json: Value,
+}
+
+impl Incoming {
+    /// What the use cases take of it; `kind` is one of the vocabulary.
+    fn received(&self, kind: &'static str) -> Received {
+        Received {
+            activity: self.id.clone(),
+            kind,
+            document: Some(self.json.to_string()),
+            announced_by: None,
+        }
+    }
+}
+
+/// Receives a request to an inbox.
+///
+/// # Errors
+/// 400 for what is malformed, 401 for what is not verified, 403 for what is forged or blocked, 503 for what
+/// should be sent again.
+pub async fn receive(
+    federation: &Arc<Federation>,
+    app: &App,
+    target: &str,
+    headers: &Headers,
+    body: &[u8],
+) -> Result<()> {
+    let sources = Sources::network(federation, app);
+    let Some(incoming) = verify::verify(&sources, target, headers, body).await? else { return Ok(()) };
+    accept(&Sources::local(federation, app), incoming).await
+}
+
+/// Receives from a sibling of the process, which vouches for its own actor: the same, but for the signature.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn receive_from_sibling(
+    federation: &Arc<Federation>,
+    app: &App,
+    sender: &App,
+    body: &[u8],
+) -> Result<()> {
+    let json = json::parse(body)?;
+    let actor = actor_id(&json)?.to_owned();
+    if !sender.site().owns(&actor) {
+        return Err(Error::Forged("the actor of a sibling's activity"));
+    }
+    domains::check(app, sender.site().domain()).await?;
+    let actor = Sources::network(federation, app).actor(&actor).await?;
+    let incoming = check(actor, json)?;
+    accept(&Sources::local(federation, app), incoming).await
+}
+
+fn actor_id(json: &Value) -> Result<&str> {
+    json.get("actor").and_then(crate::vocabulary::id_of).ok_or(Error::Malformed("the actor of an activity"))
+}
+
+/// The activity of an actor: it names that actor, and its id is on that actor's server.
+fn check(actor: ActorRow, json: Value) -> Result<Incoming> {
+    if actor_id(&json)? != actor.ap_id {
+        return Err(Error::Forged("the actor of an activity"));
+    }
+    let id =
+        json.get("id").and_then(Value::as_str).ok_or(Error::Malformed("the id of an activity"))?.to_owned();
+    let (own, server) = (Url::parse(&id), Url::parse(&actor.ap_id));
+    match (own, server) {
+        (Ok(own), Ok(server)) if crate::transport::same_origin(&own, &server) => {
+            Ok(Incoming { actor, id, json })
+        }
+        _ => Err(Error::Forged("the id of an activity")),
+    }
+}
+
+/// Handles a verified activity now, or keeps it as a job where another server must be asked first.
+async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
+    delivering::sign_of_life(&sources.app, &incoming.actor.host).await?;
+    if !incoming.actor.is_active() {
+        return Ok(());
+    }
+    let id = incoming.id.clone();
+    if sources.app.read(move |conn| activities::is_seen(conn, &id)).await? {
+        return Ok(());
+    }
+    match handle(sources, &incoming).await {
+        Err(Error::NeedsNetwork) => jobs::put_incoming(&sources.app, &incoming).await,
+        Ok(outcome) => {
+            tracing::debug!(activity = incoming.id, ?outcome, "received");
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Handles a verified activity.
+///
+/// # Errors
+/// `NeedsNetwork` where `sources` asks nobody and somebody must be asked.
+pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+    let kind = incoming.json.get("type").and_then(first_text).unwrap_or_default();
+    if !KINDS.contains(&kind) {
+        tracing::debug!(activity = incoming.id, kind, "ignored: a type without meaning here");
+        return Ok(Outcome::NotOurs);
+    }
+    let activity = Activity::deserialize(&incoming.json).map_err(|_| Error::Malformed("an activity"))?;
+    match activity {
+        Activity::Follow(follow) => follow.receive(sources, incoming).await,
+        Activity::Accept(accept) => accept.receive(sources, incoming).await,
+        Activity::Reject(reject) => reject.receive(sources, incoming).await,
+        Activity::Undo(undo) => undo.receive(sources, incoming).await,
+        Activity::Create(create) => create.receive(sources, incoming).await,
+        Activity::Update(update) => update.receive(sources, incoming).await,
+        Activity::Delete(delete) => delete.receive(sources, incoming).await,
+        Activity::Like(vote) => vote.receive(sources, incoming, clocher_domain::vote::Vote::Like).await,
+        Activity::Dislike(vote) => vote.receive(sources, incoming, clocher_domain::vote::Vote::Dislike).await,
+        Activity::Announce(announce) => announce.receive(sources, incoming).await,
+    }
+}

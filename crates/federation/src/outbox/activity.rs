@@ -1,0 +1,149 @@
+//! Activities of ours: their documents, their ids, and the rows that carry them.
+
+use crate::vocabulary::{with_context, write_time};
+use clocher_app::App;
+use clocher_storage::activities::{self, ActivityRow};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::deliveries::{self, DeliveryRow};
+use clocher_storage::{Conn, Result};
+use serde_json::{Map, Value, json};
+
+/// An activity that goes out.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Its id.
+    pub ap_id: String,
+    /// `type`.
+    pub kind: String,
+    /// The document, without `@context`.
+    pub document: Value,
+    /// The actor, who signs it.
+    pub actor_id: i64,
+    /// The message that it concerns.
+    pub post_id: Option<i64>,
+    /// Whether the outbox lists it and anybody may fetch it.
+    pub listed: bool,
+    /// What it is about: what is about the same thing arrives in order.
+    pub subject: String,
+    /// Where it goes: inbox and host.
+    pub inboxes: Vec<(String, String)>,
+}
+
+impl Outgoing {
+    /// An activity from one actor to another about the relation of the two.
+    pub fn to(from: &ActorRow, to: &ActorRow, kind: &str, ap_id: String, document: Value) -> Self {
+        let mut pair = [from.ap_id.as_str(), to.ap_id.as_str()];
+        pair.sort_unstable();
+        Self {
+            ap_id,
+            kind: kind.to_owned(),
+            document,
+            actor_id: from.id,
+            post_id: None,
+            listed: false,
+            subject: pair.join(" "),
+            inboxes: vec![(to.inbox.clone(), to.host.clone())],
+        }
+    }
+}
+
+/// Writes activities within one transaction.
+pub struct Scribe<'a> {
+    /// The transaction.
+    pub conn: &'a mut Conn,
+    /// The instance.
+    pub app: &'a App,
+}
+
+impl Scribe<'_> {
+    /// Both actors, where both are known.
+    pub fn pair(&mut self, one: i64, other: i64) -> Result<Option<(ActorRow, ActorRow)>> {
+        Ok(actors::find(self.conn, one)?.zip(actors::find(self.conn, other)?))
+    }
+
+    /// An activity with a new id.
+    pub fn activity(
+        &self,
+        kind: &str,
+        actor: &ActorRow,
+        object: Value,
+        to: Vec<String>,
+        cc: Vec<String>,
+    ) -> Outgoing {
+        let ap_id = self.app.site().activity(self.app.mint());
+        let mut fields = Map::new();
+        fields.insert("id".to_owned(), json!(ap_id));
+        fields.insert("type".to_owned(), json!(kind));
+        fields.insert("actor".to_owned(), json!(actor.ap_id));
+        fields.insert("object".to_owned(), object);
+        fields.insert("to".to_owned(), json!(to));
+        fields.insert("cc".to_owned(), json!(cc));
+        fields.insert("published".to_owned(), json!(write_time(self.app.now().0)));
+        Outgoing {
+            ap_id,
+            kind: kind.to_owned(),
+            document: Value::Object(fields),
+            actor_id: actor.id,
+            post_id: None,
+            listed: false,
+            subject: actor.ap_id.clone(),
+            inboxes: Vec::new(),
+        }
+    }
+
+    /// An activity in answer to another actor, about the relation of the two.
+    pub fn answer(&self, from: &ActorRow, to: &ActorRow, kind: &str, object: Value) -> Outgoing {
+        let outgoing = self.activity(kind, from, object, vec![to.ap_id.clone()], Vec::new());
+        Outgoing::to(from, to, kind, outgoing.ap_id, outgoing.document)
+    }
+
+    /// Stores an activity and owes its deliveries. What nobody gets and no outbox lists leaves no trace.
+    pub fn put(&mut self, outgoing: Outgoing) -> clocher_app::Result<()> {
+        if outgoing.inboxes.is_empty() && !outgoing.listed {
+            return Ok(());
+        }
+        let now = self.app.now().0;
+        let row = ActivityRow {
+            id: self.app.mint(),
+            ap_id: outgoing.ap_id,
+            kind: outgoing.kind,
+            local: true,
+            actor_id: outgoing.actor_id,
+            post_id: outgoing.post_id,
+            listed: outgoing.listed,
+            document: with_context(outgoing.document).to_string(),
+            created_at: now,
+        };
+        let row = match activity_id(&row.ap_id) {
+            // Its address is `/activity/ID`: the row bears that id.
+            Some(id) => ActivityRow { id, ..row },
+            None => row,
+        };
+        let activity_id = activities::put(self.conn, &row)?;
+        for (inbox, host) in outgoing.inboxes {
+            if inbox.is_empty() || self.app.site().owns(&inbox) {
+                continue;
+            }
+            let delivery = DeliveryRow {
+                id: self.app.mint(),
+                activity_id,
+                signer_id: outgoing.actor_id,
+                inbox,
+                host,
+                subject: outgoing.subject.clone(),
+                state: deliveries::DUE.to_owned(),
+                attempts: 0,
+                next_at: now,
+                claimed_until: None,
+                last_error: None,
+                created_at: now,
+            };
+            deliveries::put(self.conn, &delivery)?;
+        }
+        Ok(())
+    }
+}
+
+fn activity_id(ap_id: &str) -> Option<i64> {
+    ap_id.rsplit_once("/activity/").and_then(|(_, id)| id.parse::<clocher_domain::Id>().ok()).map(|id| id.0)
+}

@@ -1,0 +1,82 @@
+//! Where the followers of an actor get their deliveries, and in which form.
+
+use clocher_storage::hosts::{self, HostRow};
+use clocher_storage::{Conn, Result, follows};
+use std::collections::HashMap;
+
+/// Software that shows a community's `Announce` of an activity as nothing, or as a boost of every comment:
+/// it gets the thread's id alone (rule 2 of the design of federation).
+const MICROBLOGS: [&str; 17] = [
+    "mastodon",
+    "hometown",
+    "glitchcafe",
+    "gotosocial",
+    "pleroma",
+    "akkoma",
+    "misskey",
+    "sharkey",
+    "firefish",
+    "iceshrimp",
+    "foundkey",
+    "cherrypick",
+    "pixelfed",
+    "wordpress",
+    "takahe",
+    "snac",
+    "mitra",
+];
+
+/// The inboxes of an actor's followers elsewhere, each once, with what their hosts run.
+pub struct Inboxes {
+    inboxes: Vec<(String, String)>,
+    hosts: HashMap<String, HostRow>,
+}
+
+impl Inboxes {
+    /// Those of the accepted followers of an actor.
+    pub fn followers(conn: &mut Conn, actor_id: i64) -> Result<Self> {
+        let inboxes = follows::list_follower_inboxes(conn, actor_id)?;
+        let names: Vec<String> = inboxes.iter().map(|(_, host)| host.clone()).collect();
+        let hosts = hosts::list(conn, &names)?.into_iter().map(|row| (row.host.clone(), row)).collect();
+        Ok(Self { inboxes, hosts })
+    }
+
+    /// All of them.
+    pub fn all(self) -> Vec<(String, String)> {
+        self.inboxes
+    }
+
+    /// Those of Clocher instances.
+    pub fn of_clocher(self) -> Vec<(String, String)> {
+        let Self { inboxes, hosts } = self;
+        inboxes.into_iter().filter(|(_, host)| hosts.get(host).is_some_and(is_clocher)).collect()
+    }
+
+    /// Those of software that understands communities (also where it is not known yet), and of microblogs.
+    pub fn split(self) -> (Vec<(String, String)>, Vec<(String, String)>) {
+        let Self { inboxes, hosts } = self;
+        inboxes.into_iter().partition(|(_, host)| !hosts.get(host).is_some_and(is_microblog))
+    }
+}
+
+fn is_clocher(host: &HostRow) -> bool {
+    host.clocher || host.software.as_deref() == Some("clocher")
+}
+
+fn is_microblog(host: &HostRow) -> bool {
+    !is_clocher(host) && host.software.as_deref().is_some_and(|software| MICROBLOGS.contains(&software))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocher_is_a_community_server_whatever_name_it_gives() {
+        let mastodon = HostRow { software: Some("mastodon".into()), ..HostRow::default() };
+        assert!(is_microblog(&mastodon));
+        assert!(!is_microblog(&HostRow { clocher: true, ..mastodon }));
+        assert!(!is_microblog(&HostRow { software: Some("lemmy".into()), ..HostRow::default() }));
+        assert!(!is_microblog(&HostRow::default()));
+    }
+}

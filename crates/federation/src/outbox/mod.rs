@@ -1,0 +1,186 @@
+//! Carrying out effects: each becomes the activities that tell of it and one delivery per inbox, in the
+//! transaction that removes the effect. A crash before it loses nothing, a crash after it repeats nothing.
+
+mod activity;
+mod audience;
+mod posts;
+
+use crate::documents::actor_document;
+use crate::error::{Error, Result};
+use crate::federation::Federation;
+use crate::jobs;
+use crate::object::Message;
+use activity::{Outgoing, Scribe};
+use audience::Inboxes;
+use clocher_app::{App, delivering};
+use clocher_domain::effect::Effect;
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::posts::PostRow;
+use clocher_storage::{Conn, activities, effects, follows};
+use serde_json::{Value, json};
+
+/// A message with all that its document names.
+pub fn load(conn: &mut Conn, post: PostRow) -> clocher_app::Result<Message> {
+    use clocher_domain::Refusal::NotFound;
+    use clocher_storage::posts as rows;
+    let author = actors::find(conn, post.author_id)?.ok_or(NotFound)?;
+    let home = post.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
+    let thread =
+        if post.is_top() { post.clone() } else { rows::find(conn, post.thread_id)?.ok_or(NotFound)? };
+    let parent = post.parent_id.map(|id| rows::find(conn, id)).transpose()?.flatten();
+    let parent = match parent {
+        Some(parent) => {
+            let author = actors::find(conn, parent.author_id)?.ok_or(NotFound)?;
+            Some((parent, author))
+        }
+        None => None,
+    };
+    let recipients = rows::list_recipients(conn, post.id)?;
+    Ok(Message { post, author, home, thread, parent, recipients })
+}
+
+/// Carries out the oldest effect; false where none is owed.
+///
+/// # Errors
+/// Those of storage, which leave the effect owed.
+pub async fn carry_out_next(federation: &Federation, app: &App) -> Result<bool> {
+    let Some((id, effect)) = app.read(effects::first).await? else { return Ok(false) };
+    let profile = match &effect {
+        Effect::ProfileChanged { actor, .. } => profile_document(federation, app, actor.0).await?,
+        _ => None,
+    };
+    if let Effect::FollowAccepted { follower, .. } = &effect {
+        discover(app, follower.0).await?;
+    }
+    app.write(move |deed| {
+        if !effects::remove(deed.conn, id)? {
+            // Another process was first.
+            return Ok(());
+        }
+        if matches!(effect, Effect::ProfileChanged { .. }) && effects::is_owed(deed.conn, &effect)? {
+            // The same will be told by a later one.
+            return Ok(());
+        }
+        let mut scribe = Scribe { conn: deed.conn, app: deed.app };
+        let outgoing = carry_out(&mut scribe, &effect, profile)?;
+        outgoing.into_iter().try_for_each(|outgoing| scribe.put(outgoing))
+    })
+    .await?;
+    app.wakers().deliveries.notify_one();
+    Ok(true)
+}
+
+/// Sets an effect aside that cannot be carried out, so that those after it can be.
+///
+/// # Errors
+/// Those of storage.
+pub async fn set_aside(app: &App, error: &Error) -> Result<()> {
+    let text = error.to_string();
+    Ok(app.write(move |deed| effects::set_aside(deed.conn, deed.now(), &text)).await?)
+}
+
+async fn profile_document(federation: &Federation, app: &App, actor_id: i64) -> Result<Option<Value>> {
+    let row = app.read(move |conn| actors::find(conn, actor_id)).await?;
+    match row {
+        Some(row) => actor_document(federation, app, row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Asks what the host of a new follower runs: it decides the form in which it is told of threads.
+async fn discover(app: &App, follower: i64) -> Result<()> {
+    if let Some(row) = app.read(move |conn| actors::find(conn, follower)).await? {
+        delivering::discover_host(app, jobs::DISCOVER, row.host).await?;
+    }
+    Ok(())
+}
+
+fn carry_out(
+    scribe: &mut Scribe<'_>,
+    effect: &Effect,
+    profile: Option<Value>,
+) -> clocher_app::Result<Vec<Outgoing>> {
+    match effect {
+        Effect::FollowRequested { follow } => {
+            let Some(row) = follows::get(scribe.conn, follow.0)? else { return Ok(Vec::new()) };
+            let Some((follower, followed)) = scribe.pair(row.follower_id, row.followed_id)? else {
+                return Ok(Vec::new());
+            };
+            let document = follow_document(&row.ap_id, &follower, &followed);
+            Ok(vec![Outgoing::to(&follower, &followed, "Follow", row.ap_id, document)])
+        }
+        Effect::FollowWithdrawn { activity, follower, followed } => {
+            let Some((follower, followed)) = scribe.pair(follower.0, followed.0)? else {
+                return Ok(Vec::new());
+            };
+            let object = follow_document(activity, &follower, &followed);
+            Ok(vec![scribe.answer(&follower, &followed, "Undo", object)])
+        }
+        Effect::FollowAccepted { activity, follower, followed } => {
+            let Some((follower, followed)) = scribe.pair(follower.0, followed.0)? else {
+                return Ok(Vec::new());
+            };
+            let object = follow_document(activity, &follower, &followed);
+            Ok(vec![scribe.answer(&followed, &follower, "Accept", object)])
+        }
+        Effect::FollowRejected { activity, follower, followed } => {
+            let Some((follower, followed)) = scribe.pair(follower.0, followed.0)? else {
+                return Ok(Vec::new());
+            };
+            let object = follow_document(activity, &follower, &followed);
+            Ok(vec![scribe.answer(&followed, &follower, "Reject", object)])
+        }
+        Effect::PostWritten { post } => posts::written(scribe, post.0),
+        Effect::PostEdited { post } => posts::edited(scribe, post.0),
+        Effect::PostDeleted { post } => posts::deleted(scribe, post.0),
+        Effect::VoteCast { voter, post, vote, activity } => {
+            posts::voted(scribe, voter.0, post.0, *vote, activity, false)
+        }
+        Effect::VoteWithdrawn { voter, post, vote, activity } => {
+            posts::voted(scribe, voter.0, post.0, *vote, activity, true)
+        }
+        Effect::Relayed { community, post, activity } => relayed(scribe, community.0, post.0, activity.0),
+        Effect::ProfileChanged { actor, members_only } => {
+            let (Some(actor), Some(document)) = (actors::find(scribe.conn, actor.0)?, profile) else {
+                return Ok(Vec::new());
+            };
+            let followers = Inboxes::followers(scribe.conn, actor.id)?;
+            let inboxes = if *members_only { followers.of_clocher() } else { followers.all() };
+            let to = vec![actor.followers.clone().unwrap_or_default()];
+            let mut update = scribe.activity("Update", &actor, without_context(document), to, Vec::new());
+            update.inboxes = inboxes;
+            Ok(vec![update])
+        }
+    }
+}
+
+fn follow_document(id: &str, follower: &ActorRow, followed: &ActorRow) -> Value {
+    json!({ "id": id, "type": "Follow", "actor": follower.ap_id, "object": followed.ap_id, "to": [followed.ap_id] })
+}
+
+fn without_context(mut document: Value) -> Value {
+    if let Value::Object(fields) = &mut document {
+        fields.shift_remove("@context");
+    }
+    document
+}
+
+/// A community passes on what it accepted of an actor elsewhere, unaltered.
+fn relayed(
+    scribe: &mut Scribe<'_>,
+    community: i64,
+    post: i64,
+    activity: i64,
+) -> clocher_app::Result<Vec<Outgoing>> {
+    let (Some(home), Some(row)) =
+        (actors::find(scribe.conn, community)?, activities::find(scribe.conn, activity)?)
+    else {
+        return Ok(Vec::new());
+    };
+    let document = serde_json::from_str(&row.document).map_err(|_| clocher_storage::Error::Corrupt {
+        table: "activities",
+        column: "document",
+        id: activity,
+    })?;
+    posts::announced(scribe, &home, post, &row.kind, without_context(document))
+}

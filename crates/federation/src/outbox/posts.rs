@@ -1,0 +1,187 @@
+//! Who is told of a message, its edits, its deletion and its votes, and in which form.
+//!
+//! With a home of ours: the community announces the activity to servers that understand communities, and the
+//! thread's id to microblogs. With a home elsewhere: the home is told, and tells the others. Without a home:
+//! the author's followers and whoever is addressed.
+
+use super::activity::{Outgoing, Scribe};
+use super::audience::Inboxes;
+use super::load;
+use crate::object::Message;
+use crate::vocabulary::PUBLIC;
+use clocher_app::Result;
+use clocher_domain::audience::Visibility;
+use clocher_domain::vote::Vote;
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::posts as rows;
+use serde_json::{Value, json};
+
+/// A local person wrote a message.
+pub fn written(scribe: &mut Scribe<'_>, post: i64) -> Result<Vec<Outgoing>> {
+    tell(scribe, post, "Create")
+}
+
+/// A local person edited a message.
+pub fn edited(scribe: &mut Scribe<'_>, post: i64) -> Result<Vec<Outgoing>> {
+    tell(scribe, post, "Update")
+}
+
+/// A local person deleted a message.
+pub fn deleted(scribe: &mut Scribe<'_>, post: i64) -> Result<Vec<Outgoing>> {
+    tell(scribe, post, "Delete")
+}
+
+fn tell(scribe: &mut Scribe<'_>, post: i64, kind: &str) -> Result<Vec<Outgoing>> {
+    let Some(post) = rows::find(scribe.conn, post)? else { return Ok(Vec::new()) };
+    if post.deleted_at.is_some() && kind != "Delete" {
+        // What is deleted meanwhile is not told any more: its deletion is.
+        return Ok(Vec::new());
+    }
+    let message = load(scribe.conn, post)?;
+    let (to, cc) = message.addressing();
+    let mut activity = scribe.activity(kind, &message.author, message.document(), to, cc);
+    about(&mut activity, &message);
+    let is_open = Visibility::parse(&message.post.visibility).is_some_and(Visibility::is_open);
+    // The `Create` of a reply is not for everybody to fetch: Mastodon would take it for a boost.
+    activity.listed = kind == "Create" && message.post.is_top() && is_open;
+    let mut direct = addressed(scribe, &message)?;
+    let mut all = Vec::new();
+    match &message.home {
+        Some(home) if home.local => {
+            let announced = announced(scribe, home, message.post.id, kind, activity.document.clone())?;
+            let reached: Vec<_> = announced
+                .iter()
+                .filter(|one| one.inboxes_hold_the_activity())
+                .flat_map(|one| &one.inboxes)
+                .collect();
+            direct.retain(|inbox| !reached.contains(&inbox));
+            if kind != "Create" {
+                // Microblogs have the thread by its id: only its author's server can tell them more.
+                direct.extend(Inboxes::followers(scribe.conn, home.id)?.split().1);
+            }
+            all.extend(announced);
+        }
+        Some(home) => direct.push((home.delivery_inbox().to_owned(), home.host.clone())),
+        None => {}
+    }
+    activity.inboxes = unique(direct);
+    all.insert(0, activity);
+    Ok(all)
+}
+
+impl Outgoing {
+    /// Whether whoever gets this also gets the activity that it is about.
+    fn inboxes_hold_the_activity(&self) -> bool {
+        self.document.get("object").is_some_and(Value::is_object)
+    }
+}
+
+/// A community tells its followers of an activity in it.
+pub fn announced(
+    scribe: &mut Scribe<'_>,
+    home: &ActorRow,
+    post: i64,
+    kind: &str,
+    activity: Value,
+) -> Result<Vec<Outgoing>> {
+    let Some(post) = rows::find(scribe.conn, post)? else { return Ok(Vec::new()) };
+    let message = load(scribe.conn, post)?;
+    let (groups, microblogs) = Inboxes::followers(scribe.conn, home.id)?.split();
+    let followers: Vec<String> = home.followers.iter().cloned().collect();
+    let opens_thread = kind == "Create" && message.post.is_top();
+    let mut whole = scribe.activity("Announce", home, activity, vec![PUBLIC.to_owned()], followers.clone());
+    about(&mut whole, &message);
+    whole.listed = opens_thread;
+    whole.inboxes = groups;
+    let mut all = vec![whole];
+    if opens_thread && message.post.deleted_at.is_none() {
+        let mut root =
+            scribe.activity("Announce", home, json!(message.post.ap_id), vec![PUBLIC.to_owned()], followers);
+        about(&mut root, &message);
+        root.inboxes = microblogs;
+        all.push(root);
+    }
+    Ok(all)
+}
+
+/// A local person voted, or withdrew the vote.
+pub fn voted(
+    scribe: &mut Scribe<'_>,
+    voter: i64,
+    post: i64,
+    vote: Vote,
+    id: &str,
+    withdrawn: bool,
+) -> Result<Vec<Outgoing>> {
+    let (Some(voter), Some(post)) = (actors::find(scribe.conn, voter)?, rows::find(scribe.conn, post)?)
+    else {
+        return Ok(Vec::new());
+    };
+    let message = load(scribe.conn, post)?;
+    let target = message.home.as_ref().unwrap_or(&message.author);
+    let mut document = json!({
+        "id": id,
+        "type": vote.as_str(),
+        "actor": voter.ap_id,
+        "object": message.post.ap_id,
+        "to": [target.ap_id],
+        "cc": [],
+    });
+    if let (Some(home), Value::Object(fields)) = (&message.home, &mut document) {
+        fields.insert("audience".to_owned(), json!(home.ap_id));
+    }
+    let mut activity = if withdrawn {
+        scribe.activity("Undo", &voter, document, vec![target.ap_id.clone()], Vec::new())
+    } else {
+        let shell = scribe.activity(vote.as_str(), &voter, Value::Null, Vec::new(), Vec::new());
+        Outgoing { ap_id: id.to_owned(), document, ..shell }
+    };
+    about(&mut activity, &message);
+    let mut all = Vec::new();
+    if let Some(home) = message.home.as_ref().filter(|home| home.local) {
+        all.extend(announced(scribe, home, message.post.id, vote.as_str(), activity.document.clone())?);
+    } else {
+        activity.inboxes = vec![(target.delivery_inbox().to_owned(), target.host.clone())];
+    }
+    if let Value::Object(fields) = &mut activity.document
+        && message.home.is_some()
+        && withdrawn
+    {
+        fields.insert("audience".to_owned(), json!(target.ap_id));
+    }
+    all.push(activity);
+    Ok(all)
+}
+
+/// Notes what an activity is about: its message, and the thread within which order matters.
+fn about(activity: &mut Outgoing, message: &Message) {
+    activity.post_id = Some(message.post.id);
+    activity.subject.clone_from(&message.thread.ap_id);
+    if let (Some(home), Value::Object(fields)) = (&message.home, &mut activity.document)
+        && activity.kind != "Announce"
+        && !fields.contains_key("audience")
+    {
+        fields.insert("audience".to_owned(), json!(home.ap_id));
+    }
+}
+
+/// The inboxes of whom a message is addressed to, and of the author's followers where they hear of it.
+fn addressed(scribe: &mut Scribe<'_>, message: &Message) -> Result<Vec<(String, String)>> {
+    let named = message.recipients.iter().filter(|row| !row.local);
+    let mut inboxes: Vec<_> = named.map(|row| (row.delivery_inbox().to_owned(), row.host.clone())).collect();
+    let hear = match Visibility::parse(&message.post.visibility) {
+        Some(Visibility::Public) => message.post.is_top() || message.home.is_none(),
+        Some(Visibility::Unlisted | Visibility::Followers) => true,
+        Some(Visibility::Direct) | None => false,
+    };
+    if hear {
+        inboxes.extend(Inboxes::followers(scribe.conn, message.author.id)?.all());
+    }
+    Ok(inboxes)
+}
+
+fn unique(mut inboxes: Vec<(String, String)>) -> Vec<(String, String)> {
+    inboxes.sort();
+    inboxes.dedup();
+    inboxes
+}

@@ -1,0 +1,106 @@
+//! Getting what is not known yet: actors and objects of other servers, of siblings, never of ourselves.
+//!
+//! A caller that must answer at once ([`Sources::local`]) gets `NeedsNetwork` instead, and leaves the
+//! matter to a job.
+
+use crate::actor::remote as remote_actor;
+use crate::documents;
+use crate::error::{Error, Result};
+use crate::federation::Federation;
+use crate::transport::{FetchError, authority, fetch_document};
+use clocher_app::{App, domains, profile};
+use clocher_domain::Refusal;
+use clocher_domain::time::DAY;
+use clocher_storage::actors::{self, ActorRow};
+use serde_json::Value;
+use std::sync::Arc;
+use url::Url;
+
+/// How long what an actor says of itself is believed, in milliseconds.
+const ACTOR_AGE: i64 = 3 * DAY;
+
+/// Where one instance gets what it does not know.
+#[derive(Clone)]
+pub struct Sources {
+    /// What the process shares.
+    pub federation: Arc<Federation>,
+    /// The instance that asks.
+    pub app: App,
+    network: bool,
+}
+
+impl Sources {
+    /// Knows what this instance has stored, and asks nobody.
+    pub fn local(federation: &Arc<Federation>, app: &App) -> Self {
+        Self { federation: Arc::clone(federation), app: app.clone(), network: false }
+    }
+
+    /// Asks other servers for what is not known.
+    pub fn network(federation: &Arc<Federation>, app: &App) -> Self {
+        Self { federation: Arc::clone(federation), app: app.clone(), network: true }
+    }
+
+    /// The actor with that id, if it is stored, in full or by its id only.
+    pub async fn find_actor(&self, id: &str) -> Result<Option<ActorRow>> {
+        let id = id.to_owned();
+        Ok(self.app.read(move |conn| actors::find_by_ap_id(conn, &id)).await?)
+    }
+
+    /// The actor with that id, fetched where it is not known, or known too long.
+    ///
+    /// # Errors
+    /// `NotFound` for an actor of ours that does not exist; `NeedsNetwork`; what fetching refuses.
+    pub async fn actor(&self, id: &str) -> Result<ActorRow> {
+        let known = self.find_actor(id).await?;
+        if self.app.site().owns(id) {
+            return Ok(known.ok_or(Refusal::NotFound)?);
+        }
+        match known.filter(|row| row.fetched_at.is_some()) {
+            Some(row) if !self.network => Ok(row),
+            Some(row) => {
+                let age = self.app.now().0 - row.fetched_at.unwrap_or_default();
+                let fresh = age < ACTOR_AGE || row.deleted_at.is_some();
+                // An actor whose server is silent today is still the actor that we know.
+                if fresh { Ok(row) } else { Ok(self.fetch_actor(id).await.unwrap_or(row)) }
+            }
+            None => self.fetch_actor(id).await,
+        }
+    }
+
+    /// The actor with that id, fetched from its own server now.
+    pub async fn fetch_actor(&self, id: &str) -> Result<ActorRow> {
+        let (id, document) = self.document(id).await?;
+        let remote = remote_actor::read(&document, &id, self.federation.http().test_hosts())?;
+        Ok(profile::receive(&self.app, remote).await?)
+    }
+
+    /// The document with that id, from its own server now; its `id` is the one returned.
+    ///
+    /// # Errors
+    /// `NeedsNetwork`; `NotFound` for our own; `DomainBlocked`; what fetching refuses.
+    pub async fn document(&self, id: &str) -> Result<(Url, Value)> {
+        if !self.network {
+            return Err(Error::NeedsNetwork);
+        }
+        if self.app.site().owns(id) {
+            // Ours is in the database, or nowhere.
+            return Err(Refusal::NotFound.into());
+        }
+        let mut url = self.federation.http().test_hosts().check(id).map_err(FetchError::from)?;
+        url.set_fragment(None);
+        domains::check(&self.app, &authority(&url)).await?;
+        if let Some(sibling) = self.federation.sibling(&authority(&url)) {
+            let document = documents::find(&self.federation, &sibling, &url).await?;
+            return Ok((url, document.ok_or(FetchError::Gone(404))?));
+        }
+        let signer = self.federation.instance_signer(&self.app).await?;
+        let now = self.app.now().seconds();
+        let document = fetch_document(self.federation.http(), &url, Some(&signer), now).await?;
+        // A redirect or an alias may have led elsewhere.
+        domains::check(&self.app, &authority(&document.id)).await?;
+        if self.app.site().owns(document.id.as_str()) {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok((document.id, document.json))
+    }
+}

@@ -1,0 +1,63 @@
+//! Recording a message of another server in its thread: what it answers is fetched first where it is missing.
+
+use crate::error::{Error, Result};
+use crate::object::remote::PostObject;
+use crate::sources::Sources;
+use clocher_app::posting::{self, Outcome, Received};
+use clocher_storage::actors::ActorRow;
+
+/// How many messages upwards a thread is fetched for one message (S59).
+const MAX_ANCESTORS: usize = 50;
+
+/// Records a message of `author`, with the messages above it where they are missing.
+///
+/// # Errors
+/// `NeedsNetwork` where something is missing and `sources` asks nobody.
+pub async fn record(
+    sources: &Sources,
+    received: Received,
+    author: &ActorRow,
+    object: PostObject,
+) -> Result<Outcome> {
+    let missing = ancestors(sources, &object).await?;
+    for (ancestor, ancestor_author) in missing.into_iter().rev() {
+        // What stands above is of the same thread: it has the same home, which vouches for it likewise.
+        let above = Received {
+            activity: format!("fetched {}", ancestor.id),
+            kind: "Create",
+            document: None,
+            announced_by: received.announced_by,
+        };
+        let remote = ancestor.into_post(sources, &ancestor_author).await?;
+        posting::receive(&sources.app, above, remote).await?;
+    }
+    let remote = object.into_post(sources, author).await?;
+    Ok(posting::receive(&sources.app, received, remote).await?)
+}
+
+/// The messages above that are not known here, nearest first, with their authors.
+async fn ancestors(sources: &Sources, object: &PostObject) -> Result<Vec<(PostObject, ActorRow)>> {
+    let mut missing: Vec<(PostObject, ActorRow)> = Vec::new();
+    let mut next = object.in_reply_to.id().map(str::to_owned);
+    while let Some(id) = next {
+        let wanted = id.clone();
+        let known =
+            sources.app.read(move |conn| clocher_storage::posts::find_by_ap_id(conn, &wanted)).await?;
+        let again = missing.iter().any(|(above, _)| above.id == id);
+        if known.is_some() || again || missing.len() >= MAX_ANCESTORS {
+            break;
+        }
+        let (_, document) = match sources.document(&id).await {
+            Ok(found) => found,
+            Err(Error::NeedsNetwork) => return Err(Error::NeedsNetwork),
+            Err(error) if error.is_transient() => return Err(error),
+            // What it answers is gone or not for us: the use case says that the parent is missing.
+            Err(_) => break,
+        };
+        let above = PostObject::read(&document)?;
+        let author = sources.actor(above.author()?).await?;
+        next = above.in_reply_to.id().map(str::to_owned);
+        missing.push((above, author));
+    }
+    Ok(missing)
+}

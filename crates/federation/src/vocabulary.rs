@@ -1,0 +1,171 @@
+//! The vocabulary on the wire: our one namespace, the `@context` that is always inlined, and lenient
+//! reading of what others write where ActivityStreams allows several forms.
+//!
+//! Processes no JSON-LD: names are the compact ones, whatever a document's `@context` says, so that an
+//! aliased or expanded name means nothing.
+
+use clocher_domain::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The one namespace that is ours.
+pub const NAMESPACE: &str = "https://ns.communes.example/v1#";
+/// Everybody (ActivityPub, section 5.6).
+pub const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+/// Most references read from one field of one document.
+pub const MAX_REFERENCES: usize = 50;
+
+/// The `@context` of every document of ours. Nobody needs to fetch more than the well-known ones.
+pub fn context() -> Value {
+    json!([
+        "https://www.w3.org/ns/activitystreams",
+        "https://w3id.org/security/v1",
+        "https://w3id.org/security/multikey/v1",
+        {
+            "toot": "http://joinmastodon.org/ns#",
+            "lemmy": "https://join-lemmy.org/ns#",
+            "mz": "https://joinmobilizon.org/ns#",
+            "schema": "http://schema.org#",
+            "igeo": "http://rdf.insee.fr/def/geo#",
+            "ter": NAMESPACE,
+            "sensitive": "as:sensitive",
+            "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "discoverable": "toot:discoverable",
+            "indexable": "toot:indexable",
+            "PropertyValue": "schema:PropertyValue",
+            "value": "schema:value",
+            "moderators": { "@id": "lemmy:moderators", "@type": "@id" },
+            "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+            "memberCount": "mz:memberCount",
+            "openness": "mz:openness",
+            "identifier": "https://schema.org/identifier",
+            "propertyID": "https://schema.org/propertyID",
+            "codeINSEE": "igeo:codeINSEE",
+            "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
+            "implements": { "@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@set" },
+            "territoryKind": "ter:territoryKind"
+        }
+    ])
+}
+
+/// A document of ours with its `@context` first.
+pub fn with_context(document: Value) -> Value {
+    let mut whole = serde_json::Map::new();
+    whole.insert("@context".to_owned(), context());
+    if let Value::Object(fields) = document {
+        whole.extend(fields);
+    }
+    Value::Object(whole)
+}
+
+/// A reference to an object: by its id, or the object itself.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Value")]
+pub struct Reference(pub Value);
+
+impl From<Value> for Reference {
+    fn from(value: Value) -> Self {
+        Self(value)
+    }
+}
+
+impl Reference {
+    /// Its id.
+    pub fn id(&self) -> Option<&str> {
+        id_of(&self.0)
+    }
+
+    /// Its type, where the object itself stands there.
+    pub fn kind(&self) -> Option<&str> {
+        self.0.get("type").and_then(first_text)
+    }
+}
+
+/// One or several references, of which at most [`MAX_REFERENCES`] are read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Value")]
+pub struct References(pub Vec<String>);
+
+impl From<Value> for References {
+    fn from(value: Value) -> Self {
+        let ids = match &value {
+            Value::Array(items) => {
+                items.iter().filter_map(id_of).take(MAX_REFERENCES).map(str::to_owned).collect()
+            }
+            other => id_of(other).map(str::to_owned).into_iter().collect(),
+        };
+        Self(ids)
+    }
+}
+
+impl References {
+    /// Whether everybody is among them, in any of the three spellings that are in use.
+    pub fn has_public(&self) -> bool {
+        self.0.iter().any(|id| is_public(id))
+    }
+}
+
+/// Whether that reference means everybody.
+pub fn is_public(id: &str) -> bool {
+    matches!(id, PUBLIC | "as:Public" | "Public")
+}
+
+/// The id that a reference names: a text, an object's `id` or `href`, or the first of several.
+pub fn id_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(id) => Some(id),
+        Value::Object(fields) => fields.get("id").or_else(|| fields.get("href")).and_then(Value::as_str),
+        Value::Array(items) => {
+            items.first().and_then(|item| if item.is_array() { None } else { id_of(item) })
+        }
+        _ => None,
+    }
+}
+
+/// A text, or the first of several.
+pub fn first_text(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Array(items) => items.first().and_then(Value::as_str),
+        _ => None,
+    }
+}
+
+/// An instant as XML Schema writes it, with milliseconds left out.
+pub fn write_time(at: i64) -> String {
+    jiff::Timestamp::from_millisecond(at - at.rem_euclid(1000)).map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// Reads an instant; none for what is not one.
+pub fn read_time(text: &str) -> Option<Timestamp> {
+    text.parse::<jiff::Timestamp>().ok().map(|at| Timestamp(at.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_read_in_all_their_forms_and_bounded() {
+        assert_eq!(id_of(&json!("a")), Some("a"));
+        assert_eq!(id_of(&json!({ "id": "b", "type": "Note" })), Some("b"));
+        assert_eq!(id_of(&json!([{ "type": "Link", "href": "c" }])), Some("c"));
+        assert_eq!(id_of(&json!([[["d"]]])), None);
+        let many = Value::Array((0..5_000).map(|n| json!(format!("https://h{n}.test/"))).collect());
+        assert_eq!(References::from(many).0.len(), MAX_REFERENCES);
+        assert!(References::from(json!("as:Public")).has_public());
+    }
+
+    #[test]
+    fn s21_an_expanded_name_of_the_public_or_of_a_field_means_nothing() {
+        assert_eq!(Reference(json!({ "@id": "https://a.test/1", "@type": "Note" })).id(), None);
+        assert!(!References::from(json!({ "as:href": PUBLIC })).has_public());
+    }
+
+    #[test]
+    fn instants_round_trip_to_the_second() {
+        assert_eq!(write_time(1_800_000_000_123), "2027-01-15T08:00:00Z");
+        assert_eq!(read_time("2027-01-15T09:00:00+01:00"), Some(Timestamp(1_800_000_000_000)));
+        assert_eq!(read_time("yesterday"), None);
+    }
+}

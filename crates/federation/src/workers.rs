@@ -1,0 +1,212 @@
+//! The workers of an instance: effects, deliveries and jobs. Woken by the commit of what they are to do, and
+//! by the clock for what is due later; asleep, they cost no connection.
+
+use crate::federation::Federation;
+use crate::{deliver, jobs, outbox};
+use clocher_app::{App, delivering};
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::{JoinHandle, JoinSet};
+
+/// Deliveries under way at once, for one instance.
+const DELIVERIES: usize = 32;
+/// Deliveries under way at once to one host.
+const PER_HOST: usize = 4;
+/// Jobs under way at once, for one instance.
+const JOBS: usize = 8;
+/// After how long a worker looks again though nothing woke it: another process may have written.
+const LOOK_AGAIN: Duration = Duration::from_secs(300);
+/// After how long a worker tries again when storage failed.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+
+impl Federation {
+    /// Starts the workers of an instance, which end when `stop` turns true.
+    ///
+    /// With `alone`, what a dead process had claimed is freed first: only for a process that holds the
+    /// instance's lock.
+    pub fn start_workers(
+        self: &Arc<Self>,
+        app: &App,
+        alone: bool,
+        stop: watch::Receiver<bool>,
+    ) -> Vec<JoinHandle<()>> {
+        let (federation, app) = (Arc::clone(self), app.clone());
+        let supervisor = tokio::spawn(async move {
+            while let Err(error) = delivering::start(&app, alone).await {
+                tracing::error!(instance = app.site().domain(), %error, "the queues cannot be opened");
+                if pause(AFTER_ERROR, &stop).await {
+                    return;
+                }
+            }
+            tokio::join!(
+                effects(Arc::clone(&federation), app.clone(), stop.clone()),
+                deliveries(Arc::clone(&federation), app.clone(), stop.clone()),
+                do_jobs(federation, app, stop),
+            );
+        });
+        vec![supervisor]
+    }
+}
+
+async fn effects(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match outbox::carry_out_next(&federation, &app).await {
+            Ok(true) => {}
+            Ok(false) => {
+                wait(&app.wakers().effects, LOOK_AGAIN, &stop).await;
+            }
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, "an effect is not carried out yet");
+                pause(AFTER_ERROR, &stop).await;
+            }
+            Err(error) => {
+                tracing::error!(%error, "an effect cannot be carried out and is set aside");
+                if outbox::set_aside(&app, &error).await.is_err() {
+                    pause(AFTER_ERROR, &stop).await;
+                }
+            }
+        }
+    }
+}
+
+async fn deliveries(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
+    let mut under_way: JoinSet<String> = JoinSet::new();
+    let mut busy: HashMap<String, usize> = HashMap::new();
+    while !*stop.borrow() {
+        while let Some(ended) = under_way.try_join_next() {
+            end(&mut busy, ended);
+        }
+        let free = DELIVERIES - under_way.len();
+        let full =
+            busy.iter().filter(|(_, count)| **count >= PER_HOST).map(|(host, _)| host.clone()).collect();
+        let claimed =
+            if free == 0 { Ok(Vec::new()) } else { delivering::claim(&app, limit(free), full).await };
+        let claimed = match claimed {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::warn!(%error, "deliveries cannot be claimed");
+                pause(AFTER_ERROR, &stop).await;
+                continue;
+            }
+        };
+        let mut excess = Vec::new();
+        let mut started = false;
+        for (row, document) in claimed {
+            let count = busy.entry(row.host.clone()).or_default();
+            if *count >= PER_HOST {
+                excess.push(row.id);
+                continue;
+            }
+            *count += 1;
+            started = true;
+            let (federation, app, host) = (Arc::clone(&federation), app.clone(), row.host.clone());
+            under_way.spawn(async move {
+                deliver::run(federation, app, row, document).await;
+                host
+            });
+        }
+        if !excess.is_empty()
+            && let Err(error) = delivering::release(&app, excess).await
+        {
+            tracing::warn!(%error, "claimed deliveries cannot be given back");
+        }
+        if started && under_way.len() < DELIVERIES {
+            // There may be more for other hosts.
+            tokio::task::yield_now().await;
+            continue;
+        }
+        let due = until(delivering::next_due(&app).await.ok().flatten(), &app, under_way.is_empty());
+        tokio::select! {
+            Some(ended) = under_way.join_next(), if !under_way.is_empty() => end(&mut busy, ended),
+            () = wait(&app.wakers().deliveries, due, &stop) => {}
+        }
+    }
+    drain(under_way).await;
+}
+
+fn end(busy: &mut HashMap<String, usize>, ended: Result<String, tokio::task::JoinError>) {
+    match ended {
+        Ok(host) => {
+            if let Some(count) = busy.get_mut(&host) {
+                *count -= 1;
+                if *count == 0 {
+                    busy.remove(&host);
+                }
+            }
+        }
+        // Whose it was is lost with it; better one too many at once than a host forgotten.
+        Err(error) => {
+            tracing::error!(%error, "a delivery panicked");
+            busy.clear();
+        }
+    }
+}
+
+async fn do_jobs(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
+    let mut under_way: JoinSet<()> = JoinSet::new();
+    while !*stop.borrow() {
+        while under_way.try_join_next().is_some() {}
+        let free = JOBS - under_way.len();
+        let claimed =
+            if free == 0 { Ok(Vec::new()) } else { delivering::claim_jobs(&app, limit(free)).await };
+        let claimed = match claimed {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::warn!(%error, "jobs cannot be claimed");
+                pause(AFTER_ERROR, &stop).await;
+                continue;
+            }
+        };
+        for row in claimed {
+            under_way.spawn(jobs::run(Arc::clone(&federation), app.clone(), row));
+        }
+        let due = until(delivering::next_job_due(&app).await.ok().flatten(), &app, under_way.is_empty());
+        tokio::select! {
+            Some(_) = under_way.join_next(), if !under_way.is_empty() => {}
+            () = wait(&app.wakers().jobs, due, &stop) => {}
+        }
+    }
+    drain(under_way).await;
+}
+
+/// Waits for what is under way: each is bounded by the deadline of its exchange.
+async fn drain<T: 'static>(mut under_way: JoinSet<T>) {
+    while under_way.join_next().await.is_some() {}
+}
+
+fn limit(free: usize) -> i64 {
+    i64::try_from(free).unwrap_or(i64::MAX)
+}
+
+/// How long to wait for what is due next. While something is under way, its end wakes the worker anyway.
+fn until(due: Option<i64>, app: &App, idle: bool) -> Duration {
+    let Some(due) = due else { return LOOK_AGAIN };
+    let millis = u64::try_from(due - app.now().0).unwrap_or(0);
+    let least = if idle { 20 } else { 100 };
+    Duration::from_millis(millis.max(least)).min(LOOK_AGAIN)
+}
+
+/// Waits to be woken, for that time at most, or until the workers are to stop.
+async fn wait(waker: &Notify, at_most: Duration, stop: &watch::Receiver<bool>) {
+    until_stop(stop, async {
+        let _ = tokio::time::timeout(at_most, waker.notified()).await;
+    })
+    .await;
+}
+
+/// Pauses; true where the workers are to stop.
+async fn pause(time: Duration, stop: &watch::Receiver<bool>) -> bool {
+    until_stop(stop, tokio::time::sleep(time)).await;
+    *stop.borrow()
+}
+
+async fn until_stop(stop: &watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    let mut stop = stop.clone();
+    tokio::select! {
+        () = work => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
