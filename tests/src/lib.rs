@@ -1,1 +1,276 @@
-//! Placeholder.
+//! A network of real instances for the end-to-end tests: real listeners, real signatures, real databases.
+//!
+//! Holds no test. Instances are called `alpha.test:PORT` through the resolver of the HTTP client, since on a
+//! bare `localhost` origin checks pass vacuously.
+#![expect(clippy::expect_used, reason = "a test whose network does not stand cannot go on")]
+
+pub mod impostor;
+
+use clocher_app::accounts::{self, NewAccount};
+use clocher_app::communities::{self, NewCommunity};
+use clocher_app::founding::{Founding, found};
+use clocher_app::posting::NewPost;
+use clocher_app::{App, Clock, Site, SystemClock, ports::Directory};
+use clocher_domain::Timestamp;
+use clocher_domain::actor::Role;
+use clocher_domain::audience::Visibility;
+use clocher_domain::community::Posting;
+use clocher_domain::delivery::Policy;
+use clocher_federation::transport::{Scheme, TestHost, TestHosts};
+use clocher_federation::{Fediverse, Options, Siblings};
+use clocher_server::process::{Process, ProcessOptions, Running};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::posts::{self, PostRow};
+use clocher_storage::testing::{self, TestDb};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long the network may take to come to rest.
+const SETTLE: Duration = Duration::from_secs(30);
+
+/// A clock that tests can set forward.
+#[derive(Debug, Default)]
+pub struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl TestClock {
+    /// Sets the clock forward.
+    pub fn advance(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::Relaxed);
+    }
+}
+
+/// In which way a network stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ways {
+    /// SQLite, over HTTP.
+    SqliteHttp,
+    /// SQLite, siblings reached directly.
+    SqliteDirect,
+    /// PostgreSQL, over HTTP.
+    PostgresHttp,
+}
+
+/// One instance of the network.
+pub struct Node {
+    /// The instance.
+    pub app: App,
+    _db: TestDb,
+}
+
+/// A network of instances in one process.
+pub struct Network {
+    /// Its instances, in the order of their names.
+    pub nodes: Vec<Node>,
+    /// The hosts that stand, impostors too.
+    pub test_hosts: TestHosts,
+    /// The clock of all of them.
+    pub clock: Arc<TestClock>,
+    /// Where all of them listen.
+    pub address: SocketAddr,
+    running: Option<Running>,
+}
+
+/// Runs a test on each kind of network at hand.
+pub async fn each_network<F, T>(names: &'static [&'static str], mut test: F)
+where
+    F: FnMut(Arc<Network>) -> T,
+    T: Future<Output = ()>,
+{
+    for ways in [Ways::SqliteHttp, Ways::SqliteDirect, Ways::PostgresHttp] {
+        if ways == Ways::PostgresHttp && testing::postgres_url().is_none() {
+            continue;
+        }
+        eprintln!("on {ways:?}");
+        let network = Arc::new(Network::start(ways, names, &[]).await);
+        test(Arc::clone(&network)).await;
+        match Arc::try_unwrap(network) {
+            Ok(network) => network.stop().await,
+            Err(_) => panic!("the test keeps the network"),
+        }
+    }
+}
+
+impl Network {
+    /// Starts instances with these names. `strangers` are other test hosts: name and where it listens.
+    ///
+    /// # Panics
+    /// Where a listener or a database cannot be had.
+    pub async fn start(ways: Ways, names: &[&str], strangers: &[(&str, SocketAddr)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let ours = names.iter().map(|name| (format!("{name}.test"), address.port(), address));
+        let others = strangers.iter().map(|(name, at)| ((*name).to_owned(), at.port(), *at));
+        let test_hosts = TestHosts::new(
+            ours.chain(others).map(|(host, port, address)| TestHost { scheme: Scheme::Http, host, port, address }),
+        );
+        let siblings = if ways == Ways::SqliteDirect { Siblings::Direct } else { Siblings::Http };
+        // Short pauses: tests of failing hosts do not wait for half a minute.
+        let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
+        let federation = Options { test_hosts: test_hosts.clone(), siblings, policy };
+        let mut process =
+            Process::new(ProcessOptions { federation, ..ProcessOptions::default() }).expect("a process");
+        let clock = Arc::new(TestClock::default());
+        let mut nodes = Vec::new();
+        for name in names {
+            let db = match ways {
+                Ways::PostgresHttp => testing::postgres().expect("a PostgreSQL server"),
+                _ => testing::sqlite(),
+            };
+            let site = Site::new("http", &format!("{name}.test:{}", address.port()));
+            let app = App::new(db.db.clone(), site, Arc::clone(&clock) as Arc<dyn Clock>);
+            found(&app, founding(name)).await.expect("an instance");
+            process.add(app.clone(), None);
+            nodes.push(Node { app, _db: db });
+        }
+        let running = process.serve(listener).expect("a server");
+        Self { nodes, test_hosts, clock, address, running: Some(running) }
+    }
+
+    /// The instance of that name.
+    ///
+    /// # Panics
+    /// Where there is none.
+    pub fn node(&self, name: &str) -> &App {
+        let domain = format!("{name}.test:{}", self.address.port());
+        &self.nodes.iter().find(|node| node.app.site().domain() == domain).expect("a node of that name").app
+    }
+
+    /// Waits until nobody owes anybody anything.
+    ///
+    /// # Panics
+    /// Where the network does not come to rest in time: it says what is owed.
+    pub async fn settle(&self) {
+        let until = Instant::now() + SETTLE;
+        let mut calm = 0;
+        while calm < 2 {
+            let mut owed = Vec::new();
+            for node in &self.nodes {
+                let queues = clocher_app::queue::list(&node.app, 20).await.expect("the queues");
+                let due = queues.deliveries.iter().filter(|row| row.state == "due").count();
+                let jobs = queues.jobs.iter().filter(|row| row.state == "due").count();
+                if queues.effects > 0 || due > 0 || jobs > 0 {
+                    owed.push(format!("{}: {queues:?}", node.app.site().domain()));
+                }
+            }
+            assert!(Instant::now() < until, "the network does not come to rest: {owed:#?}");
+            calm = if owed.is_empty() { calm + 1 } else { 0 };
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// What that instance finds of an address, over the network.
+    ///
+    /// # Errors
+    /// Those of the directory.
+    ///
+    /// # Panics
+    /// Where the network is stopped.
+    pub async fn find(&self, app: &App, address: &str) -> clocher_app::Result<ActorRow> {
+        let federation = Arc::clone(self.running.as_ref().expect("a running network").federation());
+        Fediverse(federation).find(app, address).await
+    }
+
+    /// Stops the network.
+    pub async fn stop(mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+    }
+}
+
+fn founding(name: &str) -> Founding {
+    Founding {
+        territory: None,
+        name: name.to_owned(),
+        language: "fr".to_owned(),
+        administrator: account("mairie"),
+        communities: vec![("Vélo".to_owned(), "À **vélo**.".to_owned())],
+    }
+}
+
+/// A person to be.
+pub fn account(name: &str) -> NewAccount {
+    NewAccount {
+        name: name.to_owned(),
+        display_name: name.to_owned(),
+        mail: format!("{name}@mail.test"),
+        password: None,
+    }
+}
+
+/// Makes a person.
+///
+/// # Panics
+/// Where it cannot be.
+pub async fn person(app: &App, name: &str) -> ActorRow {
+    accounts::add(app, account(name), Role::Member).await.expect("a person")
+}
+
+/// Makes a topical community, moderated by nobody.
+///
+/// # Panics
+/// Where it cannot be.
+pub async fn community(app: &App, name: &str, posting: Posting) -> ActorRow {
+    let new = NewCommunity {
+        name: name.to_owned(),
+        display_name: name.to_owned(),
+        presentation: String::new(),
+        territory: None,
+        posting,
+    };
+    communities::add(app, new, None).await.expect("a community")
+}
+
+/// A new thread in a community.
+pub fn thread(author: &ActorRow, home: &ActorRow, title: &str, text: &str) -> NewPost {
+    NewPost {
+        author_id: author.id,
+        home_id: Some(home.id),
+        parent_id: None,
+        title: Some(title.to_owned()),
+        text: text.to_owned(),
+        visibility: Visibility::Public,
+        language: Some("fr".to_owned()),
+        request_key: None,
+    }
+}
+
+/// A new reply.
+pub fn reply(author: &ActorRow, parent: &PostRow, text: &str) -> NewPost {
+    NewPost {
+        author_id: author.id,
+        home_id: None,
+        parent_id: Some(parent.id),
+        title: None,
+        text: text.to_owned(),
+        visibility: Visibility::Public,
+        language: None,
+        request_key: None,
+    }
+}
+
+/// The message of that ActivityPub id, as an instance has it.
+///
+/// # Panics
+/// Where storage fails.
+pub async fn post_at(app: &App, ap_id: &str) -> Option<PostRow> {
+    let ap_id = ap_id.to_owned();
+    app.read(move |conn| posts::find_by_ap_id(conn, &ap_id)).await.expect("storage")
+}
+
+/// The actor of that ActivityPub id, as an instance has it.
+///
+/// # Panics
+/// Where storage fails.
+pub async fn actor_at(app: &App, ap_id: &str) -> Option<ActorRow> {
+    let ap_id = ap_id.to_owned();
+    app.read(move |conn| actors::find_by_ap_id(conn, &ap_id)).await.expect("storage")
+}

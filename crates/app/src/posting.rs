@@ -343,7 +343,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
         if home_here {
             place.decide(deed, &author)?;
         }
-        let row = remote_row(deed, &remote, &place, home_id)?;
+        let row = remote_row(deed, &remote, &place, home_id);
         if !posts::put(deed.conn, &row)? {
             return Ok(Outcome::Known);
         }
@@ -366,12 +366,7 @@ fn adopt(deed: &mut Deed<'_>, received: &Received, known: &PostRow, home_id: Opt
     Ok(Outcome::Known)
 }
 
-fn remote_row(
-    deed: &mut Deed<'_>,
-    remote: &RemotePost,
-    place: &Place,
-    home_id: Option<i64>,
-) -> Result<PostRow> {
+fn remote_row(deed: &mut Deed<'_>, remote: &RemotePost, place: &Place, home_id: Option<i64>) -> PostRow {
     let id = deed.app.mint();
     let now = deed.now();
     let title = remote
@@ -379,7 +374,7 @@ fn remote_row(
         .as_deref()
         .map(|title| text::clean_line(title, MAX_TITLE))
         .filter(|title| !title.is_empty());
-    Ok(PostRow {
+    PostRow {
         id,
         ap_id: remote.ap_id.clone(),
         url: remote.url.clone(),
@@ -406,7 +401,7 @@ fn remote_row(
         edited_at: remote.edited_at,
         deleted_at: None,
         received_at: now,
-    })
+    }
 }
 
 /// The author, on another server, edited a message.

@@ -33,13 +33,11 @@ pub(crate) fn hash_password(password: &str) -> Result<String> {
 /// addresses have an account.
 pub(crate) fn verify_password(password: &str, hash: Option<&str>) -> bool {
     let parsed = hash.and_then(|hash| PasswordHash::new(hash).ok());
-    match parsed {
-        Some(parsed) => Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok(),
-        None => {
-            let _ = hash_password(password);
-            false
-        }
-    }
+    let Some(parsed) = parsed else {
+        let _ = hash_password(password);
+        return false;
+    };
+    Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok()
 }
 
 #[cfg(test)]

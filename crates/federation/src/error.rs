@@ -68,11 +68,10 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         let code = match self {
             Self::App(error) => error.http_status(),
-            Self::Signature(_) => 401,
             Self::Json(_) | Self::Malformed(_) => 400,
             Self::Forged(_) => 403,
             Self::Fetch(error) if error.is_transient() => 503,
-            Self::Fetch(_) => 401,
+            Self::Signature(_) | Self::Fetch(_) => 401,
             Self::Key(_) | Self::NeedsNetwork => 500,
         };
         StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

@@ -42,7 +42,7 @@ pub struct Federation {
 /// Private and public keys kept parsed.
 const KEYS: (u64, u64) = (256, 2_048);
 /// A key that does not fit is asked for again at most once in this time.
-const REFETCH: Duration = Duration::from_secs(300);
+const REFETCH: Duration = Duration::from_mins(5);
 
 impl Federation {
     /// Federation without instances yet.
@@ -116,13 +116,12 @@ impl Federation {
             })
             .await?;
         let actor = actor.ok_or(crate::Error::Malformed("the signer is unknown"))?;
-        let pem = match keys.and_then(|keys| keys.rsa_private) {
-            Some(pem) => pem,
-            None => {
-                let key = self.pool.take().await?;
-                let private = key.to_pkcs8_pem()?.to_string();
-                profile::give_rsa_key(app, actor_id, private, key.public_pem().to_owned()).await?
-            }
+        let pem = if let Some(pem) = keys.and_then(|keys| keys.rsa_private) {
+            pem
+        } else {
+            let key = self.pool.take().await?;
+            let private = key.to_pkcs8_pem()?.to_string();
+            profile::give_rsa_key(app, actor_id, private, key.public_pem().to_owned()).await?
         };
         Ok(Signer { key_id: actor.public_key_id, key: self.keyring.signing(&pem)? })
     }

@@ -66,7 +66,7 @@ async fn incoming(federation: &Arc<Federation>, app: &App, document: &str) -> Re
     let actor = app.read(move |conn| actors::find(conn, kept.actor)).await?;
     let Some(actor) = actor.filter(actors::ActorRow::is_active) else { return Ok(()) };
     let incoming = Incoming { actor, id: kept.id, json: kept.json };
-    inbox::handle(&Sources::network(federation, app), &incoming).await.map(|_| ())
+    Box::pin(inbox::handle(&Sources::network(federation, app), &incoming)).await.map(|_| ())
 }
 
 /// An effect that was set aside, and that somebody wants tried again.

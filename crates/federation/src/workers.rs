@@ -18,7 +18,7 @@ const PER_HOST: usize = 4;
 /// Jobs under way at once, for one instance.
 const JOBS: usize = 8;
 /// After how long a worker looks again though nothing woke it: another process may have written.
-const LOOK_AGAIN: Duration = Duration::from_secs(300);
+const LOOK_AGAIN: Duration = Duration::from_mins(5);
 /// After how long a worker tries again when storage failed.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 

@@ -10,7 +10,7 @@ use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{Error, HttpMessage, HttpResponse};
 use clocher_app::ports::Directory;
-use clocher_federation::Federation;
+use clocher_federation::{Federation, Fediverse};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -75,7 +75,7 @@ impl MessageBody for Sending {
 
 /// Mounts every door. Those that look at what a client accepts come before the pages for people.
 pub(crate) fn mount(config: &mut ServiceConfig, federation: &Arc<Federation>, traffic: &Arc<Traffic>) {
-    let directory: Arc<dyn Directory> = Arc::clone(federation) as Arc<dyn Directory>;
+    let directory: Arc<dyn Directory> = Arc::new(Fediverse(Arc::clone(federation)));
     config
         .app_data(web::Data::new(Arc::clone(federation)))
         .app_data(web::Data::new(directory))

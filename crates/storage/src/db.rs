@@ -28,7 +28,7 @@ pub enum Location {
 /// How long a connection is waited for.
 const WAIT: Duration = Duration::from_secs(10);
 /// After how long an unused connection is closed.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Readers of one SQLite database, and connections to one PostgreSQL schema.
 const READERS: u32 = 4;
 

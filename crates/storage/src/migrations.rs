@@ -9,7 +9,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// Key of the advisory lock that serialises migrations of one PostgreSQL database: `clochr` in ASCII.
-const LOCK: i64 = 0x63_6c6f_6368_72;
+const LOCK: i64 = 0x636c_6f63_6872;
 
 /// A migration failed inside the transaction that holds the lock.
 enum Failure {

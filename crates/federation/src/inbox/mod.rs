@@ -138,7 +138,8 @@ async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
     if sources.app.read(move |conn| activities::is_seen(conn, &id)).await? {
         return Ok(());
     }
-    match handle(sources, &incoming).await {
+    // The largest future of the door, and seldom the whole of it: kept off the others' stacks.
+    match Box::pin(handle(sources, &incoming)).await {
         Err(Error::NeedsNetwork) => jobs::put_incoming(&sources.app, &incoming).await,
         Ok(outcome) => {
             tracing::debug!(activity = incoming.id, ?outcome, "received");

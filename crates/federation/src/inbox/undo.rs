@@ -56,12 +56,11 @@ pub async fn vote(
     object: &Reference,
 ) -> Result<Outcome> {
     let named = object.0.get("object").and_then(id_of).map(str::to_owned);
-    let post = match named {
-        Some(post) => Some(post),
-        None => {
-            let id = object.id().ok_or(Error::Malformed("the object of an Undo"))?;
-            voting::find_voted(&sources.app, voter.id, id.to_owned()).await?
-        }
+    let post = if named.is_some() {
+        named
+    } else {
+        let id = object.id().ok_or(Error::Malformed("the object of an Undo"))?;
+        voting::find_voted(&sources.app, voter.id, id.to_owned()).await?
     };
     match post {
         Some(post) => receive_vote(sources, received, voter, post, None).await,

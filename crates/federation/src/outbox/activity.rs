@@ -67,8 +67,8 @@ impl Scribe<'_> {
         kind: &str,
         actor: &ActorRow,
         object: Value,
-        to: Vec<String>,
-        cc: Vec<String>,
+        to: &[String],
+        cc: &[String],
     ) -> Outgoing {
         let ap_id = self.app.site().activity(self.app.mint());
         let mut fields = Map::new();
@@ -93,7 +93,7 @@ impl Scribe<'_> {
 
     /// An activity in answer to another actor, about the relation of the two.
     pub fn answer(&self, from: &ActorRow, to: &ActorRow, kind: &str, object: Value) -> Outgoing {
-        let outgoing = self.activity(kind, from, object, vec![to.ap_id.clone()], Vec::new());
+        let outgoing = self.activity(kind, from, object, std::slice::from_ref(&to.ap_id), &[]);
         Outgoing::to(from, to, kind, outgoing.ap_id, outgoing.document)
     }
 

@@ -26,9 +26,12 @@ const MICROBLOGS: [&str; 17] = [
     "mitra",
 ];
 
+/// Inboxes with their hosts.
+pub type Addresses = Vec<(String, String)>;
+
 /// The inboxes of an actor's followers elsewhere, each once, with what their hosts run.
 pub struct Inboxes {
-    inboxes: Vec<(String, String)>,
+    inboxes: Addresses,
     hosts: HashMap<String, HostRow>,
 }
 
@@ -42,18 +45,18 @@ impl Inboxes {
     }
 
     /// All of them.
-    pub fn all(self) -> Vec<(String, String)> {
+    pub fn all(self) -> Addresses {
         self.inboxes
     }
 
     /// Those of Clocher instances.
-    pub fn of_clocher(self) -> Vec<(String, String)> {
+    pub fn of_clocher(self) -> Addresses {
         let Self { inboxes, hosts } = self;
         inboxes.into_iter().filter(|(_, host)| hosts.get(host).is_some_and(is_clocher)).collect()
     }
 
     /// Those of software that understands communities (also where it is not known yet), and of microblogs.
-    pub fn split(self) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    pub fn split(self) -> (Addresses, Addresses) {
         let Self { inboxes, hosts } = self;
         inboxes.into_iter().partition(|(_, host)| !hosts.get(host).is_some_and(is_microblog))
     }

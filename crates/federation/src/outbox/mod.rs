@@ -146,8 +146,8 @@ fn carry_out(
             };
             let followers = Inboxes::followers(scribe.conn, actor.id)?;
             let inboxes = if *members_only { followers.of_clocher() } else { followers.all() };
-            let to = vec![actor.followers.clone().unwrap_or_default()];
-            let mut update = scribe.activity("Update", &actor, without_context(document), to, Vec::new());
+            let to = [actor.followers.clone().unwrap_or_default()];
+            let mut update = scribe.activity("Update", &actor, without_context(document), &to, &[]);
             update.inboxes = inboxes;
             Ok(vec![update])
         }

@@ -5,7 +5,7 @@
 //! the author's followers and whoever is addressed.
 
 use super::activity::{Outgoing, Scribe};
-use super::audience::Inboxes;
+use super::audience::{Addresses, Inboxes};
 use super::load;
 use crate::object::Message;
 use crate::vocabulary::PUBLIC;
@@ -39,7 +39,7 @@ fn tell(scribe: &mut Scribe<'_>, post: i64, kind: &str) -> Result<Vec<Outgoing>>
     }
     let message = load(scribe.conn, post)?;
     let (to, cc) = message.addressing();
-    let mut activity = scribe.activity(kind, &message.author, message.document(), to, cc);
+    let mut activity = scribe.activity(kind, &message.author, message.document(), &to, &cc);
     about(&mut activity, &message);
     let is_open = Visibility::parse(&message.post.visibility).is_some_and(Visibility::is_open);
     // The `Create` of a reply is not for everybody to fetch: Mastodon would take it for a boost.
@@ -87,16 +87,15 @@ pub fn announced(
     let Some(post) = rows::find(scribe.conn, post)? else { return Ok(Vec::new()) };
     let message = load(scribe.conn, post)?;
     let (groups, microblogs) = Inboxes::followers(scribe.conn, home.id)?.split();
-    let followers: Vec<String> = home.followers.iter().cloned().collect();
+    let (everybody, followers) = ([PUBLIC.to_owned()], home.followers.as_slice());
     let opens_thread = kind == "Create" && message.post.is_top();
-    let mut whole = scribe.activity("Announce", home, activity, vec![PUBLIC.to_owned()], followers.clone());
+    let mut whole = scribe.activity("Announce", home, activity, &everybody, followers);
     about(&mut whole, &message);
     whole.listed = opens_thread;
     whole.inboxes = groups;
     let mut all = vec![whole];
     if opens_thread && message.post.deleted_at.is_none() {
-        let mut root =
-            scribe.activity("Announce", home, json!(message.post.ap_id), vec![PUBLIC.to_owned()], followers);
+        let mut root = scribe.activity("Announce", home, json!(message.post.ap_id), &everybody, followers);
         about(&mut root, &message);
         root.inboxes = microblogs;
         all.push(root);
@@ -131,9 +130,9 @@ pub fn voted(
         fields.insert("audience".to_owned(), json!(home.ap_id));
     }
     let mut activity = if withdrawn {
-        scribe.activity("Undo", &voter, document, vec![target.ap_id.clone()], Vec::new())
+        scribe.activity("Undo", &voter, document, std::slice::from_ref(&target.ap_id), &[])
     } else {
-        let shell = scribe.activity(vote.as_str(), &voter, Value::Null, Vec::new(), Vec::new());
+        let shell = scribe.activity(vote.as_str(), &voter, Value::Null, &[], &[]);
         Outgoing { ap_id: id.to_owned(), document, ..shell }
     };
     about(&mut activity, &message);
@@ -166,7 +165,7 @@ fn about(activity: &mut Outgoing, message: &Message) {
 }
 
 /// The inboxes of whom a message is addressed to, and of the author's followers where they hear of it.
-fn addressed(scribe: &mut Scribe<'_>, message: &Message) -> Result<Vec<(String, String)>> {
+fn addressed(scribe: &mut Scribe<'_>, message: &Message) -> Result<Addresses> {
     let named = message.recipients.iter().filter(|row| !row.local);
     let mut inboxes: Vec<_> = named.map(|row| (row.delivery_inbox().to_owned(), row.host.clone())).collect();
     let hear = match Visibility::parse(&message.post.visibility) {
@@ -180,7 +179,7 @@ fn addressed(scribe: &mut Scribe<'_>, message: &Message) -> Result<Vec<(String, 
     Ok(inboxes)
 }
 
-fn unique(mut inboxes: Vec<(String, String)>) -> Vec<(String, String)> {
+fn unique(mut inboxes: Addresses) -> Addresses {
     inboxes.sort();
     inboxes.dedup();
     inboxes

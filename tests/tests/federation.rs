@@ -1,0 +1,164 @@
+//! Three instances tell one another what happens, on both databases, over HTTP and directly.
+
+use clocher_app::{membership, posting, profile, reading, voting};
+use clocher_domain::membership::Standing;
+use clocher_domain::vote::Vote;
+use clocher_storage::actors::ActorRow;
+use clocher_storage::follows;
+use clocher_tests::{Network, actor_at, each_network, person, post_at, reply, thread};
+use std::sync::Arc;
+
+const THREE: &[&str] = &["alpha", "beta", "gamma"];
+
+/// Alice of alpha and Carol of gamma are members of beta's community; gives both, and the community as
+/// each of the three has it.
+async fn neighbours(net: &Network) -> (ActorRow, ActorRow, [ActorRow; 3]) {
+    let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+    let (alice, carol) = (person(alpha, "alice").await, person(gamma, "carol").await);
+    let handle = format!("!velo@{}", beta.site().domain());
+    let at_alpha = net.find(alpha, &handle).await.unwrap();
+    let at_gamma = net.find(gamma, &handle).await.unwrap();
+    membership::join(alpha, alice.id, at_alpha.id).await.unwrap();
+    membership::join(gamma, carol.id, at_gamma.id).await.unwrap();
+    net.settle().await;
+    let at_beta = actor_at(beta, &at_alpha.ap_id).await.unwrap();
+    (alice, carol, [at_alpha, at_beta, at_gamma])
+}
+
+async fn members(net: &Network, velo: &[ActorRow; 3]) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for (name, row) in THREE.iter().zip(velo) {
+        counts.push(reading::community(net.node(name), row.id, None, None).await.unwrap().line.members);
+    }
+    counts
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_join_and_a_leave_are_seen_on_all_three() {
+    each_network(THREE, |net: Arc<Network>| async move {
+        let (alice, _, velo) = neighbours(&net).await;
+        let [at_alpha, ..] = &velo;
+        let standing = reading::joined(net.node("alpha"), alice.id).await.unwrap();
+        assert!(standing.iter().any(|(row, standing)| row.id == at_alpha.id && *standing == Standing::Accepted));
+        // The administrator of beta, who founded it, Alice and Carol.
+        assert_eq!(members(&net, &velo).await, [3, 3, 3]);
+        membership::leave(net.node("alpha"), alice.id, at_alpha.id).await.unwrap();
+        net.settle().await;
+        // Nobody of alpha follows any more: alpha is not told, and keeps what it knew.
+        assert_eq!(members(&net, &velo).await.get(1..), Some(&[2, 2][..]));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thread_its_replies_edits_votes_and_deletion_are_the_same_on_all_three() {
+    each_network(THREE, |net: Arc<Network>| async move {
+        let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+        let (alice, carol, [at_alpha, ..]) = neighbours(&net).await;
+
+        let top = posting::write(alpha, thread(&alice, &at_alpha, "Le pont", "Il est **fermé**.")).await.unwrap();
+        net.settle().await;
+        for app in [alpha, beta, gamma] {
+            let post = post_at(app, &top.ap_id).await.expect("the thread everywhere");
+            assert_eq!((post.title.as_deref(), post.html.as_str()), (Some("Le pont"), "<p>Il est <strong>fermé</strong>.</p>"));
+            assert_eq!(actor_at(app, &at_alpha.ap_id).await.map(|home| home.id), post.home_id);
+        }
+
+        let parent = post_at(gamma, &top.ap_id).await.unwrap();
+        let answer = posting::write(gamma, reply(&carol, &parent, "Et la navette ?")).await.unwrap();
+        net.settle().await;
+        for app in [alpha, beta, gamma] {
+            let post = post_at(app, &answer.ap_id).await.expect("the reply everywhere");
+            let top = post_at(app, &top.ap_id).await.unwrap();
+            assert_eq!((post.parent_id, post.thread_id, top.replies), (Some(top.id), top.id, 1));
+        }
+
+        voting::vote(gamma, carol.id, parent.id, Some(Vote::Like)).await.unwrap();
+        let at_alpha_answer = post_at(alpha, &answer.ap_id).await.unwrap();
+        voting::vote(alpha, alice.id, at_alpha_answer.id, Some(Vote::Dislike)).await.unwrap();
+        net.settle().await;
+        for app in [alpha, beta, gamma] {
+            let (top, answer) = (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
+            assert_eq!([top.likes, top.dislikes, answer.likes, answer.dislikes], [1, 0, 0, 1], "{}", app.site().domain());
+        }
+        voting::vote(gamma, carol.id, parent.id, None).await.unwrap();
+        voting::vote(alpha, alice.id, at_alpha_answer.id, Some(Vote::Like)).await.unwrap();
+        net.settle().await;
+        for app in [alpha, beta, gamma] {
+            let (top, answer) = (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
+            assert_eq!([top.likes, top.dislikes, answer.likes, answer.dislikes], [0, 0, 1, 0], "{}", app.site().domain());
+        }
+
+        posting::edit(alpha, alice.id, top.id, Some("Le pont est ouvert".into()), "Il est ouvert.".into()).await.unwrap();
+        net.settle().await;
+        for app in [alpha, beta, gamma] {
+            let post = post_at(app, &top.ap_id).await.unwrap();
+            assert_eq!((post.title.as_deref(), post.html.as_str()), (Some("Le pont est ouvert"), "<p>Il est ouvert.</p>"));
+            assert!(post.edited_at.is_some());
+        }
+
+        posting::delete(gamma, carol.id, answer.id).await.unwrap();
+        net.settle().await;
+        for app in [alpha, beta, gamma] {
+            let (top, answer) = (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
+            assert!(answer.deleted_at.is_some() && answer.html.is_empty(), "{}", app.site().domain());
+            assert_eq!(top.replies, 0);
+        }
+        posting::delete(alpha, alice.id, top.id).await.unwrap();
+        net.settle().await;
+        for app in [alpha, beta, gamma] {
+            let post = post_at(app, &top.ap_id).await.unwrap();
+            assert!(post.deleted_at.is_some() && post.title.is_none() && post.html.is_empty());
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_local_thread_of_the_home_reaches_members_elsewhere_and_a_changed_profile_too() {
+    each_network(THREE, |net: Arc<Network>| async move {
+        let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+        let (_, _, [_, velo, _]) = neighbours(&net).await;
+        let bob = person(beta, "bob").await;
+        let top = posting::write(beta, thread(&bob, &velo, "Sortie", "Dimanche.")).await.unwrap();
+        profile::change(beta, velo.id, "Vélo des vallées".into(), "Tous à vélo.".into()).await.unwrap();
+        net.settle().await;
+        for app in [alpha, gamma] {
+            assert!(post_at(app, &top.ap_id).await.is_some());
+            let row = actor_at(app, &velo.ap_id).await.unwrap();
+            assert_eq!((row.display_name.as_str(), row.summary_html.as_str()), ("Vélo des vallées", "<p>Tous à vélo.</p>"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn followers_of_a_person_get_what_has_no_home_and_only_they() {
+    use clocher_domain::audience::Visibility;
+    each_network(THREE, |net: Arc<Network>| async move {
+        let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+        let (alice, bob) = (person(alpha, "alice").await, person(beta, "bob").await);
+        let at_beta = net.find(beta, &format!("@alice@{}", alpha.site().domain())).await.unwrap();
+        membership::join(beta, bob.id, at_beta.id).await.unwrap();
+        net.settle().await;
+        let for_followers = posting::NewPost {
+            home_id: None,
+            visibility: Visibility::Followers,
+            title: None,
+            ..thread(&alice, &alice, "", "Pour mes proches.")
+        };
+        let note = posting::write(alpha, for_followers).await.unwrap();
+        net.settle().await;
+        let received = post_at(beta, &note.ap_id).await.expect("the follower's instance has it");
+        assert_eq!(received.visibility, "followers");
+        assert!(post_at(gamma, &note.ap_id).await.is_none());
+        // Bob reads it, a stranger of beta does not, and it is not to be fetched.
+        let account = clocher_app::accounts::find(beta, "bob").await.unwrap();
+        let viewer = clocher_app::sessions::Viewer { account: account.0, actor: account.1 };
+        assert!(reading::thread(beta, received.id, Some(&viewer)).await.is_ok());
+        assert!(reading::thread(beta, received.id, None).await.is_err());
+        let (follower, followed) = (bob.id, at_beta.id);
+        assert!(beta.read(move |conn| follows::is_accepted(conn, follower, followed)).await.unwrap());
+    })
+    .await;
+}
