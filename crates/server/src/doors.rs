@@ -84,7 +84,8 @@ pub(crate) fn mount(config: &mut ServiceConfig, federation: &Arc<Federation>, tr
         .route("/healthz", web::head().to(health))
         .route("/readyz", web::get().to(readiness))
         .route("/readyz", web::head().to(readiness))
-        .configure(clocher_federation::routes);
+        .configure(clocher_federation::routes)
+        .configure(clocher_web::routes);
 }
 
 /// Finds the instance of a request by its host and puts it in the request's extensions.
@@ -104,7 +105,7 @@ pub(crate) async fn enter(
                 next.call(request).await?.map_into_boxed_body()
             }
             Some(None) => {
-                let answer = unknown_host(request.request());
+                let answer = clocher_web::unknown_host(request.request());
                 request.into_response(answer)
             }
             None => request.into_response(HttpResponse::BadRequest().finish()),
@@ -130,10 +131,6 @@ fn host(request: &ServiceRequest) -> Option<&str> {
         (None, Some(authority)) => Some(authority.as_str()),
         (None, None) => None,
     }
-}
-
-fn unknown_host(_request: &actix_web::HttpRequest) -> HttpResponse {
-    HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("no such site here\n")
 }
 
 /// The process lives.

@@ -2,10 +2,20 @@
 //!
 //! Wires the other crates together. Holds no rule, no SQL and no wire format.
 
+pub mod admission;
+mod cli;
+pub mod configuration;
+pub mod creation;
+pub mod data;
 pub mod demo;
+pub mod domain;
 pub mod doors;
+pub mod failure;
+pub mod language;
 pub mod lock;
 pub mod process;
 pub mod served;
 pub mod signals;
 mod staff;
+
+pub use cli::main;

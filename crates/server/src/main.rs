@@ -2,4 +2,6 @@
 //!
 //! Only hands its arguments to the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    clocher_server::main(std::env::args_os())
+}

@@ -1,0 +1,77 @@
+//! `clocher community`.
+//!
+//! The rules of communities are in `app` and `domain`.
+
+use super::arguments::{Community, Which};
+use super::print::{Printer, table};
+use super::{target, territories};
+use crate::failure::Outcome;
+use crate::language::Language;
+use clocher_app::communities::{self, NewCommunity};
+use clocher_domain::community::Posting;
+use serde_json::json;
+
+pub(super) async fn run(community: Community, language: Language) -> Outcome {
+    let printer = |which: &Which| Printer::new(which.output.json, language);
+    match community {
+        Community::Add { name, name_for_people, territory, which } => {
+            let app = target::open(&which)?;
+            let territory = match territory {
+                Some(code) => {
+                    let (found, former) = territories::area(&code)?;
+                    if let Some(former) = former {
+                        territories::note_retired(printer(&which), former, &found);
+                    }
+                    Some(found)
+                }
+                None => None,
+            };
+            let official = territory.map(|territory| territory.name.to_owned());
+            let new = NewCommunity {
+                display_name: name_for_people.or(official).unwrap_or_else(|| name.clone()),
+                name,
+                presentation: String::new(),
+                territory: territory.map(|territory| territory.id),
+                posting: Posting::Everybody,
+            };
+            let actor = communities::add(&app, new, None).await?;
+            let arguments =
+                [("name", actor.name), ("display-name", actor.display_name), ("address", actor.ap_id)];
+            printer(&which).done("community-added", &arguments);
+        }
+        Community::List { which } => {
+            let rows = communities::list(&target::open(&which)?).await?;
+            printer(&which).data(
+                || {
+                    rows.iter()
+                        .map(|(community, actor)| {
+                            json!({
+                                "name": actor.name,
+                                "display_name": actor.display_name,
+                                "territory": community.territory,
+                                "posting": community.posting,
+                                "address": actor.ap_id,
+                            })
+                        })
+                        .collect()
+                },
+                |_| {
+                    let rows: Vec<_> = rows
+                        .iter()
+                        .map(|(community, actor)| {
+                            let territory = community.territory.clone().unwrap_or_default();
+                            vec![
+                                actor.name.clone(),
+                                territory,
+                                actor.ap_id.clone(),
+                                actor.display_name.clone(),
+                            ]
+                        })
+                        .collect();
+                    table(&rows)
+                },
+            );
+        }
+    }
+    Ok(())
+}
