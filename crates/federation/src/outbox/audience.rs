@@ -49,10 +49,11 @@ impl Inboxes {
         self.inboxes
     }
 
-    /// Those of Clocher instances.
+    /// Those of Clocher instances, and of hosts that were not asked yet what they run.
     pub fn of_clocher(self) -> Addresses {
         let Self { inboxes, hosts } = self;
-        inboxes.into_iter().filter(|(_, host)| hosts.get(host).is_some_and(is_clocher)).collect()
+        let may_be = |row: Option<&HostRow>| row.is_none_or(|row| is_clocher(row) || row.checked_at.is_none());
+        inboxes.into_iter().filter(|(_, host)| may_be(hosts.get(host))).collect()
     }
 
     /// Those of software that understands communities (also where it is not known yet), and of microblogs.
