@@ -235,6 +235,40 @@ pub async fn local_actor(app: &App, name: &str, kind: ActorKind) -> Result<Actor
     .await
 }
 
+/// The actor of that handle, of here or elsewhere, where it is known and of one of these kinds.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn known_actor(app: &App, name: &str, host: &str, kinds: &'static [ActorKind]) -> Result<ActorRow> {
+    let (name, host) = (name.to_owned(), host.to_owned());
+    app.read(move |conn| {
+        for kind in kinds {
+            if let Some(actor) = actors::find_by_handle(conn, &name, &host, *kind)? {
+                return Ok(actor);
+            }
+        }
+        Err(Error::from(Refusal::NotFound))
+    })
+    .await
+}
+
+/// One message, top post or reply, without its thread.
+///
+/// # Errors
+/// `NotFound` where there is none or the reader may not see it; a deleted message is there, empty.
+pub async fn message(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<PostView> {
+    let reader = reader_id(viewer);
+    app.read(move |conn| {
+        let post = posts::find(conn, post_id)?.ok_or(Refusal::NotFound)?;
+        if !may_read(conn, &post, reader)? {
+            return Err(Error::from(Refusal::NotFound));
+        }
+        let author = actors::find(conn, post.author_id)?.ok_or(Refusal::NotFound)?;
+        views(conn, vec![(post, author)], reader)?.pop().ok_or_else(|| Refusal::NotFound.into())
+    })
+    .await
+}
+
 /// What a person has joined or follows, with how far it has come.
 ///
 /// # Errors

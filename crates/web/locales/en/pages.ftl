@@ -1,0 +1,192 @@
+# What the pages say. What people write is never translated.
+language-name = English
+skip = Skip to content
+account = Account
+go-home = Back to the home page
+powered = This site is an instance of Clocher, free software (AGPL-3.0).
+licence = Licence of the data
+date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year } at { $hour }:{ $minute }
+error-in = Error: { $name }
+
+## Territories
+level-hamlet = hamlet
+level-commune = commune
+level-epci = intercommunalité
+level-arrondissement = arrondissement
+level-departement = département
+level-region = région
+place-code = { $level }, code { $code }
+inhabitants = { $count ->
+    [one] { $number } inhabitant
+   *[other] { $number } inhabitants
+}
+territory = Territory
+
+## Home and lists
+newest-threads = Newest threads
+communities-here = Communities of this place
+communities-elsewhere = Communities elsewhere
+members = { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}
+followers = { $count ->
+    [one] { $count } follower
+   *[other] { $count } followers
+}
+replies = { $count ->
+    [0] No replies
+    [one] { $count } reply
+   *[other] { $count } replies
+}
+score = score { $count }
+in = in
+in-community = In
+no-threads = No threads yet.
+older-threads = Older threads
+message-of = Message by { $name }
+find-title = Follow a community or a person elsewhere
+find-label = Handle or address
+find-hint = For instance @mairie@commune.example, or the address of its page.
+find-button = Find
+find-nothing = Nobody answers to this name. Check the handle: it is written @name@server.
+find-signed-out = We do not know this handle yet. Sign in, and we will ask its server.
+
+## Communities and persons
+original-page = Original page
+taking-part = Taking part
+moderators = Moderators
+posting-everybody = Everybody may write here.
+posting-members = Only members write here.
+posting-moderators = Only moderators open threads here; everybody may reply.
+join = Join
+leave = Leave
+withdraw-request = Withdraw the request
+follow = Follow
+unfollow = Unfollow
+accepted = member
+requested = request sent
+not-joined = You are not a member.
+join-requested = Your request has been sent; the other server has not answered yet.
+joined = You are a member.
+not-followed = You do not follow this person.
+follow-requested = Your request has been sent; it is waiting for an answer.
+followed = You follow this person.
+sign-in-to-join = Sign in to join
+sign-in-to-follow = Sign in to follow
+join-from-elsewhere = Do you have an account on Mastodon, Lemmy or another server? Search for { $name } there, and take part from where you are.
+this-is-you = This is your page.
+joined-title = What you follow
+joined-nothing = You follow no community and nobody yet.
+threads = Threads
+threads-of-person = Threads opened
+
+## Messages
+message-deleted = Message deleted
+original-message = Original message
+edited = edited
+reply-by = Reply by { $name }
+likes = { $count } for
+dislikes = { $count } against
+vote-like = Vote for
+vote-dislike = Vote against
+withdraw-like = Withdraw my vote for
+withdraw-dislike = Withdraw my vote against
+edit = Edit
+delete = Delete
+thread-cut = This thread is very long: only its first replies are shown.
+audience-public = Public: everybody will be able to read it on the web.
+audience-unlisted = Unlisted: everybody who has the address will be able to read it.
+audience-followers = Only followers of the author will be able to read it.
+audience-direct = Only those it is addressed to will be able to read it.
+
+## Writing
+new-thread = New thread
+write-thread = Write a new thread
+title-label = Title
+text-label = Text
+markdown-hint = You may use Markdown: **bold**, *italic*, lists with dashes.
+publish-thread = Publish the thread
+reply-to = Reply to { $name }
+reply-label = Your reply
+publish-reply = Publish the reply
+sign-in-to-reply = Sign in to reply
+edit-title = Edit the message
+save = Save
+change-nothing = Go back without changing anything
+delete-title = Delete this message?
+delete-warning = Its text will be erased here, and we will ask the servers that received it to erase it too. This cannot be undone.
+delete-keeps-replies = The replies will stay.
+delete-button = Delete the message
+
+## Signing in
+sign-in = Sign in
+sign-out = Sign out
+sign-in-title = Signing in
+sign-in-button = Sign in
+signed-in-as = You are signed in as { $name }.
+name-or-mail = Name or mail address
+password = Password
+sign-in-by-link = Have you received a sign-in link? Open it: it replaces the password. If not, ask your mairie for one.
+sign-in-refused = This name and this password do not fit together. Check them and try again.
+sign-in-link-refused = This sign-in link has been used or has expired. Ask for a new one, or use your password.
+link-is-for = This link belongs to { $name }.
+sign-in-as = Sign in as { $name }
+link-once = The link works once. You will stay signed in for 90 days on this device.
+
+## Refusals
+refusal-invalid_name = A name is made of unaccented lower-case letters, digits, hyphens and underscores.
+refusal-reserved_name = This name is reserved.
+refusal-name_taken = This name is already taken.
+refusal-invalid_mail = This is not a mail address.
+refusal-mail_taken = This mail address already has an account here.
+refusal-invalid_password = The password must have 10 to 200 characters.
+refusal-empty_text = Something is missing: write a text, and a title for a new thread.
+refusal-text_too_long = The text is too long.
+refusal-title_too_long = The title is too long: 200 characters at most.
+refusal-not_the_author = Only the person who wrote this message may change it.
+refusal-not_a_member = You must be a member of this community. Join it first.
+refusal-not_a_moderator = Only moderators of this community may do this.
+refusal-not_an_administrator = Only the administrators of this instance may do this.
+refusal-suspended = This account is suspended here.
+refusal-deleted = This has been deleted.
+refusal-thread_locked = This thread is closed: nobody may reply any more.
+refusal-not_found = This page does not exist, or you may not see it.
+refusal-own_vote = One does not vote on one’s own message.
+refusal-own_follow = One does not follow oneself.
+refusal-home_mismatch = This community does not take messages from where this one comes.
+refusal-domain_blocked = Our instance has nothing to do with that server.
+refusal-too_many = Too many attempts in a short time. Wait a minute, then try again.
+refusal-not_possible = This is not possible here.
+refusal-unknown_territory = This territory is not in the official geographic code.
+
+## Failures
+failure-title = That did not work
+failure-title-forbidden = This is not allowed
+failure-title-not-found = Page not found
+failure-title-gone = Page deleted
+failure-title-broken = Something broke on our side
+failure-unavailable = The site is very busy. Try again in a moment: nothing is lost.
+failure-remote_failed = The other server does not answer, or not as it should. Try again later.
+failure-internal = Something broke, and we have made a note of it. Try again later.
+failure-signed_out = You are not signed in, or no longer. Nothing has been published.
+failure-foreign_form = This form does not come from a page that you opened in this session. Nothing has been done. Go back to the page, reload it and try again.
+failure-too_large = This is too long to be sent here.
+failure-malformed = This request makes no sense. Go back to the previous page and try again.
+failure-not_allowed = This address cannot be opened like this: it is for forms.
+typed-kept = Your text, so that you can copy it
+unknown-host-title = No commune here
+unknown-host = No commune is served under this name. Check the address, or ask your mairie for it.

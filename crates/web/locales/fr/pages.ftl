@@ -1,0 +1,195 @@
+# Ce que disent les pages. Une phrase par ligne ; les messages des personnes ne sont jamais traduits.
+language-name = Français
+skip = Aller au contenu
+account = Compte
+go-home = Revenir à l’accueil
+powered = Ce site est une instance de Clocher, un logiciel libre (AGPL-3.0).
+licence = Licence des données
+date = { $day ->
+    [1] 1er
+   *[other] { $day }
+} { $month ->
+    [1] janvier
+    [2] février
+    [3] mars
+    [4] avril
+    [5] mai
+    [6] juin
+    [7] juillet
+    [8] août
+    [9] septembre
+    [10] octobre
+    [11] novembre
+   *[12] décembre
+} { $year } à { $hour } h { $minute }
+error-in = Erreur : { $name }
+
+## Territoires
+level-hamlet = hameau
+level-commune = commune
+level-epci = intercommunalité
+level-arrondissement = arrondissement
+level-departement = département
+level-region = région
+place-code = { $level }, code { $code }
+inhabitants = { $count ->
+    [one] { $number } habitant
+   *[other] { $number } habitants
+}
+territory = Territoire
+
+## Accueil et listes
+newest-threads = Derniers fils de discussion
+communities-here = Communautés d’ici
+communities-elsewhere = Communautés d’ailleurs
+members = { $count ->
+    [one] { $count } membre
+   *[other] { $count } membres
+}
+followers = { $count ->
+    [one] { $count } personne abonnée
+   *[other] { $count } personnes abonnées
+}
+replies = { $count ->
+    [0] Aucune réponse
+    [one] { $count } réponse
+   *[other] { $count } réponses
+}
+score = score { $count }
+in = dans
+in-community = Dans
+no-threads = Aucun fil de discussion pour l’instant.
+older-threads = Fils plus anciens
+message-of = Message de { $name }
+find-title = Suivre une communauté ou une personne d’ailleurs
+find-label = Identifiant ou adresse
+find-hint = Par exemple @mairie@commune.example, ou l’adresse de sa page.
+find-button = Chercher
+find-nothing = Personne ne répond à ce nom. Vérifiez l’identifiant : il s’écrit @nom@serveur.
+find-signed-out = Nous ne connaissons pas encore cet identifiant. Connectez-vous pour que nous le demandions à son serveur.
+
+## Communautés et personnes
+original-page = Page d’origine
+taking-part = Participer
+moderators = Modération
+posting-everybody = Tout le monde peut y écrire.
+posting-members = Seuls les membres y écrivent.
+posting-moderators = Seule la modération y ouvre des fils ; tout le monde peut répondre.
+join = Rejoindre
+leave = Quitter
+withdraw-request = Retirer la demande
+follow = Suivre
+unfollow = Ne plus suivre
+accepted = membre
+requested = demande envoyée
+not-joined = Vous n’êtes pas membre.
+join-requested = Votre demande est partie ; l’autre serveur n’a pas encore répondu.
+joined = Vous êtes membre.
+not-followed = Vous ne suivez pas cette personne.
+follow-requested = Votre demande est partie ; elle attend une réponse.
+followed = Vous suivez cette personne.
+sign-in-to-join = Se connecter pour rejoindre
+sign-in-to-follow = Se connecter pour suivre
+join-from-elsewhere = Vous avez un compte sur Mastodon, Lemmy ou un autre serveur ? Cherchez-y { $name } pour participer de là-bas.
+this-is-you = C’est votre page.
+joined-title = Ce que vous suivez
+joined-nothing = Vous ne suivez encore ni communauté ni personne.
+threads = Fils de discussion
+threads-of-person = Fils ouverts
+
+## Messages
+message-deleted = Message supprimé
+original-message = Message d’origine
+edited = modifié le
+reply-by = Réponse de { $name }
+likes = { $count } pour
+dislikes = { $count } contre
+vote-like = Voter pour
+vote-dislike = Voter contre
+withdraw-like = Retirer mon vote pour
+withdraw-dislike = Retirer mon vote contre
+edit = Modifier
+delete = Supprimer
+thread-cut = Ce fil est très long : seules ses premières réponses sont montrées.
+audience-public = Public : tout le monde pourra le lire sur le web.
+audience-unlisted = Non répertorié : toute personne qui a l’adresse pourra le lire.
+audience-followers = Seules les personnes abonnées à l’auteur pourront le lire.
+audience-direct = Seules les personnes à qui il est adressé pourront le lire.
+
+## Écrire
+new-thread = Nouveau fil
+write-thread = Écrire un nouveau fil
+title-label = Titre
+text-label = Texte
+markdown-hint = Vous pouvez mettre en forme avec Markdown : **gras**, *italique*, listes avec des tirets.
+publish-thread = Publier le fil
+reply-to = Répondre à { $name }
+reply-label = Votre réponse
+publish-reply = Publier la réponse
+sign-in-to-reply = Se connecter pour répondre
+edit-title = Modifier le message
+save = Enregistrer
+change-nothing = Revenir sans rien changer
+delete-title = Supprimer ce message ?
+delete-warning = Son texte sera effacé ici, et nous demanderons aux serveurs qui l’ont reçu de l’effacer aussi. C’est définitif.
+delete-keeps-replies = Les réponses resteront.
+delete-button = Supprimer le message
+
+## Connexion
+sign-in = Se connecter
+sign-out = Se déconnecter
+sign-in-title = Connexion
+sign-in-button = Se connecter
+signed-in-as = Votre session est ouverte au nom de { $name }.
+name-or-mail = Nom ou adresse électronique
+password = Mot de passe
+sign-in-by-link = Vous avez reçu un lien de connexion ? Ouvrez-le : il remplace le mot de passe. Sinon, demandez-en un à votre mairie.
+sign-in-refused = Ce nom et ce mot de passe ne vont pas ensemble. Vérifiez-les et réessayez.
+sign-in-link-refused = Ce lien de connexion a déjà servi ou a expiré. Demandez-en un nouveau, ou utilisez votre mot de passe.
+link-is-for = Ce lien est celui de { $name }.
+sign-in-as = Se connecter : { $name }
+link-once = Le lien ne sert qu’une fois. Votre connexion durera 90 jours sur cet appareil.
+
+## Refus des règles
+refusal-invalid_name = Un nom s’écrit en minuscules sans accent, avec des chiffres, des tirets ou des tirets bas.
+refusal-reserved_name = Ce nom est réservé.
+refusal-name_taken = Ce nom est déjà pris.
+refusal-invalid_mail = Ceci n’est pas une adresse électronique.
+refusal-mail_taken = Cette adresse électronique a déjà un compte ici.
+refusal-invalid_password = Le mot de passe doit avoir de 10 à 200 caractères.
+refusal-empty_text = Il manque quelque chose : écrivez un texte, et un titre pour un nouveau fil.
+refusal-text_too_long = Le texte est trop long.
+refusal-title_too_long = Le titre est trop long : 200 caractères au plus.
+refusal-not_the_author = Seule la personne qui a écrit ce message peut le changer.
+refusal-not_a_member = Il faut être membre de cette communauté. Rejoignez-la d’abord.
+refusal-not_a_moderator = Seule la modération de cette communauté peut le faire.
+refusal-not_an_administrator = Seule l’administration de l’instance peut le faire.
+refusal-suspended = Ce compte est suspendu ici.
+refusal-deleted = Cela a été supprimé.
+refusal-thread_locked = Ce fil est fermé : on ne peut plus y répondre.
+refusal-not_found = Cette page n’existe pas, ou vous n’y avez pas accès.
+refusal-own_vote = On ne vote pas pour son propre message.
+refusal-own_follow = On ne se suit pas soi-même.
+refusal-home_mismatch = Cette communauté ne prend pas de messages d’où vient celui-ci.
+refusal-domain_blocked = Notre instance n’échange pas avec ce serveur.
+refusal-too_many = Trop d’essais en peu de temps. Attendez une minute, puis réessayez.
+refusal-not_possible = Ce n’est pas possible ici.
+refusal-unknown_territory = Ce territoire n’est pas dans le code officiel géographique.
+
+## Pannes
+failure-title = Cela n’a pas marché
+failure-title-forbidden = Ce n’est pas permis
+failure-title-not-found = Page introuvable
+failure-title-gone = Page supprimée
+failure-title-broken = Une panne de notre côté
+failure-unavailable = Le site est très occupé. Réessayez dans un instant : rien n’est perdu.
+failure-remote_failed = L’autre serveur ne répond pas, ou pas comme il faut. Réessayez plus tard.
+failure-internal = Quelque chose s’est cassé, et nous l’avons noté. Réessayez plus tard.
+failure-signed_out = Votre session n’est pas ouverte, ou a pris fin. Rien n’a été publié.
+failure-foreign_form = Ce formulaire ne vient pas d’une page ouverte par vous dans cette session. Rien n’a été fait. Revenez à la page, rechargez-la et réessayez.
+failure-too_large = C’est trop long pour être envoyé ici.
+failure-malformed = Cette demande est incompréhensible. Revenez à la page précédente et réessayez.
+failure-not_allowed = Cette adresse ne s’ouvre pas ainsi : elle sert aux formulaires.
+typed-kept = Votre texte, pour que vous puissiez le copier
+unknown-host-title = Aucune commune ici
+unknown-host = Aucune commune n’est servie sous ce nom. Vérifiez l’adresse, ou demandez-la à votre mairie.

@@ -1,0 +1,48 @@
+//! Whom an address of ours names: `NAME` of here, or `NAME@HOST`.
+//!
+//! Asks another server only for whoever is signed in: strangers cannot make this one fetch.
+
+use crate::error::Failure;
+use crate::session::Visit;
+use clocher_app::{Error, reading};
+use clocher_domain::Refusal;
+use clocher_domain::actor::ActorKind;
+use clocher_domain::handle::Handle;
+use clocher_storage::actors::ActorRow;
+
+/// What `/c/…` shows.
+pub const COMMUNITIES: &[ActorKind] = &[ActorKind::Group];
+/// What `/u/…` shows.
+pub const PEOPLE: &[ActorKind] = &[ActorKind::Person, ActorKind::Service, ActorKind::Organization];
+
+/// The actor that a segment of a path names.
+///
+/// # Errors
+/// `NotFound`; for whoever is signed in, what asking the other server may give.
+pub async fn actor(visit: &Visit, segment: &str, kinds: &'static [ActorKind]) -> Result<ActorRow, Failure> {
+    let Some(handle) = Handle::parse(segment) else {
+        let kind = *kinds.first().ok_or(Refusal::NotFound)?;
+        return Ok(reading::local_actor(&visit.app, segment, kind).await?);
+    };
+    match reading::known_actor(&visit.app, &handle.name, &handle.host, kinds).await {
+        Err(Error::Refused(Refusal::NotFound)) => {}
+        answer => return Ok(answer?),
+    }
+    let found = elsewhere(visit, &format!("@{}@{}", handle.name, handle.host)).await?;
+    if kinds.iter().any(|kind| kind.as_str() == found.kind) {
+        Ok(found)
+    } else {
+        Err(Refusal::NotFound.into())
+    }
+}
+
+/// The actor of a handle or address, asked of its server.
+///
+/// # Errors
+/// `NotFound`, also for strangers; what asking the other server may give.
+pub async fn elsewhere(visit: &Visit, address: &str) -> Result<ActorRow, Failure> {
+    match (&visit.viewer, &visit.directory) {
+        (Some(_), Some(directory)) => Ok(directory.find(&visit.app, address).await?),
+        _ => Err(Refusal::NotFound.into()),
+    }
+}

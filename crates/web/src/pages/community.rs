@@ -1,0 +1,127 @@
+//! A community: what it is, who takes part, its threads, and the form for a new one.
+
+use super::membership::Bond;
+use super::threads::Threads;
+use super::{Frame, answer};
+use crate::actor_name::ActorName;
+use crate::error::{Failure, refusal_key};
+use crate::forms::request_key;
+use crate::language::Lang;
+use crate::lookup::{self, COMMUNITIES};
+use crate::place::Place;
+use crate::session::Visit;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+use clocher_app::reading::{self, CommunityView};
+use clocher_domain::actor::Role;
+use clocher_domain::community::{CommunityKind, Posting};
+use clocher_domain::membership::Standing;
+use clocher_domain::post::{MAX_TITLE, Writing, decide_writing};
+use clocher_storage::actors::ActorRow;
+
+#[derive(Template)]
+#[template(path = "community.html")]
+struct Page {
+    t: Lang,
+    frame: Frame,
+    community: ActorName,
+    presentation: String,
+    place: Option<Place>,
+    members: i64,
+    moderators: Vec<ActorName>,
+    posting: Option<&'static str>,
+    bond: Bond,
+    threads: Threads,
+    /// Why whoever is signed in may not open a thread.
+    obstacle: Option<String>,
+    draft: Draft,
+    longest_title: usize,
+}
+
+/// A new thread that was typed and refused, with the reason; or an empty form.
+#[derive(Default)]
+pub struct Draft {
+    pub title: String,
+    pub text: String,
+    pub request: String,
+    pub refusal: Option<String>,
+}
+
+impl Draft {
+    /// An empty form.
+    ///
+    /// # Errors
+    /// `Internal` where there is no randomness.
+    pub fn new() -> Result<Self, Failure> {
+        Ok(Self { request: request_key()?, ..Self::default() })
+    }
+}
+
+/// `GET /c/NAME`, `GET /c/NAME@HOST`
+pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let actor = lookup::actor(&visit, &path, COMMUNITIES).await?;
+    page(&visit, &actor, StatusCode::OK, Draft::new()?).await
+}
+
+/// The page of a community, with what was typed into its form.
+///
+/// # Errors
+/// `NotFound`, `Deleted`.
+pub async fn page(
+    visit: &Visit,
+    actor: &ActorRow,
+    status: StatusCode,
+    draft: Draft,
+) -> Result<HttpResponse, Failure> {
+    let lang = visit.lang;
+    let view = reading::community(&visit.app, actor.id, visit.viewer.as_ref(), visit.before()).await?;
+    let posting = if actor.local { Some(view.line.community.posting()?) } else { None };
+    let obstacle = obstacle(visit, &view, posting)?;
+    let place = match view.line.community.kind()? {
+        CommunityKind::Territorial(id) => Place::find(lang, id),
+        CommunityKind::Topical => None,
+    };
+    let community = ActorName::new(actor);
+    let title = match &draft.refusal {
+        Some(_) => lang.name("error-in", &community.name),
+        None => community.name.clone(),
+    };
+    let page = Page {
+        t: lang,
+        frame: Frame::new(visit, title).of_object(&actor.ap_id),
+        presentation: view.line.actor.summary_html.clone(),
+        place,
+        members: view.line.members,
+        moderators: view.moderators.iter().map(ActorName::new).collect(),
+        posting: posting.map(Posting::as_str),
+        bond: Bond::to_community(&community, view.line.standing),
+        threads: Threads::new(lang, view.page, false),
+        community,
+        obstacle,
+        draft,
+        longest_title: MAX_TITLE,
+    };
+    answer(status, lang, &page)
+}
+
+/// What the rule says before anything is typed. Of a community of elsewhere we know no rule.
+fn obstacle(
+    visit: &Visit,
+    view: &CommunityView,
+    posting: Option<Posting>,
+) -> Result<Option<String>, Failure> {
+    let Some(viewer) = &visit.viewer else { return Ok(None) };
+    let decision = decide_writing(Writing {
+        author_suspended: !viewer.actor.is_active(),
+        is_member: view.line.standing == Some(Standing::Accepted),
+        is_moderator: viewer.account.role()? >= Role::Moderator
+            || view.moderators.iter().any(|moderator| moderator.id == viewer.actor.id),
+        posting,
+        is_reply: false,
+        thread_locked: false,
+        parent_deleted: false,
+    });
+    Ok(decision.err().map(|refusal| visit.lang.say(&refusal_key(refusal))))
+}

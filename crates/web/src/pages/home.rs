@@ -1,0 +1,53 @@
+//! The front page: what the instance stands for, its communities, the newest threads.
+
+use super::threads::Threads;
+use super::{Frame, answer};
+use crate::actor_name::ActorName;
+use crate::error::Failure;
+use crate::language::Lang;
+use crate::place::Place;
+use crate::session::Visit;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+use clocher_app::reading::{self, CommunityLine};
+use clocher_domain::membership::Standing;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Page {
+    t: Lang,
+    frame: Frame,
+    place: Option<Place>,
+    communities: Vec<Line>,
+    elsewhere: Vec<Line>,
+    threads: Threads,
+}
+
+/// A community in a list.
+struct Line {
+    name: ActorName,
+    members: i64,
+    standing: Option<Standing>,
+}
+
+impl Line {
+    fn new(line: &CommunityLine) -> Self {
+        Self { name: ActorName::new(&line.actor), members: line.members, standing: line.standing }
+    }
+}
+
+/// `GET /`
+pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
+    let home = reading::home(&visit.app, visit.viewer.as_ref(), visit.before()).await?;
+    let territory = visit.instance.territory.as_deref().and_then(|text| text.parse().ok());
+    let page = Page {
+        t: visit.lang,
+        frame: Frame::new(&visit, "").of_object(&visit.app.site().instance_actor()),
+        place: territory.and_then(|id| Place::find(visit.lang, id)),
+        communities: home.communities.iter().map(Line::new).collect(),
+        elsewhere: home.elsewhere.iter().map(Line::new).collect(),
+        threads: Threads::new(visit.lang, home.page, true),
+    };
+    answer(StatusCode::OK, visit.lang, &page)
+}

@@ -1,0 +1,77 @@
+//! A message on a page: who wrote it, what it says, and what the reader may do with it.
+
+use crate::actor_name::{ActorName, web_address};
+use crate::date::Moment;
+use crate::session::Visit;
+use clocher_app::reading::PostView;
+use clocher_domain::vote::Vote;
+
+/// A message. What it says was sanitised when it was stored.
+pub struct Message {
+    pub id: i64,
+    /// `/post/ID` or `/comment/ID`: what the forms are sent below.
+    pub address: String,
+    pub author: ActorName,
+    pub published: Moment,
+    pub edited: Option<Moment>,
+    /// Sanitised HTML.
+    pub html: String,
+    pub language: Option<String>,
+    pub is_deleted: bool,
+    pub likes: i64,
+    pub dislikes: i64,
+    pub my_vote: Option<Vote>,
+    pub may_vote: bool,
+    pub may_edit: bool,
+    pub may_answer: bool,
+    /// Its page where it was written, if that is elsewhere.
+    pub original: Option<String>,
+    /// How deep it answers.
+    pub depth: usize,
+    /// An answer that was typed and refused, with the reason.
+    pub answer: Answer,
+}
+
+/// The form for an answer.
+#[derive(Clone, Default)]
+pub struct Answer {
+    pub request: String,
+    pub text: String,
+    pub refusal: Option<String>,
+}
+
+impl Message {
+    /// A message as that visitor sees it.
+    pub fn new(visit: &Visit, view: PostView, is_locked: bool, request: &str) -> Self {
+        let post = view.post;
+        let is_deleted = post.deleted_at.is_some();
+        let may_act = visit.viewer.is_some() && !is_deleted;
+        Self {
+            id: post.id,
+            address: format!("/{}/{}", if post.is_top() { "post" } else { "comment" }, post.id),
+            author: ActorName::new(&view.author),
+            published: Moment::new(visit.lang, post.published_at),
+            edited: post.edited_at.map(|at| Moment::new(visit.lang, at)),
+            original: web_address(&post.url).filter(|_| !post.local).map(str::to_owned),
+            html: post.html,
+            language: post.language,
+            is_deleted,
+            likes: post.likes,
+            dislikes: post.dislikes,
+            my_vote: view.my_vote,
+            may_vote: may_act && visit.viewer_id() != Some(post.author_id),
+            may_edit: view.may_edit,
+            may_answer: may_act && !is_locked,
+            depth: view.depth,
+            answer: Answer { request: format!("{request}-{}", post.id), ..Answer::default() },
+        }
+    }
+
+    pub fn likes_it(&self) -> bool {
+        self.my_vote == Some(Vote::Like)
+    }
+
+    pub fn dislikes_it(&self) -> bool {
+        self.my_vote == Some(Vote::Dislike)
+    }
+}

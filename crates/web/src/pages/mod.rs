@@ -1,0 +1,86 @@
+//! The pages, a module each, and the frame that all of them stand in.
+
+pub mod community;
+pub mod compose;
+pub mod failure;
+pub mod find;
+pub mod home;
+pub mod membership;
+mod message;
+pub mod moved;
+pub mod person;
+pub mod remove;
+pub mod sign_in;
+pub mod thread;
+mod threads;
+pub mod vote;
+
+use crate::actor_name::ActorName;
+use crate::assets::STYLE_ADDRESS;
+use crate::error::Failure;
+use crate::language::Lang;
+use crate::session::Visit;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LANGUAGE, LOCATION};
+use askama::Template;
+use clocher_domain::{Id, Refusal};
+
+/// What surrounds every page: its title, the instance, whoever is signed in, the other language.
+pub struct Frame {
+    title: String,
+    instance: String,
+    viewer: Option<ActorName>,
+    form_token: String,
+    other_language: String,
+    alternate: Option<String>,
+    style: &'static str,
+    attribution: &'static str,
+    licence: &'static str,
+}
+
+impl Frame {
+    /// The frame of a page with that title.
+    pub fn new(visit: &Visit, title: impl Into<String>) -> Self {
+        let data = clocher_cog::ATTRIBUTION;
+        Self {
+            title: title.into(),
+            instance: visit.instance.name.clone(),
+            viewer: visit.viewer.as_ref().map(|viewer| ActorName::new(&viewer.actor)),
+            form_token: visit.form_token.clone(),
+            other_language: visit.other_language.clone(),
+            alternate: None,
+            style: STYLE_ADDRESS.as_str(),
+            attribution: match visit.lang {
+                Lang::Fr => data.fr,
+                Lang::En => data.en,
+            },
+            licence: data.licence,
+        }
+    }
+
+    /// The same, with the ActivityPub object that the page shows.
+    #[must_use]
+    pub fn of_object(self, ap_id: &str) -> Self {
+        Self { alternate: Some(ap_id.to_owned()), ..self }
+    }
+}
+
+/// Answers with a page.
+fn answer(status: StatusCode, lang: Lang, page: &impl Template) -> Result<HttpResponse, Failure> {
+    let body = page.render()?;
+    Ok(HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_LANGUAGE, lang.as_str()))
+        .body(body))
+}
+
+/// Sends the browser to another page, which it opens with GET.
+fn see_other(address: impl AsRef<str>) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, address.as_ref())).finish()
+}
+
+/// The id in a path; what is not one names nothing.
+fn id(text: &str) -> Result<i64, Failure> {
+    Ok(text.parse::<Id>().map_err(|_| Refusal::NotFound)?.0)
+}

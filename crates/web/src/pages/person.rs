@@ -1,0 +1,55 @@
+//! A person: who it is, what the person opened; on one's own page, what one has joined.
+
+use super::membership::Bond;
+use super::threads::Threads;
+use super::{Frame, answer};
+use crate::actor_name::ActorName;
+use crate::error::Failure;
+use crate::language::Lang;
+use crate::lookup::{self, PEOPLE};
+use crate::session::Visit;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+use clocher_app::reading;
+use clocher_domain::membership::Standing;
+
+#[derive(Template)]
+#[template(path = "person.html")]
+struct Page {
+    t: Lang,
+    frame: Frame,
+    person: ActorName,
+    presentation: String,
+    followers: i64,
+    is_self: bool,
+    /// What one has joined or follows, and whether that is accepted; only on one's own page.
+    joined: Vec<(ActorName, bool)>,
+    bond: Bond,
+    threads: Threads,
+}
+
+/// `GET /u/NAME`, `GET /u/NAME@HOST`
+pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let actor = lookup::actor(&visit, &path, PEOPLE).await?;
+    let view = reading::person(&visit.app, actor.id, visit.viewer.as_ref(), visit.before()).await?;
+    let is_self = visit.viewer_id() == Some(actor.id);
+    let joined = if is_self { reading::joined(&visit.app, actor.id).await? } else { Vec::new() };
+    let person = ActorName::new(&view.actor);
+    let page = Page {
+        t: visit.lang,
+        frame: Frame::new(&visit, person.name.clone()).of_object(&actor.ap_id),
+        presentation: view.actor.summary_html,
+        followers: view.followers,
+        is_self,
+        joined: joined
+            .iter()
+            .map(|(actor, standing)| (ActorName::new(actor), *standing == Standing::Accepted))
+            .collect(),
+        bond: Bond::to_person(&person, view.standing),
+        threads: Threads::new(visit.lang, view.page, true),
+        person,
+    };
+    answer(StatusCode::OK, visit.lang, &page)
+}

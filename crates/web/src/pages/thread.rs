@@ -1,0 +1,139 @@
+//! A thread: the top post, and its replies nested as they answer.
+
+use super::message::{Answer, Message};
+use super::{Frame, answer, id, see_other, threads};
+use crate::actor_name::ActorName;
+use crate::error::Failure;
+use crate::forms::request_key;
+use crate::language::Lang;
+use crate::session::Visit;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+use clocher_app::reading::{self, THREAD};
+
+#[derive(Template)]
+#[template(path = "thread.html")]
+struct Page {
+    t: Lang,
+    frame: Frame,
+    title: String,
+    home: Option<ActorName>,
+    message: Message,
+    replies: Vec<Branch>,
+    count: i64,
+    is_locked: bool,
+    is_cut: bool,
+    audience: String,
+    form_token: String,
+}
+
+/// A reply with those that answer it.
+#[derive(Template)]
+#[template(path = "branch.html")]
+struct Branch {
+    t: Lang,
+    form_token: String,
+    audience: String,
+    message: Message,
+    replies: Vec<Branch>,
+}
+
+/// `GET /post/ID`
+pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
+    page(&visit, id(&path)?, StatusCode::OK, None).await
+}
+
+/// `GET /comment/ID`: its place in the thread.
+pub async fn show_reply(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let view = reading::message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?;
+    Ok(see_other(place_of(view.post.thread_id, view.post.id)))
+}
+
+/// Where a message is on the page of its thread.
+pub fn place_of(thread_id: i64, post_id: i64) -> String {
+    if thread_id == post_id { format!("/post/{post_id}") } else { format!("/post/{thread_id}#m-{post_id}") }
+}
+
+/// The page of the thread of a message; with an answer to that message, typed and refused.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn page(
+    visit: &Visit,
+    post_id: i64,
+    status: StatusCode,
+    refused: Option<Answer>,
+) -> Result<HttpResponse, Failure> {
+    let lang = visit.lang;
+    let view = reading::thread(&visit.app, post_id, visit.viewer.as_ref()).await?;
+    let top = &view.top.post;
+    if top.id != post_id && refused.is_none() {
+        return Ok(see_other(place_of(top.id, post_id)));
+    }
+    let (is_locked, is_deleted, count) = (top.locked, top.deleted_at.is_some(), top.replies);
+    let audience = lang.say(&format!("audience-{}", top.visibility()?.as_str()));
+    let title = if is_deleted {
+        lang.say("message-deleted")
+    } else {
+        threads::title(lang, top.title.as_deref(), &top.html, &view.top.author.display_name)
+    };
+    let in_title = if refused.is_some() { lang.name("error-in", &title) } else { title.clone() };
+    let frame = Frame::new(visit, in_title).of_object(&top.ap_id);
+    let is_cut = i64::try_from(view.replies.len()).unwrap_or(i64::MAX) + 1 >= THREAD;
+    let request = request_key()?;
+    let mut messages: Vec<Message> = std::iter::once(view.top)
+        .chain(view.replies)
+        .map(|message| Message::new(visit, message, is_locked, &request))
+        .collect();
+    if let Some(refused) = refused
+        && let Some(answered) = messages.iter_mut().find(|message| message.id == post_id)
+    {
+        answered.answer = refused;
+    }
+    let mut messages = messages.into_iter();
+    let Some(message) = messages.next() else { return Err(clocher_domain::Refusal::NotFound.into()) };
+    let status = if is_deleted && messages.len() == 0 { StatusCode::GONE } else { status };
+    let page = Page {
+        t: lang,
+        frame,
+        title,
+        home: view.home.as_ref().map(ActorName::new),
+        message,
+        replies: Branch::nest(visit, &audience, messages),
+        count,
+        is_locked,
+        is_cut,
+        audience,
+        form_token: visit.form_token.clone(),
+    };
+    answer(status, lang, &page)
+}
+
+impl Branch {
+    /// Nests replies, each given after what it answers, by their depths.
+    fn nest(visit: &Visit, audience: &str, messages: impl Iterator<Item = Message>) -> Vec<Self> {
+        let mut top = Vec::new();
+        let mut open: Vec<Self> = Vec::new();
+        for message in messages {
+            Self::close(&mut top, &mut open, message.depth);
+            open.push(Self {
+                t: visit.lang,
+                form_token: visit.form_token.clone(),
+                audience: audience.to_owned(),
+                message,
+                replies: Vec::new(),
+            });
+        }
+        Self::close(&mut top, &mut open, 0);
+        top
+    }
+
+    /// Puts each open branch that is as deep, or deeper, into the one it answers.
+    fn close(top: &mut Vec<Self>, open: &mut Vec<Self>, depth: usize) {
+        while let Some(branch) = open.pop_if(|branch| branch.message.depth >= depth) {
+            open.last_mut().map_or(&mut *top, |parent| &mut parent.replies).push(branch);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Lists of threads, as on the pages of the instance, of communities and of persons.
+
+use crate::actor_name::ActorName;
+use crate::date::Moment;
+use crate::language::Lang;
+use clocher_app::reading::{ThreadLine, ThreadPage};
+use clocher_app::text;
+
+/// Longest beginning of an untitled message, in characters.
+const BEGINNING: usize = 90;
+
+/// A page of threads.
+pub struct Threads {
+    /// Newest first.
+    pub lines: Vec<Line>,
+    /// What to give as `before` for older ones.
+    pub next: Option<i64>,
+}
+
+/// A thread in a list.
+pub struct Line {
+    /// Its page.
+    pub page: String,
+    /// Its title, or how its text begins.
+    pub title: String,
+    /// Language of the title.
+    pub language: Option<String>,
+    /// Who opened it.
+    pub author: ActorName,
+    /// Where, unless the list is of one community.
+    pub home: Option<ActorName>,
+    /// When.
+    pub published: Moment,
+    /// How many answers it has.
+    pub replies: i64,
+    /// Votes for, less votes against.
+    pub score: i64,
+}
+
+impl Threads {
+    /// A list; with the home of each thread where the list is of several communities.
+    pub fn new(lang: Lang, page: ThreadPage, with_homes: bool) -> Self {
+        let lines = page.threads.into_iter().map(|thread| Line::new(lang, thread, with_homes)).collect();
+        Self { lines, next: page.next }
+    }
+}
+
+impl Line {
+    fn new(lang: Lang, thread: ThreadLine, with_home: bool) -> Self {
+        let (post, author) = (thread.top.post, thread.top.author);
+        Self {
+            page: format!("/post/{}", post.id),
+            title: title(lang, post.title.as_deref(), &post.html, &author.display_name),
+            language: post.language,
+            author: ActorName::new(&author),
+            home: thread.home.filter(|_| with_home).as_ref().map(ActorName::new),
+            published: Moment::new(lang, post.published_at),
+            replies: post.replies,
+            score: post.likes - post.dislikes,
+        }
+    }
+}
+
+/// What a thread is called: its title, else how it begins, else whose it is.
+pub fn title(lang: Lang, title: Option<&str>, html: &str, author: &str) -> String {
+    if let Some(title) = title.filter(|title| !title.is_empty()) {
+        return title.to_owned();
+    }
+    let beginning = text::excerpt(&text::plain(html), BEGINNING);
+    if beginning.is_empty() { lang.name("message-of", author) } else { beginning }
+}

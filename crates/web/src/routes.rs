@@ -1,0 +1,73 @@
+//! Which address is answered by what.
+
+use crate::forms::MAX_FORM;
+use crate::headers::dress;
+use crate::pages::{
+    community, compose, failure, find, home, membership, moved, person, remove, sign_in, thread, vote,
+};
+use crate::{assets, error::Failure};
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::{FormConfig, ServiceConfig, method, post, resource, to};
+use actix_web::{Handler, Resource, Responder};
+
+/// Mounts the pages. Each handler finds its `App` in the request's extensions, and what finds actors of
+/// other servers in the application's data (`web::Data<Arc<dyn Directory>>`).
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(page(read("/", home::show)))
+        .service(page(read("/find", find::show)))
+        .service(page(read("/sign-in", sign_in::show).route(post().to(sign_in::by_password))))
+        .service(page(read("/sign-in/{token}", sign_in::show_link).route(post().to(sign_in::by_link))))
+        .service(page(write("/sign-out", sign_in::sign_out)))
+        .service(page(read("/c/{name}", community::show)))
+        .service(page(write("/c/{name}/join", membership::join)))
+        .service(page(write("/c/{name}/leave", membership::leave)))
+        .service(page(write("/c/{name}/post", compose::start)))
+        .service(page(read("/u/{name}", person::show)))
+        .service(page(write("/u/{name}/follow", membership::follow)))
+        .service(page(write("/u/{name}/unfollow", membership::unfollow)))
+        .service(page(read("/post/{id}", thread::show)))
+        .service(page(read("/comment/{id}", thread::show_reply)))
+        .service(page(write("/post/{id}/reply", compose::reply)))
+        .service(page(write("/comment/{id}/reply", compose::reply)))
+        .service(page(write("/post/{id}/vote", vote::vote)))
+        .service(page(write("/comment/{id}/vote", vote::vote)))
+        .service(page(read("/post/{id}/edit", compose::show_edit).route(post().to(compose::edit))))
+        .service(page(read("/comment/{id}/edit", compose::show_edit).route(post().to(compose::edit))))
+        .service(page(read("/post/{id}/delete", remove::ask).route(post().to(remove::delete))))
+        .service(page(read("/comment/{id}/delete", remove::ask).route(post().to(remove::delete))))
+        .service(page(read("/@{name}", moved::person)))
+        .service(page(read("/@{name}/{id}", moved::post)))
+        .service(page(read("/favicon.ico", assets::show)))
+        .service(page(read("/assets/{file}", assets::show)))
+        .default_service(to(failure::not_found));
+}
+
+/// An address that is opened.
+fn read<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    resource(path).route(method(Method::GET).to(handler.clone())).route(method(Method::HEAD).to(handler))
+}
+
+/// An address that a form is sent to.
+fn write<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    resource(path).route(post().to(handler))
+}
+
+fn page(resource: Resource) -> impl HttpServiceFactory + 'static {
+    resource
+        .app_data(FormConfig::default().limit(MAX_FORM))
+        .default_service(to(|| async { Err::<&str, _>(Failure::NotAllowed) }))
+        .wrap(from_fn(dress))
+}

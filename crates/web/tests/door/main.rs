@@ -1,0 +1,16 @@
+//! The door for people, tried as a browser would: every page is read, every form is filled in.
+
+#[cfg(test)]
+mod accessibility;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod catalogue;
+#[cfg(test)]
+mod forgery;
+#[cfg(test)]
+mod reading;
+#[cfg(test)]
+mod signing_in;
+#[cfg(test)]
+mod writing;
