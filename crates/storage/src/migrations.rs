@@ -43,9 +43,7 @@ pub(crate) fn apply(conn: &mut Conn) -> Result<()> {
             conn.immediate_transaction(|conn| run(conn, SQLITE))?;
         }
         Conn::Pg(conn) => conn.transaction(|conn| {
-            sql_query("SELECT pg_advisory_xact_lock($1)")
-                .bind::<diesel::sql_types::BigInt, _>(LOCK)
-                .execute(conn)?;
+            wait_for_turn(conn)?;
             run(conn, POSTGRES)
         })?,
     }
@@ -60,13 +58,18 @@ fn run<B: diesel::backend::Backend>(
 }
 
 /// Makes the PostgreSQL schema of an instance if it does not exist, and makes it the connection's own.
-pub(crate) fn enter_schema(
-    conn: &mut diesel::PgConnection,
-    schema: &str,
-    create: bool,
-) -> diesel::QueryResult<()> {
+pub(crate) fn enter_schema(conn: &mut diesel::PgConnection, schema: &str, create: bool) -> diesel::QueryResult<()> {
     if create {
-        conn.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))?;
+        // `IF NOT EXISTS` alone fails where two processes find it missing at once.
+        conn.transaction(|conn| {
+            wait_for_turn(conn)?;
+            conn.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))
+        })?;
     }
     conn.batch_execute(&format!("SET search_path TO \"{schema}\""))
+}
+
+/// Takes the lock that one process has at a time, until the end of the transaction.
+fn wait_for_turn(conn: &mut diesel::PgConnection) -> diesel::QueryResult<()> {
+    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK).execute(conn).map(|_| ())
 }
