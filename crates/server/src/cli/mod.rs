@@ -24,6 +24,9 @@ use std::ffi::OsString;
 use std::future::Future;
 use std::process::ExitCode;
 
+/// What would speak at each start and end, unless it is asked for by name.
+const QUIET: &str = "actix_server=warn";
+
 /// Runs the program with these arguments, the first of which is its name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let language = Language::of_environment();
@@ -83,7 +86,7 @@ fn runtime() -> Outcome<tokio::runtime::Runtime> {
 fn log_to_stderr(level: &str) {
     use std::io::IsTerminal;
     let _ = tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+        .with_env_filter(tracing_subscriber::EnvFilter::new(format!("{QUIET},{level}")))
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .try_init();

@@ -52,8 +52,8 @@ async fn serve_until_asked(
     let mut admission = Admission::new(data.clone(), others, Arc::new(SystemClock));
     let look = admission.look()?;
     let refused = look.refused.len();
-    for (domain, failure) in &look.refused {
-        complain(&format!("{domain} : {}", failure.text(printer.language)));
+    for (_, failure) in &look.refused {
+        complain(&failure.text(printer.language));
     }
     let domains: Vec<String> = look.admitted.iter().map(|(app, _)| app.site().domain().to_owned()).collect();
     if domains.is_empty() && refused > 0 {
