@@ -101,13 +101,11 @@ impl Data {
         let alone = domains.len() == 1;
         if let Some(named) = named {
             let wanted = domain::parse(named).unwrap_or_else(|| named.to_owned());
-            return match domains.contains(&wanted) {
-                true => Ok((wanted, alone)),
-                false => Err(Failure::failed("instance-unknown")
-                    .with("domain", named)
-                    .with("folder", self.0.display())
-                    .lines(domains)),
-            };
+            if domains.contains(&wanted) {
+                return Ok((wanted, alone));
+            }
+            let unknown = Failure::failed("instance-unknown").with("domain", named);
+            return Err(unknown.with("folder", self.0.display()).lines(domains));
         }
         match domains.as_slice() {
             [] => Err(Failure::failed("instance-none").with("folder", self.0.display())),

@@ -1,5 +1,7 @@
 //! The commands, as a user runs them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod program;
 
 use program::{clocher, init, run, run_alone};

@@ -1,5 +1,7 @@
 //! The library part: several instances in one process, found by host, and an orderly end.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use clocher_app::{App, Site, SystemClock};
 use clocher_server::process::{Process, ProcessOptions, Running};
 use clocher_storage::{Db, Location};

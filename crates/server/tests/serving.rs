@@ -1,5 +1,7 @@
 //! `clocher serve`, as a system runs it: instances that come and go, locks, signals, configuration.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod program;
 
 use program::{Server, clocher, init, run, until};

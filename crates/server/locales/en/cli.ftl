@@ -129,7 +129,6 @@ init-done =
 
 serve-empty = No instance in { $folder } yet: one made by clocher init is served within seconds.
 serve-nothing = No instance is left to serve.
-demo-missing = The example is not part of this version yet.
 
 user-added =
     { $name } has an account ({ $role }). Sign in, once, within seven days:

@@ -129,7 +129,6 @@ init-done =
 
 serve-empty = Aucune instance dans { $folder } pour l'instant : celle que créera clocher init sera servie en quelques secondes.
 serve-nothing = Il ne reste aucune instance à servir.
-demo-missing = L'exemple ne fait pas encore partie de cette version.
 
 user-added =
     { $name } a un compte ({ $role }). Pour se connecter, une seule fois, sous sept jours :

@@ -109,7 +109,7 @@ fn reason(error: &clap::Error, language: Language) -> String {
             ],
         )
     };
-    let mut text = match error.kind() {
+    let text = match error.kind() {
         ErrorKind::UnknownArgument => fill("usage-unknown-argument"),
         ErrorKind::InvalidSubcommand => fill("usage-unknown-command"),
         ErrorKind::MissingSubcommand => fill("usage-missing-command"),
@@ -119,27 +119,31 @@ fn reason(error: &clap::Error, language: Language) -> String {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => fill("usage-invalid-value"),
         _ => fill("usage-wrong"),
     };
-    let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
-    let possible = [ContextKind::ValidValue, ContextKind::ValidSubcommand];
-    let first = |kinds: &[ContextKind]| {
-        kinds.iter().filter_map(|kind| error.get(*kind)).map(words).find(|words| !words.is_empty())
-    };
-    if let Some(meant) = first(&meant) {
-        text.push_str(&format!("\n  {}", language.fill("usage-meant", &[("value", meant)])));
-    } else if let Some(possible) = first(&possible) {
-        text.push_str(&format!("\n  {}", language.fill("usage-possible", &[("value", possible)])));
-    } else if error.kind() == ErrorKind::ValueValidation
-        && let Some(source) = std::error::Error::source(error)
-    {
-        text.push_str(&format!("\n  {source}"));
-    }
+    let mut lines = vec![text];
+    lines.extend(advice(error, language).map(|advice| format!("  {advice}")));
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
         let usage = usage.strip_prefix("Usage:").unwrap_or(&usage).trim();
-        text.push_str(&format!("\n\n{} {usage}", language.text("help-usage")));
+        lines.push(format!("\n{} {usage}", language.text("help-usage")));
     }
-    text.push_str(&format!("\n{}", language.text("usage-try")));
-    text
+    lines.push(language.text("usage-try"));
+    lines.join("\n")
+}
+
+/// What was meant, or what would do.
+fn advice(error: &clap::Error, language: Language) -> Option<String> {
+    let first = |kinds: &[ContextKind]| {
+        kinds.iter().filter_map(|kind| error.get(*kind)).map(words).find(|words| !words.is_empty())
+    };
+    let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    if let Some(meant) = first(&meant) {
+        return Some(language.fill("usage-meant", &[("value", meant)]));
+    }
+    if let Some(possible) = first(&[ContextKind::ValidValue, ContextKind::ValidSubcommand]) {
+        return Some(language.fill("usage-possible", &[("value", possible)]));
+    }
+    let validated = error.kind() == ErrorKind::ValueValidation;
+    std::error::Error::source(error).filter(|_| validated).map(ToString::to_string)
 }
 
 fn words(value: &ContextValue) -> String {

@@ -53,7 +53,7 @@ pub(super) fn commune(text: &str) -> Outcome<(Territory, Option<Former>)> {
     let named = clocher_cog::by_exact_name(Level::Commune, text);
     match named.as_slice() {
         [only] => Ok((*only, None)),
-        [] => Err(unknown("commune-unknown", text, clocher_cog::search_at(Level::Commune, text, PROPOSED))),
+        [] => Err(unknown("commune-unknown", text, &clocher_cog::search_at(Level::Commune, text, PROPOSED))),
         _ => {
             Err(Failure::wrong("commune-ambiguous").with("name", text).lines(lines(&named, Territory::code)))
         }
@@ -73,7 +73,7 @@ pub(super) fn area(text: &str) -> Outcome<(Territory, Option<Former>)> {
     let named: Vec<_> = levels.flat_map(|level| clocher_cog::by_exact_name(level, text)).collect();
     match named.as_slice() {
         [only] => Ok((*only, None)),
-        [] => Err(unknown("territory-unknown", text, clocher_cog::search(text, PROPOSED))),
+        [] => Err(unknown("territory-unknown", text, &clocher_cog::search(text, PROPOSED))),
         _ => Err(ambiguous(text, &named)),
     }
 }
@@ -98,9 +98,9 @@ fn ambiguous(text: &str, several: &[Territory]) -> Failure {
         .lines(lines(several, |territory| territory.id.to_string()))
 }
 
-fn unknown(key: &str, text: &str, proposed: Vec<Territory>) -> Failure {
+fn unknown(key: &str, text: &str, proposed: &[Territory]) -> Failure {
     let key = if proposed.is_empty() { key.to_owned() } else { format!("{key}-proposed") };
-    let lines = lines(&proposed, |territory| territory.id.to_string());
+    let lines = lines(proposed, |territory| territory.id.to_string());
     Failure::wrong(&key).with("name", text).lines(lines)
 }
 

@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(read(TEMPLATE, &[]).unwrap(), ProcessSettings::default());
         let opened: String = TEMPLATE
             .lines()
-            .map(|line| if line.starts_with("#") && !line.starts_with("# ") { &line[1..] } else { line })
+            .map(|line| if line.starts_with('#') && !line.starts_with("# ") { &line[1..] } else { line })
             .fold(String::new(), |text, line| text + line + "\n");
         let shown = read(&opened.replace("#\n", "\n"), &[]).unwrap();
         assert_eq!(ProcessSettings { workers: None, ..shown }, ProcessSettings::default());

@@ -1,0 +1,11 @@
+demo-places = Trois instances, deux communes et leur intercommunalité, et les gens qui y habitent. Chaque lien connecte une fois, pendant sept jours :
+demo-password = Ou bien, sur la page « Se connecter » : le prénom (elodie, marius, nadia) ou mairie, et le mot de passe « { $password } ».
+demo-try =
+    À essayer :
+    1. Ouvrez http://{ $first }/c/velo-en-vallee-du-doux, connectez-vous comme Élodie et répondez à Marius : il vous lit à Désaignes en moins de deux secondes.
+    2. Connecté comme Marius sur http://{ $second }/, corrigez votre message : la correction se voit à Lamastre et au Pays de Lamastre.
+    3. Demandez ce que voient les autres serveurs : curl -H 'Accept: application/activity+json' --resolve '{ $third }:127.0.0.1' http://{ $third }/c/cc-du-pays-de-lamastre
+demo-stop = Données : { $folder }. Ctrl-C arrête tout.
+demo-folder-occupied = Ce dossier contient de vraies instances : choisissez-en un autre avec --data. { $folder }
+demo-other-port = Cet exemple a été créé sur le port { $port } : relancez-le avec --listen 127.0.0.1:{ $port }.
+demo-late = L'exemple n'a pas abouti : { $what } n'est pas arrivé à temps d'une instance à l'autre.
