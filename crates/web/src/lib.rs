@@ -9,6 +9,7 @@ mod date;
 mod error;
 mod forms;
 mod headers;
+mod headings;
 mod language;
 mod limits;
 mod lookup;

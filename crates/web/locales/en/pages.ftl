@@ -52,7 +52,6 @@ replies = { $count ->
     [one] { $count } reply
    *[other] { $count } replies
 }
-score = score { $count }
 in = in
 in-community = In
 no-threads = No threads yet.

@@ -55,7 +55,6 @@ replies = { $count ->
     [one] { $count } réponse
    *[other] { $count } réponses
 }
-score = score { $count }
 in = dans
 in-community = Dans
 no-threads = Aucun fil de discussion pour l’instant.

@@ -2,10 +2,11 @@
 
 use super::membership::Bond;
 use super::threads::Threads;
-use super::{Frame, answer};
-use crate::actor_name::ActorName;
+use super::{Frame, answer, see_other};
+use crate::actor_name::{ActorName, page_of};
 use crate::error::{Failure, refusal_key};
 use crate::forms::request_key;
+use crate::headings;
 use crate::language::Lang;
 use crate::lookup::{self, COMMUNITIES};
 use crate::place::Place;
@@ -62,6 +63,9 @@ impl Draft {
 /// `GET /c/NAME`, `GET /c/NAME@HOST`
 pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
     let actor = lookup::actor(&visit, &path, COMMUNITIES).await?;
+    if actor.local && path.contains('@') {
+        return Ok(see_other(page_of(&actor)));
+    }
     page(&visit, &actor, StatusCode::OK, Draft::new()?).await
 }
 
@@ -91,7 +95,7 @@ pub async fn page(
     let page = Page {
         t: lang,
         frame: Frame::new(visit, title).of_object(&actor.ap_id),
-        presentation: view.line.actor.summary_html.clone(),
+        presentation: headings::lower(&view.line.actor.summary_html, 1),
         place,
         members: view.line.members,
         moderators: view.moderators.iter().map(ActorName::new).collect(),

@@ -105,6 +105,7 @@ pub async fn edit(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failur
     let Sent { visit, viewer, mut fields } = sent;
     let post_id = id(&path)?;
     let before = reading::message(&visit.app, post_id, Some(&viewer)).await?.post;
+    decide_editing(viewer.actor.id == before.author_id, before.deleted_at.is_some())?;
     let has_title = before.title.is_some();
     let title = Some(fields.take("title")).filter(|_| has_title);
     let text = fields.take("text");

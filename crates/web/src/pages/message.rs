@@ -2,6 +2,7 @@
 
 use crate::actor_name::{ActorName, web_address};
 use crate::date::Moment;
+use crate::headings;
 use crate::session::Visit;
 use clocher_app::reading::PostView;
 use clocher_domain::vote::Vote;
@@ -53,7 +54,8 @@ impl Message {
             published: Moment::new(visit.lang, post.published_at),
             edited: post.edited_at.map(|at| Moment::new(visit.lang, at)),
             original: web_address(&post.url).filter(|_| !post.local).map(str::to_owned),
-            html: post.html,
+            // Below the title of the thread, or below the heading of its replies.
+            html: headings::lower(&post.html, if view.depth == 0 { 1 } else { 2 }),
             language: post.language,
             is_deleted,
             likes: post.likes,

@@ -2,9 +2,10 @@
 
 use super::membership::Bond;
 use super::threads::Threads;
-use super::{Frame, answer};
-use crate::actor_name::ActorName;
+use super::{Frame, answer, see_other};
+use crate::actor_name::{ActorName, page_of};
 use crate::error::Failure;
+use crate::headings;
 use crate::language::Lang;
 use crate::lookup::{self, PEOPLE};
 use crate::session::Visit;
@@ -33,6 +34,9 @@ struct Page {
 /// `GET /u/NAME`, `GET /u/NAME@HOST`
 pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
     let actor = lookup::actor(&visit, &path, PEOPLE).await?;
+    if actor.local && path.contains('@') {
+        return Ok(see_other(page_of(&actor)));
+    }
     let view = reading::person(&visit.app, actor.id, visit.viewer.as_ref(), visit.before()).await?;
     let is_self = visit.viewer_id() == Some(actor.id);
     let joined = if is_self { reading::joined(&visit.app, actor.id).await? } else { Vec::new() };
@@ -40,7 +44,7 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
     let page = Page {
         t: visit.lang,
         frame: Frame::new(&visit, person.name.clone()).of_object(&actor.ap_id),
-        presentation: view.actor.summary_html,
+        presentation: headings::lower(&view.actor.summary_html, 1),
         followers: view.followers,
         is_self,
         joined: joined

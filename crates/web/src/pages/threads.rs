@@ -33,8 +33,8 @@ pub struct Line {
     pub published: Moment,
     /// How many answers it has.
     pub replies: i64,
-    /// Votes for, less votes against.
-    pub score: i64,
+    /// Votes for.
+    pub likes: i64,
 }
 
 impl Threads {
@@ -56,7 +56,7 @@ impl Line {
             home: thread.home.filter(|_| with_home).as_ref().map(ActorName::new),
             published: Moment::new(lang, post.published_at),
             replies: post.replies,
-            score: post.likes - post.dislikes,
+            likes: post.likes,
         }
     }
 }

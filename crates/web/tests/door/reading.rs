@@ -56,8 +56,11 @@ async fn every_page_speaks_both_languages() {
                 assert!(page.body.contains(&format!("<html lang=\"{lang}\">")), "{path}");
                 assert_eq!(page.header("content-language"), lang);
                 assert!(page.header("vary").contains("Accept-Language"));
-                let cache =
-                    if is_signed_in || path.starts_with("/sign-") { "private, no-store" } else { "no-cache" };
+                let cache = if is_signed_in || path.starts_with("/sign-in") {
+                    "private, no-store"
+                } else {
+                    "no-cache"
+                };
                 assert_eq!(page.header("cache-control"), cache, "{path}");
             }
         }
