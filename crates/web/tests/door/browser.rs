@@ -163,6 +163,7 @@ impl Instance {
         Browser {
             call: Rc::clone(&self.call),
             origin: self.app.site().address(""),
+            fetch_site: None,
             language: "fr".to_owned(),
             cookies: BTreeMap::new(),
         }
@@ -188,7 +189,10 @@ impl Instance {
 #[derive(Clone)]
 pub struct Browser {
     call: Call,
+    /// What it says in `Origin`; nothing where empty.
     pub origin: String,
+    /// What it says in `Sec-Fetch-Site`.
+    pub fetch_site: Option<&'static str>,
     pub language: String,
     pub cookies: BTreeMap<String, String>,
 }
@@ -221,6 +225,9 @@ impl Browser {
         let mut request = TestRequest::post().uri(address).set_form(fields);
         if !self.origin.is_empty() {
             request = request.insert_header((ORIGIN, self.origin.as_str()));
+        }
+        if let Some(site) = self.fetch_site {
+            request = request.insert_header(("sec-fetch-site", site));
         }
         self.send(request).await
     }

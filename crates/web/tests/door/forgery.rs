@@ -63,6 +63,21 @@ async fn a_form_from_another_origin_is_refused_even_with_the_token() {
 }
 
 #[actix_web::test]
+async fn a_browser_that_tells_no_origin_is_believed_by_where_it_fetches_from() {
+    let instance = Instance::new().await;
+    let mut marie = instance.browser_of(&instance.marie).await;
+    let fields = thread_form(&mut marie).await;
+    marie.origin = String::new();
+    for site in ["cross-site", "same-site", "none"] {
+        marie.fetch_site = Some(site);
+        assert_eq!(marie.post("/c/velo/post", &fields).await.status, 403, "{site}");
+    }
+    assert_nothing_written(&instance).await;
+    marie.fetch_site = Some("same-origin");
+    assert_eq!(marie.post("/c/velo/post", &fields).await.status, 303);
+}
+
+#[actix_web::test]
 async fn a_form_of_nobody_is_refused_and_its_text_comes_back() {
     let instance = Instance::new().await;
     let mut marie = instance.browser_of(&instance.marie).await;
