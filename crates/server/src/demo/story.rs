@@ -1,6 +1,6 @@
 //! What happens in the example: people arrive, join, write, answer and vote, each on their own instance.
 
-use super::cast::{PLACES, Place};
+use super::cast::Place;
 use crate::failure::{Failure, Outcome};
 use clocher_app::ports::Directory;
 use clocher_app::posting::{self, NewPost};
@@ -28,7 +28,7 @@ struct Thread {
     likes: &'static [(usize, &'static str)],
 }
 
-/// The numbers are places, in the order of [`PLACES`].
+/// The numbers are places, in the order of `cast::PLACES`.
 const THREADS: [Thread; 5] = [
     Thread {
         home: (0, "lamastre"),
@@ -226,6 +226,7 @@ async fn find(app: &App, ap_id: &str) -> Outcome<Option<PostRow>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demo::cast::PLACES;
 
     #[test]
     fn everybody_in_the_story_is_in_the_cast() {
