@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test whose network does not stand cannot go on")]
 
 pub mod impostor;
+pub mod visitor;
 
 use clocher_app::accounts::{self, NewAccount};
 use clocher_app::communities::{self, NewCommunity};
@@ -26,6 +27,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
+
+/// The account of every instance that the program `node` founds.
+pub const NODE_PERSON: &str = "facteur";
+/// Its password.
+pub const NODE_PASSWORD: &str = "la lettre arrive";
 
 /// How long the network may take to come to rest.
 const SETTLE: Duration = Duration::from_secs(30);
@@ -108,9 +114,12 @@ impl Network {
         let address = listener.local_addr().expect("its address");
         let ours = names.iter().map(|name| (format!("{name}.test"), address.port(), address));
         let others = strangers.iter().map(|(name, at)| ((*name).to_owned(), at.port(), *at));
-        let test_hosts = TestHosts::new(
-            ours.chain(others).map(|(host, port, address)| TestHost { scheme: Scheme::Http, host, port, address }),
-        );
+        let test_hosts = TestHosts::new(ours.chain(others).map(|(host, port, address)| TestHost {
+            scheme: Scheme::Http,
+            host,
+            port,
+            address,
+        }));
         let siblings = if ways == Ways::SqliteDirect { Siblings::Direct } else { Siblings::Http };
         // Short pauses: tests of failing hosts do not wait for half a minute.
         let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
