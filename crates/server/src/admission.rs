@@ -8,9 +8,11 @@ use crate::data::{Data, Identity};
 use crate::failure::{Failure, Outcome};
 use crate::lock::Lock;
 use crate::process::{Process, Running};
+use crate::summons;
 use clocher_app::{App, Clock};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Keeps what is served in step with the data folder.
 pub struct Admission {
@@ -23,8 +25,16 @@ pub struct Admission {
 
 /// What became of an instance that was found.
 enum Known {
-    Served(Identity),
+    Served(Served),
     Refused(Failure),
+}
+
+/// An instance that is served.
+struct Served {
+    identity: Identity,
+    app: App,
+    /// When a command last called its workers.
+    called: Option<SystemTime>,
 }
 
 /// What a look found.
@@ -34,6 +44,8 @@ pub struct Look {
     pub admitted: Vec<(App, Lock)>,
     /// Instances that are not, and why; not again what an earlier look said.
     pub refused: Vec<(String, Failure)>,
+    /// Instances whose workers a command has called.
+    pub called: Vec<App>,
     /// Instances that are served no more.
     pub gone: Vec<String>,
 }
@@ -52,8 +64,14 @@ impl Admission {
         let domains = self.data.domains()?;
         let mut look = Look::default();
         self.known.retain(|domain, known| match known {
-            Known::Served(identity) => {
-                let stays = domains.contains(domain) && self.data.identity(domain) == Some(*identity);
+            Known::Served(served) => {
+                let identity = Some(served.identity);
+                let stays = domains.contains(domain) && self.data.identity(domain) == identity;
+                let called = summons::last(&self.data.folder(domain));
+                if stays && called != served.called {
+                    served.called = called;
+                    look.called.push(served.app.clone());
+                }
                 if !stays {
                     look.gone.push(domain.clone());
                 }
@@ -68,8 +86,9 @@ impl Admission {
             }
             let known = match self.admit(&domain, alone) {
                 Ok((app, lock, identity)) => {
-                    look.admitted.push((app, lock));
-                    Known::Served(identity)
+                    let called = summons::last(&self.data.folder(&domain));
+                    look.admitted.push((app.clone(), lock));
+                    Known::Served(Served { identity, app, called })
                 }
                 Err(failure) => {
                     let before = self.known.get(&domain);
@@ -114,6 +133,7 @@ impl Look {
             tracing::info!(instance = app.site().domain(), "served from now on");
             running.add(app, Some(lock));
         }
+        self.called.iter().for_each(summons::wake);
     }
 }
 
@@ -154,6 +174,19 @@ mod tests {
         );
         fs::remove_dir_all(data.folder("a.fr")).unwrap();
         assert_eq!(admission.look().unwrap().gone, ["a.fr"]);
+    }
+
+    #[test]
+    fn a_call_of_the_workers_is_heard_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = Data::at(Some(folder.path().to_owned()));
+        put(&data, "a.fr");
+        let mut admission = Admission::new(data.clone(), Vec::new(), Arc::new(SystemClock));
+        let (app, _lock) = admission.look().unwrap().admitted.remove(0);
+        assert!(admission.look().unwrap().called.is_empty());
+        summons::call(&app, &data.folder("a.fr")).unwrap();
+        assert_eq!(admission.look().unwrap().called.len(), 1);
+        assert!(admission.look().unwrap().called.is_empty());
     }
 
     #[test]

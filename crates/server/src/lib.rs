@@ -8,6 +8,7 @@ pub mod configuration;
 pub mod creation;
 pub mod data;
 pub mod demo;
+mod descriptors;
 pub mod domain;
 pub mod doors;
 pub mod failure;
@@ -17,5 +18,6 @@ pub mod process;
 pub mod served;
 pub mod signals;
 mod staff;
+mod summons;
 
 pub use cli::main;

@@ -159,11 +159,12 @@ impl Running {
     /// Serves an instance no more. Its lock is released when its workers have ended.
     pub fn remove(&self, domain: &str) {
         self.served.remove(domain);
+        self.federation.remove(domain);
         self.staff.dismiss(domain);
     }
 
-    /// Stops: takes no more connections, lets the requests under way and then the workers finish, each
-    /// within the limit of the options.
+    /// Stops: takes no more connections, lets the requests under way and the workers finish, each within
+    /// the limit of the options.
     pub async fn stop(mut self) {
         self.traffic.end();
         self.staff.ask_to_end();
@@ -177,13 +178,21 @@ impl Running {
         if finished.await.is_err() {
             tracing::warn!("requests were cut off at the end of the process");
         }
-        self.handle.stop(false).await;
-        self.staff.end(self.finish_within).await;
-        if let Some(task) = self.task.take()
-            && let Ok(Err(error)) = task.await
-        {
-            tracing::error!(%error, "the server ended with an error");
+        let closing = self.handle.stop(false);
+        let task = self.task.take();
+        let closed = tokio::time::timeout(self.finish_within, async {
+            closing.await;
+            match task {
+                Some(task) => task.await.unwrap_or(Ok(())),
+                None => Ok(()),
+            }
+        });
+        match closed.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the server ended with an error"),
+            Err(_) => tracing::warn!("connections were left at the end of the process"),
         }
+        self.staff.end(self.finish_within).await;
     }
 }
 

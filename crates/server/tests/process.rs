@@ -75,3 +75,47 @@ async fn a_request_with_two_hosts_or_none_is_refused() {
     }
     running.stop().await;
 }
+
+/// A request whose body is not sent to its end yet.
+fn half_a_request(running: &Running) -> std::net::TcpStream {
+    use std::io::Write;
+    let mut stream = std::net::TcpStream::connect(running.address()).unwrap();
+    write!(stream, "POST /inbox HTTP/1.1\r\nHost: alpha.test\r\nContent-Length: 4\r\n\r\n{{}}").unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_under_way_is_answered_before_the_end() {
+    use std::io::{Read, Write};
+    let folder = tempfile::tempdir().unwrap();
+    let running = serve([app(folder.path(), "alpha.test")]);
+    let mut stream = half_a_request(&running);
+    let client = reqwest::Client::new();
+    let ready = format!("http://{}/readyz", running.address());
+    // The connection that is open already is the only one that is still answered.
+    assert_eq!(client.get(&ready).send().await.unwrap().status(), 200);
+    let stopped = tokio::spawn(running.stop());
+    while client.get(&ready).send().await.unwrap().status() != 503 {}
+    stream.write_all(b"  ").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 4"), "{answer:?}");
+    assert!(answer.to_ascii_lowercase().contains("connection: close"), "{answer:?}");
+    stopped.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_never_ends_does_not_keep_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let options =
+        ProcessOptions { threads: 1, finish_within: Duration::from_millis(200), ..ProcessOptions::default() };
+    let mut process = Process::new(options).unwrap();
+    process.add(app(folder.path(), "alpha.test"), None);
+    let running = process.serve(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
+    let _stream = half_a_request(&running);
+    let client = reqwest::Client::new();
+    assert_eq!(get(&client, &running, "alpha.test", "/healthz").await, 200);
+    let begun = Instant::now();
+    running.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+}

@@ -23,9 +23,13 @@ use print::Printer;
 use std::ffi::OsString;
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// What would speak at each start and end, unless it is asked for by name.
 const QUIET: &str = "actix_server=warn";
+
+/// What a transaction is given to end after its command.
+const AFTER_END: Duration = Duration::from_secs(2);
 
 /// Runs the program with these arguments, the first of which is its name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -71,7 +75,16 @@ fn run(command: Command, language: Language) -> Outcome {
 /// Runs a command to its end, saying of the program's inside only what went wrong.
 fn awaited(command: impl Future<Output = Outcome>) -> Outcome {
     log_to_stderr("warn");
-    runtime()?.block_on(command)
+    block_on(command)
+}
+
+/// Runs a command to its end. Threads that still wait for a database then are left to themselves after a
+/// moment.
+fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(command);
+    runtime.shutdown_timeout(AFTER_END);
+    outcome
 }
 
 fn runtime() -> Outcome<tokio::runtime::Runtime> {

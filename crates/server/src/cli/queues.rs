@@ -1,12 +1,13 @@
 //! `clocher queue`.
 //!
-//! Moves rows; the workers of the server that serves the instance do the rest.
+//! Moves rows and calls the workers of the server that serves the instance, which do the rest.
 
 use super::arguments::{Queue, Which};
 use super::print::{Printer, instant, table};
 use super::target;
 use crate::failure::{Failure, Outcome};
 use crate::language::Language;
+use crate::summons;
 use clocher_app::queue::{self, Queues};
 use clocher_storage::deliveries::DeliveryRow;
 use clocher_storage::jobs::JobRow;
@@ -20,8 +21,9 @@ pub(super) async fn run(asked: Queue, language: Language) -> Outcome {
             printer(&which).data(|| view(&queues), |language| text(&queues, language));
         }
         Queue::Retry { id, host, which } => {
-            let app = target::open(&which)?;
+            let (app, folder) = target::open_with_folder(&which)?;
             let count = queue::retry(&app, id, host).await?;
+            summons::call(&app, &folder).map_err(|error| Failure::file(&folder, &error))?;
             if let Some(id) = id.filter(|_| count == 0) {
                 return Err(Failure::failed("queue-nothing").with("id", id));
             }

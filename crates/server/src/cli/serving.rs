@@ -7,6 +7,7 @@ use super::print::{Printer, complain};
 use crate::admission::Admission;
 use crate::configuration::{Environment, ProcessSettings, Source, Value};
 use crate::data::Data;
+use crate::descriptors;
 use crate::failure::{Failure, Outcome};
 use crate::process::{Process, ProcessOptions};
 use crate::signals::Signals;
@@ -30,7 +31,8 @@ pub(super) fn run(serve: &Serve, printer: Printer) -> Outcome {
     }));
     let settings = ProcessSettings::read(data.path(), &others)?;
     super::log_to_stderr(&settings.log);
-    super::runtime()?.block_on(serve_until_asked(data, environment.instance, settings, printer))
+    descriptors::raise_limit();
+    super::block_on(serve_until_asked(data, environment.instance, settings, printer))
 }
 
 async fn serve_until_asked(
