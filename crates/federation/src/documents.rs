@@ -12,6 +12,7 @@ use crate::{actor, outbox};
 use clocher_app::App;
 use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
+use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::{activities, communities, follows, posts};
 use serde_json::Value;
@@ -52,6 +53,7 @@ pub async fn find(federation: &Federation, app: &App, url: &Url) -> Result<Optio
             }
         }
         ["activity", id] => activity(app, id).await,
+        ["place", code] => Ok(place(app, code).await?),
         _ => Ok(None),
     }
 }
@@ -93,6 +95,14 @@ async fn open_message(app: &App, id: &str, at_post: bool) -> Result<Option<Messa
         Ok(Some(outbox::load(conn, post)?))
     });
     Ok(message.await?)
+}
+
+/// The official area that this instance stands for. Others are elsewhere.
+async fn place(app: &App, code: &str) -> Result<Option<Value>> {
+    let territory =
+        app.instance().await?.territory.as_deref().and_then(|text| text.parse::<TerritoryId>().ok());
+    let territory = territory.filter(|territory| territory.code.as_str() == code);
+    Ok(territory.and_then(|territory| actor::place(app.site(), territory)).map(with_context))
 }
 
 /// A listed activity. The `Create` of a reply is not listed: an embedded one would become a boost on

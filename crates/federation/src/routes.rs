@@ -66,6 +66,7 @@ pub fn routes(config: &mut ServiceConfig) {
         "/post/{id}/replies",
         "/comment/{id}/replies",
         "/activity/{id}",
+        "/place/{code}",
     ] {
         config.route(path, web::get().to(serve));
     }

@@ -117,7 +117,7 @@ pub(crate) fn territory_level(kind: &str) -> Option<Level> {
 }
 
 /// The official area as a `Place`, with its code.
-fn place(site: &Site, territory: TerritoryId) -> Option<Value> {
+pub fn place(site: &Site, territory: TerritoryId) -> Option<Value> {
     let area = clocher_cog::find_id(territory)?;
     let mut place = json!({
         "type": "Place",
