@@ -98,7 +98,7 @@ instance-locked = Another process already serves { $domain }: not served by this
 
 domain-invalid = { $domain } is not a domain: example lamastre.fr
 topical-invalid = { $name } gives no usable name for a community: letters or digits are needed
-database-invalid = This is not a database: "sqlite" or postgres://USER@HOST/NAME
+database-invalid = { $source }: this is not a database: "sqlite" or postgres://USER@HOST/NAME
 database-occupied = This database already holds an instance. Nothing was changed.
 
 commune-unknown = No commune { $name }.

@@ -98,7 +98,7 @@ instance-locked = Un autre processus sert déjà { $domain } : celui-ci ne la se
 
 domain-invalid = { $domain } n'est pas un domaine : exemple lamastre.fr
 topical-invalid = { $name } ne donne pas de nom utilisable pour une communauté : il faut des lettres ou des chiffres
-database-invalid = Ce n'est pas une base de données : « sqlite » ou postgres://UTILISATEUR@HÔTE/NOM
+database-invalid = { $source } : ce n'est pas une base de données : « sqlite » ou postgres://UTILISATEUR@HÔTE/NOM
 database-occupied = Cette base contient déjà une instance. Rien n'a été changé.
 
 commune-unknown = Aucune commune { $name }.

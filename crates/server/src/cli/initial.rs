@@ -5,7 +5,7 @@
 use super::arguments::{Init, PageLanguage};
 use super::print::Printer;
 use super::territories;
-use crate::configuration::{Database, Environment, ProcessSettings};
+use crate::configuration::{Database, Environment, ProcessSettings, Source, Value};
 use crate::creation::{self, NewInstance};
 use crate::data::Data;
 use crate::domain;
@@ -55,7 +55,7 @@ pub(super) async fn run(init: &Init, printer: Printer) -> Outcome {
         },
         communities: Vec::new(),
     };
-    let database = database(init, &data, &environment, &domain)?;
+    let database = database(init, &data, environment, &domain)?;
     let new = NewInstance { domain: domain.clone(), database, founding };
     let link = creation::create(&data, new, Arc::new(SystemClock)).await?;
     let folder = data.folder(&domain).display().to_string();
@@ -101,15 +101,15 @@ fn territory(init: &Init, printer: Printer) -> Outcome<Option<Territory>> {
 }
 
 /// What the flag says, else the environment where this is to be the only instance, else SQLite.
-fn database(init: &Init, data: &Data, environment: &Environment, domain: &str) -> Outcome<Database> {
+fn database(init: &Init, data: &Data, environment: Environment, domain: &str) -> Outcome<Database> {
     let first = !data.path().is_dir() || data.domains()?.is_empty();
-    let overriding = environment.instance.iter().rfind(|value| first && value.key == "database.url");
-    let url = match (&init.database, overriding) {
-        (Some(flag), _) => flag.as_str(),
-        (None, Some(value)) => value.text.as_str(),
-        (None, None) => return Ok(Database::Sqlite),
-    };
-    Database::parse(url, domain).ok_or_else(|| Failure::wrong("database-invalid"))
+    let mut values = if first { environment.instance } else { Vec::new() };
+    values.extend(init.database.iter().map(|url| Value {
+        key: "database.url".to_owned(),
+        text: url.clone(),
+        source: Source::Flag("--database"),
+    }));
+    Database::of(values.iter(), domain)
 }
 
 /// The administrator's name: what stands before the `@`, unless it cannot be one or is the community's.

@@ -42,6 +42,26 @@ impl Database {
         is_postgres.then(|| Self::Postgres { url: url.to_owned(), schema: schema_of(domain) })
     }
 
+    /// What the last of these values say, for an instance of that domain; without any, SQLite.
+    ///
+    /// # Errors
+    /// Where a value is not one of its key. An address is not repeated: it may hold a password.
+    pub fn of<'a>(values: impl DoubleEndedIterator<Item = &'a Value> + Clone, domain: &str) -> Outcome<Self> {
+        let last = |key: &str| values.clone().rfind(|value| value.key == key);
+        let mut database = match last("database.url") {
+            Some(value) => Self::parse(&value.text, domain)
+                .ok_or_else(|| Failure::wrong("database-invalid").with("source", &value.source))?,
+            None => Self::Sqlite,
+        };
+        if let (Some(value), Self::Postgres { schema, .. }) = (last("database.schema"), &mut database) {
+            if !is_schema(&value.text) {
+                return Err(value.refused("a–z 0–9 _"));
+            }
+            schema.clone_from(&value.text);
+        }
+        Ok(database)
+    }
+
     /// Where it is, for an instance of that folder.
     pub fn location(&self, folder: &Path) -> Location {
         match self {
@@ -69,25 +89,15 @@ impl InstanceSettings {
         let path = folder.join(INSTANCE_FILE);
         let values = file::read(&path)?
             .ok_or_else(|| Failure::failed("instance-file-missing").with("path", path.display()))?;
-        let find = |key: &str| values.iter().chain(others).rfind(|value| value.key == key);
         if let Some(value) = values.iter().find(|value| !INSTANCE_KEYS.contains(&value.key.as_str())) {
             return Err(unknown(value, &INSTANCE_KEYS));
         }
-        let domain = find("domain")
+        let domain = values
+            .iter()
+            .find(|value| value.key == "domain")
             .map(|value| value.text.clone())
             .ok_or_else(|| Failure::wrong("instance-domain-missing").with("path", path.display()))?;
-        let mut database = match find("database.url") {
-            Some(value) => {
-                Database::parse(&value.text, &domain).ok_or_else(|| value.refused("sqlite, postgres://…"))?
-            }
-            None => Database::Sqlite,
-        };
-        if let (Some(value), Database::Postgres { schema, .. }) = (find("database.schema"), &mut database) {
-            if !is_schema(&value.text) {
-                return Err(value.refused("a–z 0–9 _"));
-            }
-            schema.clone_from(&value.text);
-        }
+        let database = Database::of(values.iter().chain(others), &domain)?;
         Ok(Self { domain, database })
     }
 
@@ -175,6 +185,15 @@ mod tests {
         let settings = read("domain = \"a.fr\"\n", std::slice::from_ref(&other)).unwrap();
         let expected = Database::Postgres { url: "postgres://h/d".into(), schema: "clocher_a_fr".into() };
         assert_eq!(settings.database, expected);
+    }
+
+    #[test]
+    fn a_wrong_database_is_refused_without_repeating_its_password() {
+        let failure = read("domain = \"a.fr\"\ndatabase.url = \"pg://u:secret@h/d\"\n", &[]).unwrap_err();
+        let text = failure.text(Language::En);
+        assert!(text.contains("instance.toml:2") && !text.contains("secret"), "{text}");
+        let text = "domain = \"a.fr\"\ndatabase = { url = \"postgres://h/d\", schema = \"a\\\"b\" }\n";
+        assert_eq!(read(text, &[]).unwrap_err().key(), "configuration-value");
     }
 
     #[test]
