@@ -109,7 +109,7 @@ fn database(init: &Init, data: &Data, environment: Environment, domain: &str) ->
         text: url.clone(),
         source: Source::Flag("--database"),
     }));
-    Database::of(values.iter(), domain)
+    Database::of(&values, domain)
 }
 
 /// The administrator's name: what stands before the `@`, unless it cannot be one or is the community's.

@@ -46,8 +46,8 @@ impl Database {
     ///
     /// # Errors
     /// Where a value is not one of its key. An address is not repeated: it may hold a password.
-    pub fn of<'a>(values: impl DoubleEndedIterator<Item = &'a Value> + Clone, domain: &str) -> Outcome<Self> {
-        let last = |key: &str| values.clone().rfind(|value| value.key == key);
+    pub fn of(values: &[Value], domain: &str) -> Outcome<Self> {
+        let last = |key: &str| values.iter().rfind(|value| value.key == key);
         let mut database = match last("database.url") {
             Some(value) => Self::parse(&value.text, domain)
                 .ok_or_else(|| Failure::wrong("database-invalid").with("source", &value.source))?,
@@ -97,7 +97,7 @@ impl InstanceSettings {
             .find(|value| value.key == "domain")
             .map(|value| value.text.clone())
             .ok_or_else(|| Failure::wrong("instance-domain-missing").with("path", path.display()))?;
-        let database = Database::of(values.iter().chain(others), &domain)?;
+        let database = Database::of(&[values.as_slice(), others].concat(), &domain)?;
         Ok(Self { domain, database })
     }
 
