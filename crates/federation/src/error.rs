@@ -26,6 +26,9 @@ pub enum Error {
     /// The document lacks something, or holds it in a form that we do not read.
     #[error("malformed: {0}")]
     Malformed(&'static str),
+    /// Whoever signed is not whom the request speaks for.
+    #[error("not verified: {0}")]
+    Unverified(&'static str),
     /// The document claims what its signer may not say.
     #[error("forged: {0}")]
     Forged(&'static str),
@@ -59,6 +62,7 @@ impl Error {
             Self::Fetch(error) => error.code(),
             Self::Key(error) => error.code(),
             Self::Malformed(_) => "malformed",
+            Self::Unverified(_) => "unverified",
             Self::Forged(_) => "forged",
             Self::NeedsNetwork => "needs_network",
         }
@@ -71,7 +75,7 @@ impl Error {
             Self::Json(_) | Self::Malformed(_) => 400,
             Self::Forged(_) => 403,
             Self::Fetch(error) if error.is_transient() => 503,
-            Self::Signature(_) | Self::Fetch(_) => 401,
+            Self::Signature(_) | Self::Fetch(_) | Self::Unverified(_) => 401,
             Self::Key(_) | Self::NeedsNetwork => 500,
         };
         StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

@@ -104,26 +104,22 @@ pub async fn receive_from_sibling(
     }
     domains::check(app, sender.site().domain()).await?;
     let actor = Sources::network(federation, app).actor(&actor).await?;
-    let incoming = check(actor, json)?;
-    accept(&Sources::local(federation, app), incoming).await
+    let id = check(&actor.ap_id, &json)?;
+    accept(&Sources::local(federation, app), Incoming { actor, id, json }).await
 }
 
 fn actor_id(json: &Value) -> Result<&str> {
     json.get("actor").and_then(crate::vocabulary::id_of).ok_or(Error::Malformed("the actor of an activity"))
 }
 
-/// The activity of an actor: it names that actor, and its id is on that actor's server.
-fn check(actor: ActorRow, json: Value) -> Result<Incoming> {
-    if actor_id(&json)? != actor.ap_id {
-        return Err(Error::Forged("the actor of an activity"));
+/// The id of an activity of that actor: it names that actor, and is on that actor's server.
+fn check(actor: &str, json: &Value) -> Result<String> {
+    if actor_id(json)? != actor {
+        return Err(Error::Unverified("the actor of an activity"));
     }
-    let id =
-        json.get("id").and_then(Value::as_str).ok_or(Error::Malformed("the id of an activity"))?.to_owned();
-    let (own, server) = (Url::parse(&id), Url::parse(&actor.ap_id));
-    match (own, server) {
-        (Ok(own), Ok(server)) if crate::transport::same_origin(&own, &server) => {
-            Ok(Incoming { actor, id, json })
-        }
+    let id = json.get("id").and_then(Value::as_str).ok_or(Error::Malformed("the id of an activity"))?;
+    match (Url::parse(id), Url::parse(actor)) {
+        (Ok(own), Ok(server)) if crate::transport::same_origin(&own, &server) => Ok(id.to_owned()),
         _ => Err(Error::Forged("the id of an activity")),
     }
 }

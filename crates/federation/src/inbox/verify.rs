@@ -1,13 +1,15 @@
 //! Whose request it is: signature, digest, date and host, then that the activity is the signer's own.
 
 use super::{Incoming, actor_id, check};
+use crate::actor::remote as remote_actor;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::transport::signature::BodyChecked;
 use crate::transport::{FetchError, Headers, IncomingSignature, SignatureError, authority, json};
 use crate::vocabulary::{first_text, id_of};
 use clocher_app::domains;
-use clocher_storage::actors::{self, ActorRow};
+use clocher_app::profile::{self, RemoteActor};
+use clocher_storage::actors;
 use serde_json::Value;
 
 /// Verifies a request to an inbox. None where it is true and means nothing: the deletion of somebody unknown.
@@ -25,7 +27,7 @@ pub async fn verify(
     let test_hosts = sources.federation.http().test_hosts();
     let mut key_url = test_hosts.check(&key_id).map_err(FetchError::from)?;
     key_url.set_fragment(None);
-    if app.site().owns(&key_id) {
+    if app.site().owns(key_url.as_str()) {
         // Ours never come in by HTTP: a key on our own host would have us ask ourselves (Discourse, 2026-06).
         return Err(SignatureError::Wrong.into());
     }
@@ -33,58 +35,58 @@ pub async fn verify(
     let json = json::parse(body)?;
     let wanted = key_id.clone();
     let known = app.read(move |conn| actors::find_by_key_id(conn, &wanted)).await?;
-    if known.is_none() && is_own_deletion(&json) {
-        // Servers tell everybody when an account goes. Nobody of ours knew it; asking for its key would be
-        // asking a whole fediverse for what is gone.
-        return Ok(None);
-    }
-    let actor = match known {
-        Some(actor) => verify_known(sources, &signature, actor, &key_id).await?,
-        None => verify_fetched(sources, &signature, key_url.as_str(), &key_id).await?,
+    let Some(known) = known else {
+        if is_own_deletion(&json) {
+            // Servers tell everybody when an account goes. Nobody of ours knew it; asking for its key would
+            // be asking a whole fediverse for what is gone.
+            return Ok(None);
+        }
+        let owner = fetch_owner(sources, &signature, key_url.as_str(), &key_id).await?;
+        return record(sources, owner, json).await.map(Some);
     };
-    check(actor, json).map(Some)
-}
-
-async fn verify_known(
-    sources: &Sources,
-    signature: &BodyChecked,
-    actor: ActorRow,
-    key_id: &str,
-) -> Result<ActorRow> {
-    match fits(sources, signature, &actor) {
-        Ok(()) => Ok(actor),
+    match fits(sources, &signature, &known.public_key_pem) {
+        Ok(()) => {
+            let id = check(&known.ap_id, &json)?;
+            Ok(Some(Incoming { actor: known, id, json }))
+        }
         // The key may have been changed: its owner is asked, not more often than every five minutes.
-        Err(_) if sources.federation.may_refetch(&actor.ap_id) => {
-            verify_fetched(sources, signature, &actor.ap_id, key_id).await
+        Err(_) if sources.federation.may_refetch(&known.ap_id) => {
+            let owner = fetch_owner(sources, &signature, &known.ap_id, &key_id).await?;
+            record(sources, owner, json).await.map(Some)
         }
         Err(error) => Err(error),
     }
 }
 
-/// Fetches the owner of a key, who must list that key as its own.
-async fn verify_fetched(
+/// Records whose key it is once the whole of the activity is found to be theirs, and not before.
+async fn record(sources: &Sources, owner: RemoteActor, json: Value) -> Result<Incoming> {
+    let id = check(&owner.ap_id, &json)?;
+    let actor = profile::receive(&sources.app, owner).await?;
+    Ok(Incoming { actor, id, json })
+}
+
+/// Fetches the owner of a key, who must list that key as its own, and whose signature it must be.
+async fn fetch_owner(
     sources: &Sources,
     signature: &BodyChecked,
     address: &str,
     key_id: &str,
-) -> Result<ActorRow> {
-    let (_, document) = sources.document(address).await?;
-    let owner = match document.get("owner").and_then(id_of) {
+) -> Result<RemoteActor> {
+    let (mut id, mut document) = sources.document(address).await?;
+    if let Some(owner) = document.get("owner").and_then(id_of) {
         // The key stands in a document of its own, which names its owner.
-        Some(owner) => owner.to_owned(),
-        None => document.get("id").and_then(Value::as_str).unwrap_or_default().to_owned(),
-    };
-    let actor = sources.fetch_actor(&owner).await?;
-    if actor.public_key_id != key_id {
-        return Err(Error::Forged("a key that its owner does not list"));
+        (id, document) = sources.document(owner).await?;
     }
-    fits(sources, signature, &actor)?;
-    Ok(actor)
+    let owner = remote_actor::read(&document, &id, sources.federation.http().test_hosts())?;
+    if owner.public_key_id != key_id {
+        return Err(Error::Unverified("a key that its owner does not list"));
+    }
+    fits(sources, signature, &owner.public_key_pem)?;
+    Ok(owner)
 }
 
-fn fits(sources: &Sources, signature: &BodyChecked, actor: &ActorRow) -> Result<()> {
-    let key =
-        sources.federation.keyring().public(&actor.public_key_pem).map_err(|_| SignatureError::Wrong)?;
+fn fits(sources: &Sources, signature: &BodyChecked, public_key_pem: &str) -> Result<()> {
+    let key = sources.federation.keyring().public(public_key_pem).map_err(|_| SignatureError::Wrong)?;
     Ok(signature.verify(&key)?)
 }
 
