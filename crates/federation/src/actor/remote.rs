@@ -79,7 +79,8 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
             .map(|url| url.to_string())
     };
     let (public_key_id, public_key_pem) = match object.public_key {
-        Some(key) if key.owner == *id => (key.id, key.public_key_pem),
+        // A key named as if it were of another server would stand in the way of that server's own.
+        Some(key) if key.owner == *id && is_of(&key.id, id) => (key.id, key.public_key_pem),
         Some(_) => return Err(Error::Forged("the owner of a key")),
         None => (String::new(), String::new()),
     };
@@ -108,6 +109,11 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         ed25519_public: multikey(&object.assertion_method, id),
         community,
     })
+}
+
+/// Whether an address is on the server of that actor.
+fn is_of(address: &str, actor: &Url) -> bool {
+    Url::parse(address).is_ok_and(|address| same_origin(&address, actor))
 }
 
 /// The first Ed25519 `Multikey` that is the actor's own (FEP-521a).
@@ -164,9 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_owner_or_another_id_is_forged() {
+    fn a_key_of_another_owner_or_server_and_another_id_are_forged() {
         let mut other = group();
         other["publicKey"]["owner"] = json!("https://alpha.example/c/other");
+        assert!(matches!(read_group(&other), Err(Error::Forged(_))));
+        let mut other = group();
+        other["publicKey"]["id"] = json!("https://victim.example/u/bob#main-key");
         assert!(matches!(read_group(&other), Err(Error::Forged(_))));
         let mut other = group();
         other["id"] = json!("https://beta.example/c/velo");
