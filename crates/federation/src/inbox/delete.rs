@@ -3,10 +3,12 @@
 use super::Incoming;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
+use crate::transport::same_origin;
 use crate::vocabulary::Reference;
 use clocher_app::posting::Outcome;
 use clocher_app::{posting, profile};
 use serde::Deserialize;
+use url::Url;
 
 /// The shape of a `Delete`.
 #[derive(Debug, Deserialize)]
@@ -21,6 +23,11 @@ impl Delete {
         if object == incoming.actor.ap_id {
             profile::receive_deleted(&sources.app, incoming.actor.id).await?;
             return Ok(Outcome::Recorded);
+        }
+        // A message is on the server of its author; what is elsewhere need not even be looked up.
+        let parse = |id: &str| Url::parse(id).map_err(|_| Error::Malformed("an id"));
+        if !same_origin(&parse(&object)?, &parse(&incoming.actor.ap_id)?) {
+            return Err(Error::Forged("the object of a Delete"));
         }
         let received = incoming.received("Delete");
         Ok(posting::receive_delete(&sources.app, received, Some(incoming.actor.id), object).await?)
