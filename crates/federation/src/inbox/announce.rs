@@ -3,7 +3,7 @@
 //! What is embedded is a hint: the message is fetched from its own server, which alone can say what it is.
 //! Votes count on the word of the message's home. Announces by persons mean nothing here yet.
 
-use super::{Incoming, undo, vote};
+use super::{Incoming, vote};
 use crate::error::{Error, Result};
 use crate::object::remote::{PostObject, is_post};
 use crate::sources::Sources;
@@ -77,23 +77,28 @@ async fn announced_vote(
         // Ours are counted since they were cast.
         return Ok(Outcome::Known);
     }
-    let voter = named_actor(sources, voter).await?;
-    match (wanted, object.id()) {
-        (Some(_), Some(post)) => {
-            vote::receive_vote(sources, received(incoming), &voter, post.to_owned(), wanted).await
-        }
-        (None, _) => undo::vote(sources, &voter, received(incoming), object).await,
-        (Some(_), None) => Err(Error::Malformed("the object of a vote")),
+    let voted = match wanted {
+        Some(_) => object.id(),
+        None => object.0.get("object").and_then(id_of),
+    };
+    let voted = voted.ok_or(Error::Malformed("the object of a vote"))?.to_owned();
+    let post = voted.clone();
+    let post = sources.app.read(move |conn| posts::find_by_ap_id(conn, &post)).await?;
+    if post.and_then(|post| post.home_id) != Some(incoming.actor.id) {
+        // Nothing is kept of its word on what is not its own, the names of voters included.
+        return Ok(Outcome::NotOurs);
     }
+    let voter = named_actor(sources, voter).await?;
+    vote::receive_vote(sources, received(incoming), &voter, voted, wanted).await
 }
 
 /// An actor that is only named: stored by its id, unless it is known.
 async fn named_actor(sources: &Sources, id: &str) -> Result<ActorRow> {
+    let url = sources.federation.http().test_hosts().check(id).map_err(FetchError::from)?;
+    domains::check(&sources.app, &authority(&url)).await?;
     if let Some(known) = sources.find_actor(id).await? {
         return Ok(known);
     }
-    let url = sources.federation.http().test_hosts().check(id).map_err(FetchError::from)?;
-    domains::check(&sources.app, &authority(&url)).await?;
     Ok(profile::receive_id(&sources.app, url.to_string(), authority(&url)).await?)
 }
 
