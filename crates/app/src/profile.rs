@@ -1,6 +1,7 @@
 //! Local actors: their addresses, keys and profiles.
 
 use crate::app::Deed;
+use crate::posting::{Outcome, Received};
 use crate::{App, Error, Result, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -168,58 +169,77 @@ pub struct RemoteCommunity {
 /// # Errors
 /// Those of storage.
 pub async fn receive(app: &App, remote: RemoteActor) -> Result<ActorRow> {
+    app.write(move |deed| put_remote(deed, remote)).await
+}
+
+/// Another server's actor tells what it says of itself now. The same activity again says nothing: what it
+/// told may have changed since.
+///
+/// # Errors
+/// Those of storage.
+pub async fn receive_update(app: &App, received: Received, remote: RemoteActor) -> Result<Outcome> {
     app.write(move |deed| {
-        let now = deed.now();
-        let known = actors::find_by_ap_id(deed.conn, &remote.ap_id)?;
-        if let Some(local) = known.as_ref().filter(|row| row.local) {
-            return Ok::<_, Error>(local.clone());
+        if !received.is_first(deed)? {
+            return Ok(Outcome::Known);
         }
-        let (name, display_name) = (
-            text::clean_line(&remote.name, MAX_DISPLAY_NAME),
-            text::clean_line(&remote.display_name, MAX_DISPLAY_NAME),
-        );
-        let row = ActorRow {
-            id: known.as_ref().map_or_else(|| deed.app.mint(), |row| row.id),
-            ap_id: remote.ap_id,
-            kind: remote.kind.as_str().to_owned(),
-            local: false,
-            display_name: if display_name.is_empty() { name.clone() } else { display_name },
-            name,
-            host: remote.host,
-            summary_html: text::sanitise(&remote.summary),
-            summary_source: None,
-            url: remote.url,
-            inbox: remote.inbox,
-            shared_inbox: remote.shared_inbox,
-            outbox: remote.outbox,
-            followers: remote.followers,
-            public_key_id: remote.public_key_id,
-            public_key_pem: remote.public_key_pem,
-            ed25519_public: remote.ed25519_public,
-            fetched_at: Some(now),
-            created_at: known.as_ref().map_or(now, |row| row.created_at),
-            updated_at: now,
-            suspended_at: known.as_ref().and_then(|row| row.suspended_at),
-            deleted_at: known.as_ref().and_then(|row| row.deleted_at),
-        };
-        if known.is_some() {
-            actors::update(deed.conn, &row)?;
-        } else {
-            actors::put(deed.conn, &row)?;
-        }
-        if let Some(community) = remote.community {
-            let posting = if community.moderators_only { Posting::Moderators } else { Posting::Everybody };
-            let claims = CommunityRow {
-                actor_id: row.id,
-                territory: community.territory.map(|territory| territory.to_string()),
-                posting: posting.as_str().to_owned(),
-                members_claimed: community.members.map(|members| members.max(0)),
-            };
-            communities::put(deed.conn, &claims)?;
-        }
-        Ok(row)
+        put_remote(deed, remote)?;
+        Ok::<_, Error>(Outcome::Recorded)
     })
     .await
+}
+
+fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
+    let now = deed.now();
+    let known = actors::find_by_ap_id(deed.conn, &remote.ap_id)?;
+    if let Some(local) = known.as_ref().filter(|row| row.local) {
+        return Ok(local.clone());
+    }
+    let (name, display_name) = (
+        text::clean_line(&remote.name, MAX_DISPLAY_NAME),
+        text::clean_line(&remote.display_name, MAX_DISPLAY_NAME),
+    );
+    let row = ActorRow {
+        id: known.as_ref().map_or_else(|| deed.app.mint(), |row| row.id),
+        ap_id: remote.ap_id,
+        kind: remote.kind.as_str().to_owned(),
+        local: false,
+        display_name: if display_name.is_empty() { name.clone() } else { display_name },
+        name,
+        host: remote.host,
+        summary_html: text::sanitise(&remote.summary),
+        summary_source: None,
+        url: remote.url,
+        inbox: remote.inbox,
+        shared_inbox: remote.shared_inbox,
+        outbox: remote.outbox,
+        followers: remote.followers,
+        public_key_id: remote.public_key_id,
+        public_key_pem: remote.public_key_pem,
+        ed25519_public: remote.ed25519_public,
+        fetched_at: Some(now),
+        created_at: known.as_ref().map_or(now, |row| row.created_at),
+        updated_at: now,
+        suspended_at: known.as_ref().and_then(|row| row.suspended_at),
+        deleted_at: known.as_ref().and_then(|row| row.deleted_at),
+    };
+    let row = if known.is_some() {
+        actors::update(deed.conn, &row)?;
+        row
+    } else {
+        // Another request of the same actor may have been first.
+        actors::put_if_new(deed.conn, &row)?
+    };
+    if let Some(community) = remote.community {
+        let posting = if community.moderators_only { Posting::Moderators } else { Posting::Everybody };
+        let claims = CommunityRow {
+            actor_id: row.id,
+            territory: community.territory.map(|territory| territory.to_string()),
+            posting: posting.as_str().to_owned(),
+            members_claimed: community.members.map(|members| members.max(0)),
+        };
+        communities::put(deed.conn, &claims)?;
+    }
+    Ok(row)
 }
 
 /// Records an actor that is known by its id only: enough to count its vote, not to believe its signature.

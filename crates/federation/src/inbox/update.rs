@@ -44,7 +44,6 @@ impl Update {
         }
         let id = Url::parse(&incoming.actor.ap_id).map_err(|_| Error::Malformed("an id"))?;
         let remote = remote_actor::read(&self.object.0, &id, sources.federation.http().test_hosts())?;
-        profile::receive(&sources.app, remote).await?;
-        Ok(Outcome::Recorded)
+        Ok(profile::receive_update(&sources.app, incoming.received("Update"), remote).await?)
     }
 }
