@@ -233,6 +233,13 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
 }
 
 impl Place {
+    /// Where a message of elsewhere stands that is meant for readers of that visibility. What is not for
+    /// everybody is in no community, also where it names one or answers in its thread: it is not ours to publish.
+    fn open_to(self, visibility: Visibility) -> Self {
+        let home = self.home.filter(|_| visibility.is_open());
+        Self { home, ..self }
+    }
+
     /// What has a home is public for now; what answers is as visible as what it answers.
     fn visibility(&self, wanted: Visibility) -> Result<Visibility> {
         Ok(match (&self.parent, &self.home) {
@@ -328,7 +335,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
             },
             None => None,
         };
-        let place = Place::load(deed, remote.home_id, parent)?;
+        let place = Place::load(deed, remote.home_id, parent)?.open_to(remote.visibility);
         let announced = place.home.as_ref().is_some_and(|home| received.announced_by == Some(home.id));
         let home_here = place.home.as_ref().is_some_and(|home| home.local);
         let same_server = place.home.as_ref().is_some_and(|home| home.host == author.host);
@@ -421,6 +428,8 @@ pub async fn receive_edit(
         if known.author_id != editor_id || known.local {
             return Err(Error::from(Refusal::NotTheAuthor));
         }
+        // Also where it says nothing new: it must not say so again after a later edit.
+        received.is_first(deed)?;
         let author = actors::find(deed.conn, editor_id)?.ok_or(Refusal::NotFound)?;
         let edited_at = remote.edited_at.unwrap_or_else(|| deed.now());
         let is_older = known.edited_at.is_some_and(|before| before >= edited_at);
@@ -444,7 +453,6 @@ pub async fn receive_edit(
             edited_at: Some(edited_at),
         };
         posts::edit(deed.conn, known.id, &edit)?;
-        received.is_first(deed)?;
         let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
         received.relay(deed, editor_id, &known, home.as_ref())?;
         Ok::<_, Error>(Outcome::Recorded)
