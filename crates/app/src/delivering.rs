@@ -83,6 +83,9 @@ pub async fn failed(
                 after(policy, 1, born, now, 0.0, None)
             }
         };
+        if state == deliveries::PARKED {
+            await_sign_of_life(deed, &row.host)?;
+        }
         let error: String = error.chars().take(300).collect();
         deliveries::fail(deed.conn, row.id, state, next_at, &error).map_err(Error::from)
     })
@@ -123,6 +126,17 @@ fn rest(deed: &mut Deed<'_>, host: &str, policy: Policy, jitter: f64) -> Result<
     Ok(())
 }
 
+/// A host that only ever answered that it cannot is as dead as a silent one once a delivery is parked.
+fn await_sign_of_life(deed: &mut Deed<'_>, host: &str) -> Result<()> {
+    let known = hosts::find(deed.conn, host)?
+        .unwrap_or_else(|| HostRow { host: host.to_owned(), ..HostRow::default() });
+    if known.failures == 0 {
+        let failing_since = known.failing_since.or(Some(deed.now()));
+        hosts::put(deed.conn, &HostRow { failures: 1, failing_since, ..known })?;
+    }
+    Ok(())
+}
+
 /// A host gave a sign of life: whatever waits for it, parked or not, is due now.
 ///
 /// # Errors
@@ -143,7 +157,8 @@ fn revive(deed: &mut Deed<'_>, host: &str) -> Result<()> {
     if let Some(row) = hosts::find(deed.conn, host)?.filter(|row| row.failures > 0) {
         let alive = HostRow { failures: 0, failing_since: None, retry_at: None, seen_at: Some(now), ..row };
         hosts::put(deed.conn, &alive)?;
-        deliveries::retry(deed.conn, Some(host), None, true, now)?;
+        // What it refused it would refuse again.
+        deliveries::retry(deed.conn, Some(host), None, &[deliveries::DUE, deliveries::PARKED], now)?;
     }
     Ok(())
 }

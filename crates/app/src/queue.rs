@@ -32,7 +32,7 @@ pub async fn list(app: &App, limit: i64) -> Result<Queues> {
     .await
 }
 
-/// Makes due now: one delivery, those to one host, or everything; parked ones too.
+/// Makes due now: one delivery, those to one host, or everything; those parked or refused too.
 ///
 /// # Errors
 /// Those of storage.
@@ -40,7 +40,8 @@ pub async fn retry(app: &App, id: Option<i64>, host: Option<String>) -> Result<u
     let count = app
         .write(move |deed| {
             let now = deed.now();
-            if let Some(host) = &host {
+            let asked = id.map(|id| deliveries::find(deed.conn, id)).transpose()?.flatten();
+            for host in host.iter().chain(asked.as_ref().map(|row| &row.host)) {
                 rest_no_more(deed.conn, host)?;
             }
             if id.is_none() && host.is_none() {
@@ -49,7 +50,8 @@ pub async fn retry(app: &App, id: Option<i64>, host: Option<String>) -> Result<u
                 }
                 jobs::retry(deed.conn, now)?;
             }
-            deliveries::retry(deed.conn, host.as_deref(), id, true, now)
+            let states = [deliveries::DUE, deliveries::PARKED, deliveries::REFUSED];
+            deliveries::retry(deed.conn, host.as_deref(), id, &states, now)
         })
         .await?;
     app.wakers().deliveries.notify_one();

@@ -105,6 +105,11 @@ pub fn release_claims(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
+/// The delivery with that id.
+pub fn find(conn: &mut Conn, id: i64) -> Result<Option<DeliveryRow>> {
+    Ok(deliveries::table.find(id).first(conn).optional()?)
+}
+
 /// Removes a delivery: it arrived, or somebody drops it. False where there was none.
 pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
     Ok(diesel::delete(deliveries::table.find(id)).execute(conn)? == 1)
@@ -146,15 +151,20 @@ pub fn next_due(conn: &mut Conn) -> Result<Option<i64>> {
         .min())
 }
 
-/// Makes the waiting deliveries due now: all, those to one host, or one. With `parked`, also those given up.
-pub fn retry(conn: &mut Conn, host: Option<&str>, id: Option<i64>, parked: bool, now: i64) -> Result<usize> {
+/// Makes the deliveries in these states due now: all, those to one host, or one.
+pub fn retry(
+    conn: &mut Conn,
+    host: Option<&str>,
+    id: Option<i64>,
+    states: &[&str],
+    now: i64,
+) -> Result<usize> {
+    let states: Vec<String> = states.iter().map(|state| (*state).to_owned()).collect();
     let mut query = diesel::update(deliveries::table)
         .set((deliveries::state.eq(DUE), deliveries::next_at.eq(now)))
         .filter(deliveries::claimed_until.is_null())
+        .filter(deliveries::state.eq_any(states))
         .into_boxed();
-    if !parked {
-        query = query.filter(deliveries::state.eq(DUE));
-    }
     if let Some(host) = host {
         query = query.filter(deliveries::host.eq(host.to_owned()));
     }
