@@ -1,16 +1,34 @@
-//! A server that is not Clocher: it serves what a test tells it to, and sends what a test makes it sign.
+//! A server that is not Clocher: it serves what a test tells it to, takes or refuses what is sent to it, and
+//! sends what a test makes it sign.
 //!
 //! Forges on demand; what it forges must be refused.
 
-use clocher_federation::transport::{Http, Signer, SigningKey, TestHosts};
+use crate::request::Request;
+use clocher_app::Clock;
+use clocher_federation::transport::{Signer, SigningKey};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
-use url::Url;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What stands at a path: status, content type and body.
 pub type Answer = (u16, String, String);
+
+/// What it answers to a POST: the status, and `Retry-After`.
+type Reply = (u16, Option<String>);
+
+/// What the server and the test know of each other.
+#[derive(Default)]
+struct Desk {
+    answers: HashMap<String, Answer>,
+    /// Answers to the next POSTs.
+    replies: VecDeque<Reply>,
+    /// The answer to every other one.
+    standing: Option<Reply>,
+    received: Vec<(String, String)>,
+    refused: Vec<(String, String)>,
+    asked: Vec<String>,
+}
 
 /// A foreign server.
 pub struct Impostor {
@@ -18,10 +36,10 @@ pub struct Impostor {
     pub host: String,
     /// Where it listens.
     pub address: SocketAddr,
-    key: SigningKey,
-    answers: Arc<Mutex<HashMap<String, Answer>>>,
-    received: Arc<Mutex<Vec<(String, String)>>>,
-    server: actix_web::dev::ServerHandle,
+    /// The key of all its actors.
+    pub key: SigningKey,
+    desk: Arc<Mutex<Desk>>,
+    server: Option<actix_web::dev::ServerHandle>,
 }
 
 impl Impostor {
@@ -32,27 +50,19 @@ impl Impostor {
     pub fn start(name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
-        let answers: Arc<Mutex<HashMap<String, Answer>>> = Arc::default();
-        let received: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
-        let (served, kept) = (Arc::clone(&answers), Arc::clone(&received));
-        let server = actix_web::HttpServer::new(move || {
-            let (served, kept) = (Arc::clone(&served), Arc::clone(&kept));
-            actix_web::App::new().default_service(actix_web::web::to(
-                move |request: actix_web::HttpRequest, body: String| {
-                    let (served, kept) = (Arc::clone(&served), Arc::clone(&kept));
-                    async move { answer(&served, &kept, &request, body) }
-                },
-            ))
-        })
-        .workers(1)
-        .disable_signals()
-        .listen(listener)
-        .expect("a server")
-        .run();
-        let handle = server.handle();
-        tokio::spawn(server);
+        let desk: Arc<Mutex<Desk>> = Arc::default();
+        let server = Some(listen(listener, Arc::clone(&desk)));
         let key = SigningKey::generate().expect("a key");
-        Self { host: format!("{name}:{}", address.port()), address, key, answers, received, server: handle }
+        Self { host: format!("{name}:{}", address.port()), address, key, desk, server }
+    }
+
+    /// Its name without the port, and where it listens: as the network takes it.
+    pub fn stranger(&self) -> (&str, SocketAddr) {
+        (self.host.split(':').next().unwrap_or_default(), self.address)
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An address on this server.
@@ -67,41 +77,101 @@ impl Impostor {
 
     /// Puts any answer at a path.
     pub fn put_as(&self, path: &str, status: u16, content_type: &str, body: &str) {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.insert(path.to_owned(), (status, content_type.to_owned(), body.to_owned()));
+        self.desk().answers.insert(path.to_owned(), (status, content_type.to_owned(), body.to_owned()));
     }
 
-    /// What was posted here: path and body.
+    /// Puts a NodeInfo that names this software.
+    pub fn runs(&self, software: &str) {
+        let links = json!({ "links": [{
+            "rel": "http://nodeinfo.diaspora.software/ns/schema/2.0",
+            "href": self.at("/nodeinfo/2.0"),
+        }] });
+        let info =
+            json!({ "version": "2.0", "software": { "name": software, "version": "1.0" }, "metadata": {} });
+        self.put_as("/.well-known/nodeinfo", 200, "application/json", &links.to_string());
+        self.put_as("/nodeinfo/2.0", 200, "application/json", &info.to_string());
+    }
+
+    /// Answers the next POSTs with these statuses, one each.
+    pub fn answer_next(&self, statuses: &[u16]) {
+        self.desk().replies.extend(statuses.iter().map(|status| (*status, None)));
+    }
+
+    /// Answers every POST with that status, and with that `Retry-After`.
+    pub fn answer_all(&self, status: u16, retry_after: Option<&str>) {
+        self.desk().standing = Some((status, retry_after.map(str::to_owned)));
+    }
+
+    /// What was posted here and taken: path and body.
     pub fn received(&self) -> Vec<(String, String)> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.desk().received.clone()
     }
 
-    /// Puts an actor with this server's key at `/u/NAME`, and gives its id.
+    /// The activities that were posted here and taken.
+    ///
+    /// # Panics
+    /// Where one is not JSON.
+    pub fn activities(&self) -> Vec<Value> {
+        self.received().iter().map(|(_, body)| serde_json::from_str(body).expect("JSON")).collect()
+    }
+
+    /// What was posted here and answered with a failure: path and body.
+    pub fn refused(&self) -> Vec<(String, String)> {
+        self.desk().refused.clone()
+    }
+
+    /// Which paths were asked for.
+    pub fn asked(&self) -> Vec<String> {
+        self.desk().asked.clone()
+    }
+
+    /// Forgets what was posted here and what was asked for.
+    pub fn forget(&self) {
+        let mut desk = self.desk();
+        desk.received.clear();
+        desk.refused.clear();
+        desk.asked.clear();
+    }
+
+    /// Puts a person with this server's key at `/u/NAME`, and gives its id.
     pub fn person(&self, name: &str) -> String {
-        self.actor(&format!("/u/{name}"), name, "Person")
+        self.actor("Person", &format!("/u/{name}"), name, json!({}))
     }
 
     /// Puts a group with this server's key at `/c/NAME`, and gives its id.
     pub fn group(&self, name: &str) -> String {
-        self.actor(&format!("/c/{name}"), name, "Group")
+        self.actor("Group", &format!("/c/{name}"), name, json!({}))
     }
 
-    fn actor(&self, path: &str, name: &str, kind: &str) -> String {
+    /// Puts an actor at a path, with these fields in place of its usual ones, and gives its id.
+    pub fn actor(&self, kind: &str, path: &str, name: &str, fields: Value) -> String {
+        self.put(path, &self.actor_document(kind, path, name, fields));
+        self.at(path)
+    }
+
+    /// The document of such an actor.
+    pub fn actor_document(&self, kind: &str, path: &str, name: &str, fields: Value) -> Value {
         let id = self.at(path);
-        self.put(
-            path,
-            &json!({
-                "@context": "https://www.w3.org/ns/activitystreams",
-                "id": id,
-                "type": kind,
-                "preferredUsername": name,
-                "inbox": format!("{id}/inbox"),
-                "outbox": format!("{id}/outbox"),
-                "followers": format!("{id}/followers"),
-                "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": self.key.public_pem() },
-            }),
-        );
-        id
+        let document = json!({
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": id,
+            "type": kind,
+            "preferredUsername": name,
+            "inbox": format!("{id}/inbox"),
+            "outbox": format!("{id}/outbox"),
+            "followers": format!("{id}/followers"),
+            "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": self.key.public_pem() },
+        });
+        with(document, fields)
+    }
+
+    /// Puts a message at its id, which is on this server.
+    ///
+    /// # Panics
+    /// Where its id is elsewhere.
+    pub fn serve(&self, message: &Value) {
+        let id = message.get("id").and_then(Value::as_str).expect("an id");
+        self.put(id.strip_prefix(&self.at("")).expect("an id on this server"), message);
     }
 
     /// Signs with this server's key under that key id.
@@ -109,40 +179,82 @@ impl Impostor {
         Signer { key_id: key_id.to_owned(), key: self.key.clone() }
     }
 
-    /// Posts a document to an inbox, signed as that actor's main key; gives the status.
-    ///
-    /// # Panics
-    /// Where the inbox does not answer.
-    pub async fn send(&self, test_hosts: &TestHosts, actor: &str, inbox: &str, document: &Value) -> u16 {
-        let http = Http::new(test_hosts.clone()).expect("a client");
-        let inbox = Url::parse(inbox).expect("an address");
+    /// A request that posts a document to an inbox, signed now as that actor's main key.
+    pub fn request(&self, clock: &dyn Clock, actor: &str, inbox: &str, document: &Value) -> Request {
         let signer = self.signer(&format!("{actor}#main-key"));
-        let body = document.to_string().into();
-        let now = clocher_app::Clock::now(&clocher_app::SystemClock).seconds();
-        http.post(&inbox, body, &signer, now).await.expect("an answer").status
+        Request::signed(&signer, inbox, document.to_string().as_bytes(), clock.now().seconds())
     }
 
-    /// Stops the server.
-    pub async fn stop(self) {
-        self.server.stop(false).await;
+    /// Stops listening: connections are refused from now on.
+    pub async fn fall_silent(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop(false).await;
+        }
+    }
+
+    /// Listens again, where it listened before.
+    ///
+    /// # Panics
+    /// Where it cannot.
+    pub fn come_back(&mut self) {
+        let listener = TcpListener::bind(self.address).expect("the port it had");
+        self.server = Some(listen(listener, Arc::clone(&self.desk)));
     }
 }
 
-fn answer(
-    answers: &Mutex<HashMap<String, Answer>>,
-    received: &Mutex<Vec<(String, String)>>,
-    request: &actix_web::HttpRequest,
-    body: String,
-) -> actix_web::HttpResponse {
+/// A document with these fields in place of its own; what is null is taken out.
+pub fn with(mut document: Value, fields: Value) -> Value {
+    if let (Value::Object(document), Value::Object(fields)) = (&mut document, fields) {
+        for (name, value) in fields {
+            if value.is_null() {
+                document.remove(&name);
+            } else {
+                document.insert(name, value);
+            }
+        }
+    }
+    document
+}
+
+fn listen(listener: TcpListener, desk: Arc<Mutex<Desk>>) -> actix_web::dev::ServerHandle {
+    let server = actix_web::HttpServer::new(move || {
+        let desk = Arc::clone(&desk);
+        actix_web::App::new().default_service(actix_web::web::to(
+            move |request: actix_web::HttpRequest, body: String| {
+                let desk = Arc::clone(&desk);
+                async move { answer(&desk, &request, body) }
+            },
+        ))
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)
+    .expect("a server")
+    .run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    handle
+}
+
+fn answer(desk: &Mutex<Desk>, request: &actix_web::HttpRequest, body: String) -> actix_web::HttpResponse {
+    use actix_web::http::StatusCode;
+    let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     if request.method() == actix_web::http::Method::POST {
-        received.lock().unwrap_or_else(PoisonError::into_inner).push((path, body));
-        return actix_web::HttpResponse::Accepted().finish();
+        let next = desk.replies.pop_front();
+        let (status, retry_after) = next.or_else(|| desk.standing.clone()).unwrap_or((202, None));
+        let list = if status < 300 { &mut desk.received } else { &mut desk.refused };
+        list.push((path, body));
+        let mut response = actix_web::HttpResponse::build(StatusCode::from_u16(status).unwrap_or_default());
+        if let Some(retry_after) = retry_after {
+            response.insert_header(("Retry-After", retry_after));
+        }
+        return response.finish();
     }
-    let answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-    match answers.get(&path) {
+    desk.asked.push(path.clone());
+    match desk.answers.get(&path) {
         Some((status, content_type, body)) => {
-            let status = actix_web::http::StatusCode::from_u16(*status).unwrap_or_default();
+            let status = StatusCode::from_u16(*status).unwrap_or_default();
             actix_web::HttpResponse::build(status).content_type(content_type.as_str()).body(body.clone())
         }
         None => actix_web::HttpResponse::NotFound().finish(),

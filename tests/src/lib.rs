@@ -5,6 +5,8 @@
 #![expect(clippy::expect_used, reason = "a test whose network does not stand cannot go on")]
 
 pub mod impostor;
+pub mod request;
+pub mod stage;
 pub mod visitor;
 
 use clocher_app::accounts::{self, NewAccount};

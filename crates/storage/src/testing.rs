@@ -81,6 +81,43 @@ impl Drop for TestDb {
     }
 }
 
+/// Every row of every table, sorted: what must be equal before and after something that was refused.
+///
+/// # Errors
+/// Those of storage.
+pub fn dump(conn: &mut Conn) -> crate::Result<Vec<String>> {
+    use diesel::prelude::*;
+    use diesel::sql_types::Text;
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    // One query for each table, made by a query.
+    let queries = match conn {
+        Conn::Sqlite(_) => {
+            "SELECT 'SELECT ''' || m.name || ' '' || ' || \
+             group_concat('quote(\"' || c.name || '\")', ' || '', '' || ') || ' AS line FROM \"' || m.name || '\"' AS line \
+             FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%' \
+             GROUP BY m.name"
+        }
+        Conn::Pg(_) => {
+            "SELECT 'SELECT ''' || table_name || ' '' || t::text AS line FROM \"' || table_name || '\" t' AS line \
+             FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_\\_%'"
+        }
+    };
+    let queries: Vec<Line> = diesel::sql_query(queries).load(conn)?;
+    let mut lines = Vec::new();
+    for query in queries {
+        let rows: Vec<Line> = diesel::sql_query(query.line).load(conn)?;
+        lines.extend(rows.into_iter().map(|row| row.line));
+    }
+    lines.sort();
+    Ok(lines)
+}
+
 /// The columns of every table as `table.column type nullable`, and the unique and other indexes, sorted:
 /// what must be equal on both backends.
 ///

@@ -1,0 +1,118 @@
+//! A request to an inbox, written by hand: what no honest client sends can be sent.
+//!
+//! Goes to the instance that its `Host` names, over a connection of its own.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clocher_federation::transport::{Signer, SigningKey};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+use url::Url;
+
+/// A request before it is sent.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Path and query.
+    pub target: String,
+    /// The header lines, `host` among them.
+    pub lines: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What came back: the status, and the permanent code of the refusal.
+pub type Answered = (u16, String);
+
+impl Request {
+    /// A signed POST, as an honest server sends it. `now` in seconds since 1970.
+    ///
+    /// # Panics
+    /// Where the inbox is not an address.
+    pub fn signed(signer: &Signer, inbox: &str, body: &[u8], now: i64) -> Self {
+        let url = Url::parse(inbox).expect("an address");
+        let lines = signer.sign_post(&url, "application/activity+json", body, now).expect("a signature");
+        Self { target: url.path().to_owned(), lines, body: body.to_vec() }
+    }
+
+    /// The same without a header.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.lines.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// The same with another value of a header.
+    #[must_use]
+    pub fn set(self, name: &str, value: &str) -> Self {
+        let mut changed = self.without(name);
+        changed.lines.push((name.to_owned(), value.to_owned()));
+        changed
+    }
+
+    /// The same with another body, whatever its digest says.
+    #[must_use]
+    pub fn body(mut self, body: &str) -> Self {
+        self.body = body.as_bytes().to_vec();
+        self
+    }
+
+    /// The same to another path.
+    #[must_use]
+    pub fn to(mut self, target: &str) -> Self {
+        target.clone_into(&mut self.target);
+        self
+    }
+
+    /// The value of a header.
+    pub fn get(&self, name: &str) -> &str {
+        self.lines.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The same, signed anew over these headers, with a `Signature` that begins with these parameters.
+    ///
+    /// # Panics
+    /// Where it cannot be signed.
+    #[must_use]
+    pub fn sign_over(self, key: &SigningKey, covered: &str, params: &str) -> Self {
+        let text: Vec<String> = covered
+            .split(' ')
+            .map(|name| match name {
+                "(request-target)" => format!("{name}: post {}", self.target),
+                name => format!("{name}: {}", self.get(name)),
+            })
+            .collect();
+        let signature = STANDARD.encode(key.sign(text.join("\n").as_bytes()).expect("a signature"));
+        let line = format!(r#"{params},headers="{covered}",signature="{signature}""#);
+        self.set("signature", &line)
+    }
+
+    /// Sends it, and gives what comes back.
+    ///
+    /// # Panics
+    /// Where nothing does.
+    pub async fn send(&self, address: SocketAddr) -> Answered {
+        let request = self.clone();
+        tokio::task::spawn_blocking(move || request.exchange(address)).await.expect("an exchange")
+    }
+
+    fn exchange(&self, address: SocketAddr) -> Answered {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+        let lines: String = self.lines.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = self.body.len();
+        let head = format!(
+            "POST {} HTTP/1.1\r\n{lines}content-length: {length}\r\nconnection: close\r\n\r\n",
+            self.target
+        );
+        // A server may answer before it has read everything, and close.
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&self.body));
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        (status, problem.get("title").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
+    }
+}
