@@ -41,7 +41,10 @@ pub const PLACES: [Place; 3] = [
         level: Level::Commune,
         code: "07129",
         people: &[person("mairie", "Mairie de Lamastre"), person("elodie", "Élodie Chambon")],
-        communities: &[("Vélo en vallée du Doux", "Sorties, itinéraires et **entraide mécanique** le long du Doux.")],
+        communities: &[(
+            "Vélo en vallée du Doux",
+            "Sorties, itinéraires et **entraide mécanique** le long du Doux.",
+        )],
     },
     Place {
         name: "desaignes",
@@ -49,7 +52,10 @@ pub const PLACES: [Place; 3] = [
         code: "07079",
         people: &[person("mairie", "Mairie de Désaignes"), person("marius", "Marius Vialle")],
         communities: &[
-            ("Apiculteurs du Haut-Doux", "Ruches, essaims et miellées : on s’entraide d’une vallée à l’autre."),
+            (
+                "Apiculteurs du Haut-Doux",
+                "Ruches, essaims et miellées : on s’entraide d’une vallée à l’autre.",
+            ),
             ("Comité des fêtes", "La fête médiévale, le vide-grenier et les bénévoles qui les font."),
         ],
     },
@@ -83,7 +89,11 @@ impl Place {
             name: territory.name.to_owned(),
             language: "fr".to_owned(),
             administrator: self.account(administrator),
-            communities: self.communities.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            communities: self
+                .communities
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect(),
         })
     }
 

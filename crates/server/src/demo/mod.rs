@@ -6,6 +6,7 @@
 mod cast;
 mod story;
 
+use crate::configuration::Database;
 use crate::creation::{self, NewInstance};
 use crate::data::Data;
 use crate::failure::{Failure, Outcome};
@@ -13,12 +14,12 @@ use crate::language::Language;
 use crate::lock::Lock;
 use crate::process::{Process, ProcessOptions, Running};
 use crate::signals::Signals;
-use crate::{configuration::Database, domain};
 use cast::{PASSWORD, PLACES, Place};
 use clocher_app::{App, SystemClock, sessions};
 use clocher_federation::transport::{Scheme, TestHost, TestHosts};
 use clocher_federation::{Options, Siblings};
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,16 +51,13 @@ struct Mark {
 /// Where it cannot listen, its folder holds something else, or its story cannot be told.
 pub async fn run(options: DemoOptions) -> Outcome {
     let mut signals = Signals::listen().map_err(internal)?;
-    let listener = TcpListener::bind(options.listen)
-        .map_err(|error| Failure::failed("listen-failed").with("address", options.listen).with("error", error))?;
+    let listener = TcpListener::bind(options.listen).map_err(|error| {
+        Failure::failed("listen-failed").with("address", options.listen).with("error", error)
+    })?;
     let address = listener.local_addr().map_err(internal)?;
-    let temporary = if options.data.is_none() { Some(tempfile::tempdir().map_err(internal)?) } else { None };
-    let folder = match (&options.data, &temporary) {
-        (Some(folder), _) => folder.clone(),
-        (None, Some(temporary)) => temporary.path().to_owned(),
-        (None, None) => return Err(Failure::failed("demo-folder-occupied")),
-    };
-    let data = Data::at(Some(folder));
+    let temporary = options.data.is_none().then(tempfile::tempdir).transpose().map_err(internal)?;
+    let folder = options.data.or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
+    let data = Data::at(folder);
     let mark = prepare(&data, address.port())?;
     let (places, running) = serve(&data, listener, address).await?;
     if !mark.told {
@@ -72,7 +70,9 @@ pub async fn run(options: DemoOptions) -> Outcome {
         }
         write(data.path(), Mark { told: true, ..mark })?;
     }
-    println!("{}", describe(&places, options.language, &data, address.ip().is_loopback()).await?);
+    let text = describe(&places, options.language, &data, address.ip().is_loopback()).await?;
+    // A reader that went away is no failure: the example goes on.
+    let _ = writeln!(std::io::stdout(), "{text}");
     signals.wait().await;
     // Asked twice, it ends at once.
     tokio::select! {
@@ -116,12 +116,17 @@ fn read(folder: &Path) -> Option<Mark> {
 
 fn write(folder: &Path, mark: Mark) -> Outcome {
     let path = folder.join(MARK);
-    let text = serde_json::to_string(&mark).map_err(|error| Failure::failed("internal-failed").with("error", error))?;
+    let text = serde_json::to_string(&mark)
+        .map_err(|error| Failure::failed("internal-failed").with("error", error))?;
     std::fs::write(&path, text).map_err(|error| Failure::file(&path, &error))
 }
 
 /// Founds the three instances where they are not founded yet, and serves them.
-async fn serve(data: &Data, listener: TcpListener, address: SocketAddr) -> Outcome<(Vec<(&'static Place, App)>, Running)> {
+async fn serve(
+    data: &Data,
+    listener: TcpListener,
+    address: SocketAddr,
+) -> Outcome<(Vec<(&'static Place, App)>, Running)> {
     let clock = Arc::new(SystemClock);
     let reached = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
     let test_hosts = TestHosts::new(PLACES.iter().map(|place| TestHost {
@@ -130,13 +135,18 @@ async fn serve(data: &Data, listener: TcpListener, address: SocketAddr) -> Outco
         port: address.port(),
         address: SocketAddr::new(reached, address.port()),
     }));
-    let federation = Options { test_hosts, siblings: Siblings::Http, policy: clocher_domain::delivery::Policy::default() };
+    let federation =
+        Options { test_hosts, siblings: Siblings::Http, policy: clocher_domain::delivery::Policy::default() };
     let mut process = Process::new(ProcessOptions { federation, ..ProcessOptions::default() })?;
     let mut places = Vec::new();
     for place in &PLACES {
         let domain = place.domain(address.port());
         if !data.folder(&domain).exists() {
-            let new = NewInstance { domain: domain.clone(), database: Database::Sqlite, founding: place.founding()? };
+            let new = NewInstance {
+                domain: domain.clone(),
+                database: Database::Sqlite,
+                founding: place.founding()?,
+            };
             creation::create(data, new, clock.clone()).await?;
         }
         let lock = Lock::take(&data.folder(&domain)).map_err(internal)?;
@@ -149,27 +159,39 @@ async fn serve(data: &Data, listener: TcpListener, address: SocketAddr) -> Outco
 }
 
 /// What there is to see and to try.
-async fn describe(places: &[(&'static Place, App)], language: Language, data: &Data, loopback: bool) -> Outcome<String> {
-    let mut text = language.text("demo-places");
+async fn describe(
+    places: &[(&'static Place, App)],
+    language: Language,
+    data: &Data,
+    loopback: bool,
+) -> Outcome<String> {
+    let mut lines = vec![language.text("demo-places")];
     for (place, app) in places {
-        let name = app.instance().await?.name.clone();
-        text.push_str(&format!("\n  {}  {name}", domain::site(app.site().domain()).address("")));
+        let name = &app.instance().await?.name;
+        lines.push(format!("  {}  {name}", app.site().address("")));
         for person in place.people {
             let account = clocher_app::accounts::find(app, person.name).await?;
             let link = sessions::make_link(app, account.0.actor_id).await?.address;
-            text.push_str(&format!("\n      {:<20} {link}", person.display_name));
+            lines.push(format!("      {:<26} {link}", person.display_name));
         }
     }
-    let at = |index: usize| places.get(index).map(|(_, app)| app.site().domain().to_owned()).unwrap_or_default();
-    let arguments =
-        [("first", at(0)), ("second", at(1)), ("third", at(2)), ("folder", data.path().display().to_string())];
-    if loopback {
-        text.push_str(&format!("\n\n{}", language.fill("demo-password", &[("password", PASSWORD.to_owned())])));
+    let at =
+        |index: usize| places.get(index).map(|(_, app)| app.site().domain().to_owned()).unwrap_or_default();
+    let arguments = [
+        ("first", at(0)),
+        ("second", at(1)),
+        ("third", at(2)),
+        ("folder", data.path().display().to_string()),
+        ("password", PASSWORD.to_owned()),
+    ];
+    // A known password is for a machine that nobody else reaches.
+    let keys =
+        if loopback { &["demo-password", "demo-try", "demo-stop"][..] } else { &["demo-try", "demo-stop"] };
+    for key in keys {
+        lines.push(String::new());
+        lines.push(language.fill(key, &arguments));
     }
-    for key in ["demo-try", "demo-stop"] {
-        text.push_str(&format!("\n\n{}", language.fill(key, &arguments)));
-    }
-    Ok(text)
+    Ok(lines.join("\n"))
 }
 
 fn internal(error: std::io::Error) -> Failure {

@@ -47,7 +47,10 @@ const THREADS: [Thread; 5] = [
         author: (1, "marius"),
         title: "Dimanche : Désaignes – Lamastre par l’ancienne voie",
         text: "Départ à 9 h devant la porte Bourg-de-l’Homme, retour pour midi.\n\n- 14 km, presque plat\n- prévoir un gilet",
-        answers: &[(0, "elodie", "J’y serai, avec deux débutantes."), (2, "nadia", "Je vous rejoins à la gare.")],
+        answers: &[
+            (0, "elodie", "J’y serai, avec deux débutantes."),
+            (2, "nadia", "Je vous rejoins à la gare."),
+        ],
         likes: &[(0, "elodie"), (2, "nadia"), (0, "mairie")],
     },
     Thread {
@@ -71,7 +74,10 @@ const THREADS: [Thread; 5] = [
         author: (2, "nadia"),
         title: "Déchetterie : horaires d’hiver",
         text: "Du lundi au samedi, de 9 h à 12 h et de 13 h 30 à 16 h 30.",
-        answers: &[(0, "elodie", "Et pour les professionnels ?"), (2, "nadia", "Le mercredi après-midi, sur rendez-vous.")],
+        answers: &[
+            (0, "elodie", "Et pour les professionnels ?"),
+            (2, "nadia", "Le mercredi après-midi, sur rendez-vous."),
+        ],
         likes: &[(0, "elodie"), (1, "marius")],
     },
 ];
@@ -133,7 +139,9 @@ impl Stage<'_> {
                 let person = self.person(here, person.name).await?;
                 self.until("joins", || async {
                     let joined = clocher_app::reading::joined(app, person.id).await?;
-                    Ok(joined.iter().all(|(_, standing)| *standing == clocher_domain::membership::Standing::Accepted))
+                    Ok(joined
+                        .iter()
+                        .all(|(_, standing)| *standing == clocher_domain::membership::Standing::Accepted))
                 })
                 .await?;
             }
