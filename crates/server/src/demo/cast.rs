@@ -5,7 +5,7 @@ use clocher_app::accounts::NewAccount;
 use clocher_app::founding::Founding;
 use clocher_domain::territory::{Level, TerritoryId};
 
-/// The password of everybody in the example, who lives on this machine only.
+/// The password of everybody in the example, where nobody but this machine reaches it.
 pub const PASSWORD: &str = "au pied du clocher";
 
 /// A place: one instance.
@@ -80,7 +80,7 @@ impl Place {
     }
 
     /// What founds it.
-    pub fn founding(&self) -> Outcome<Founding> {
+    pub fn founding(&self, password: Option<&str>) -> Outcome<Founding> {
         let territory = TerritoryId::new(self.level, self.code).ok().and_then(clocher_cog::find_id);
         let territory = territory.ok_or_else(|| Failure::failed("refused-unknown-territory"))?;
         let administrator = self.people.first().ok_or_else(|| Failure::failed("refused-not-found"))?;
@@ -88,7 +88,7 @@ impl Place {
             territory: Some(territory.id),
             name: territory.name.to_owned(),
             language: "fr".to_owned(),
-            administrator: self.account(administrator),
+            administrator: self.account(administrator, password),
             communities: self
                 .communities
                 .iter()
@@ -98,12 +98,12 @@ impl Place {
     }
 
     /// The account that somebody is to have.
-    pub fn account(&self, person: &Person) -> NewAccount {
+    pub fn account(&self, person: &Person, password: Option<&str>) -> NewAccount {
         NewAccount {
             name: person.name.to_owned(),
             display_name: person.display_name.to_owned(),
             mail: format!("{}@{}.example", person.name, self.name),
-            password: Some(PASSWORD.to_owned()),
+            password: password.map(str::to_owned),
         }
     }
 }

@@ -59,10 +59,12 @@ pub async fn run(options: DemoOptions) -> Outcome {
     let folder = options.data.or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
     let data = Data::at(folder);
     let mark = prepare(&data, address.port())?;
-    let (places, running) = serve(&data, listener, address).await?;
+    // A known password is for a machine that nobody else reaches.
+    let password = address.ip().is_loopback().then_some(PASSWORD);
+    let (places, running) = serve(&data, listener, address, password).await?;
     if !mark.told {
         tokio::select! {
-            told = story::tell(&places, running.federation()) => told?,
+            told = story::tell(&places, running.federation(), password) => told?,
             () = signals.wait() => {
                 running.stop().await;
                 return Ok(());
@@ -70,7 +72,7 @@ pub async fn run(options: DemoOptions) -> Outcome {
         }
         write(data.path(), Mark { told: true, ..mark })?;
     }
-    let text = describe(&places, options.language, &data, address.ip().is_loopback()).await?;
+    let text = describe(&places, options.language, &data, password).await?;
     // A reader that went away is no failure: the example goes on.
     let _ = writeln!(std::io::stdout(), "{text}");
     signals.wait().await;
@@ -126,6 +128,7 @@ async fn serve(
     data: &Data,
     listener: TcpListener,
     address: SocketAddr,
+    password: Option<&str>,
 ) -> Outcome<(Vec<(&'static Place, App)>, Running)> {
     let clock = Arc::new(SystemClock);
     let reached = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
@@ -145,7 +148,7 @@ async fn serve(
             let new = NewInstance {
                 domain: domain.clone(),
                 database: Database::Sqlite,
-                founding: place.founding()?,
+                founding: place.founding(password)?,
             };
             creation::create(data, new, clock.clone()).await?;
         }
@@ -163,7 +166,7 @@ async fn describe(
     places: &[(&'static Place, App)],
     language: Language,
     data: &Data,
-    loopback: bool,
+    password: Option<&str>,
 ) -> Outcome<String> {
     let mut lines = vec![language.text("demo-places")];
     for (place, app) in places {
@@ -182,7 +185,7 @@ async fn describe(
         ("second", at(1)),
         ("third", at(2)),
         ("folder", data.path().display().to_string()),
-        ("password", PASSWORD.to_owned()),
+        ("password", password.unwrap_or_default().to_owned()),
     ];
     // A known password is for a machine that nobody else reaches.
     let keys =

@@ -86,9 +86,13 @@ const THREADS: [Thread; 5] = [
 ///
 /// # Errors
 /// Where a use case refuses, or something does not arrive in time.
-pub async fn tell(places: &[(&'static Place, App)], federation: &Arc<Federation>) -> Outcome {
+pub async fn tell(
+    places: &[(&'static Place, App)],
+    federation: &Arc<Federation>,
+    password: Option<&str>,
+) -> Outcome {
     let stage = Stage { places, directory: Fediverse(Arc::clone(federation)) };
-    stage.arrive().await?;
+    stage.arrive(password).await?;
     stage.join().await?;
     for thread in &THREADS {
         stage.play(thread).await?;
@@ -107,10 +111,10 @@ impl Stage<'_> {
     }
 
     /// Everybody but the administrators, who are there since the founding, gets an account.
-    async fn arrive(&self) -> Outcome {
+    async fn arrive(&self, password: Option<&str>) -> Outcome {
         for (place, app) in self.places {
             for person in place.people.iter().skip(1) {
-                accounts::add(app, place.account(person), Role::Member).await?;
+                accounts::add(app, place.account(person, password), Role::Member).await?;
             }
         }
         Ok(())
