@@ -87,6 +87,9 @@ pub struct Network {
 }
 
 /// Runs a test on each kind of network at hand.
+///
+/// # Panics
+/// Where the test keeps the network.
 pub async fn each_network<F, T>(names: &'static [&'static str], mut test: F)
 where
     F: FnMut(Arc<Network>) -> T,
@@ -99,10 +102,7 @@ where
         eprintln!("on {ways:?}");
         let network = Arc::new(Network::start(ways, names, &[]).await);
         test(Arc::clone(&network)).await;
-        match Arc::try_unwrap(network) {
-            Ok(network) => network.stop().await,
-            Err(_) => panic!("the test keeps the network"),
-        }
+        Arc::into_inner(network).expect("the test hands the network back").stop().await;
     }
 }
 

@@ -187,9 +187,11 @@ async fn describe(
         ("folder", data.path().display().to_string()),
         ("password", password.unwrap_or_default().to_owned()),
     ];
-    // A known password is for a machine that nobody else reaches.
-    let keys =
-        if loopback { &["demo-password", "demo-try", "demo-stop"][..] } else { &["demo-try", "demo-stop"] };
+    let keys = if password.is_some() {
+        &["demo-password", "demo-try", "demo-stop"][..]
+    } else {
+        &["demo-try", "demo-stop"]
+    };
     for key in keys {
         lines.push(String::new());
         lines.push(language.fill(key, &arguments));
