@@ -99,12 +99,10 @@ impl Request {
     fn exchange(&self, address: SocketAddr) -> Answered {
         let mut stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
-        let lines: String = self.lines.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let length = self.body.len();
-        let head = format!(
-            "POST {} HTTP/1.1\r\n{lines}content-length: {length}\r\nconnection: close\r\n\r\n",
-            self.target
-        );
+        let mut lines = vec![format!("POST {} HTTP/1.1", self.target)];
+        lines.extend(self.lines.iter().map(|(name, value)| format!("{name}: {value}")));
+        lines.push(format!("content-length: {}\r\nconnection: close\r\n\r\n", self.body.len()));
+        let head = lines.join("\r\n");
         // A server may answer before it has read everything, and close.
         let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&self.body));
         let mut answer = Vec::new();
