@@ -168,7 +168,8 @@ fn revive(deed: &mut Deed<'_>, host: &str) -> Result<()> {
 /// # Errors
 /// Those of storage.
 pub async fn next_due(app: &App) -> Result<Option<i64>> {
-    app.read(deliveries::next_due).await
+    let now = app.now().0;
+    app.read(move |conn| deliveries::next_due(conn, now)).await
 }
 
 /// Owes a job.
@@ -277,7 +278,8 @@ pub async fn job_failed(app: &App, row: JobRow, error: String, policy: Policy, j
 /// # Errors
 /// Those of storage.
 pub async fn next_job_due(app: &App) -> Result<Option<i64>> {
-    app.read(jobs::next_due).await
+    let now = app.now().0;
+    app.read(move |conn| jobs::next_due(conn, now)).await
 }
 
 /// Puts the queues in order at the start of their workers. `alone` frees what a dead process had claimed.

@@ -167,7 +167,10 @@ impl Db {
         let mut conn = self.pools()?.writer()?;
         // A plain BEGIN lets two thirds of contended read-then-write transactions fail as locked.
         let done = match &mut *conn {
-            conn @ Conn::Pg(_) => conn.transaction(|conn| work(conn).map_err(Ended::Caller)),
+            conn @ Conn::Pg(_) => conn.transaction(|conn| {
+                one_writer(conn)?;
+                work(conn).map_err(Ended::Caller)
+            }),
             conn @ Conn::Sqlite(_) => immediately(conn, work),
         };
         done.map_err(Ended::into_error)
@@ -200,6 +203,12 @@ impl Db {
         }
         self.0.pools.get().ok_or_else(|| Error::Unavailable("opening failed".into()))
     }
+}
+
+/// Waits until no other transaction of any process writes this schema, as SQLite does by itself: what a use case
+/// has read is so until it has stored what was decided.
+fn one_writer(conn: &mut Conn) -> diesel::QueryResult<()> {
+    conn.batch_execute("SELECT pg_advisory_xact_lock(24427, hashtext(current_schema()))")
 }
 
 /// Runs a transaction that takes SQLite's write lock at its beginning.

@@ -137,18 +137,37 @@ pub fn release(conn: &mut Conn, id: i64) -> Result<()> {
     Ok(())
 }
 
-/// When the next delivery is due that waits neither for its host nor for an older one; none when nothing waits.
-pub fn next_due(conn: &mut Conn) -> Result<Option<i64>> {
-    Ok(deliveries::table
-        .left_join(hosts::table.on(hosts::host.eq(deliveries::host)))
+/// When a delivery may next be claimed: when one is due that waits neither for its host nor for an older one,
+/// when a claim runs out, or when a host with deliveries has rested. None when nothing waits.
+///
+/// What waits behind an older one wakes nobody: it would for as long as that one fails.
+pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
+    use diesel::dsl::{exists, min, not};
+    let older = diesel::alias!(deliveries as older);
+    let resting = hosts::table.filter(hosts::retry_at.gt(now)).select(hosts::host);
+    let free: Option<i64> = deliveries::table
         .filter(deliveries::state.eq(DUE))
-        .select((deliveries::next_at, deliveries::claimed_until, hosts::retry_at.nullable()))
-        .order(deliveries::next_at)
-        .limit(200)
-        .load::<(i64, Option<i64>, Option<i64>)>(conn)?
-        .into_iter()
-        .map(|(next, claimed, retry)| next.max(claimed.unwrap_or(0)).max(retry.unwrap_or(0)))
-        .min())
+        .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now)))
+        .filter(deliveries::host.ne_all(resting))
+        .filter(not(exists(
+            older
+                .filter(older.field(deliveries::host).eq(deliveries::host))
+                .filter(older.field(deliveries::subject).eq(deliveries::subject))
+                .filter(older.field(deliveries::state).eq(DUE))
+                .filter(older.field(deliveries::id).lt(deliveries::id)),
+        )))
+        .select(min(deliveries::next_at))
+        .first(conn)?;
+    let claimed: Option<i64> = deliveries::table
+        .filter(deliveries::state.eq(DUE).and(deliveries::claimed_until.gt(now)))
+        .select(min(deliveries::claimed_until))
+        .first(conn)?;
+    let waiting = deliveries::table.filter(deliveries::state.eq(DUE)).select(deliveries::host);
+    let rested: Option<i64> = hosts::table
+        .filter(hosts::retry_at.gt(now).and(hosts::host.eq_any(waiting)))
+        .select(min(hosts::retry_at))
+        .first(conn)?;
+    Ok([free, claimed, rested].into_iter().flatten().min())
 }
 
 /// Makes the deliveries in these states due now: all, those to one host, or one.

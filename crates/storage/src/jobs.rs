@@ -103,9 +103,27 @@ pub fn fail(conn: &mut Conn, id: i64, state: &str, next_at: i64, error: &str) ->
     Ok(())
 }
 
-/// When the next job is due; none when nothing waits.
-pub fn next_due(conn: &mut Conn) -> Result<Option<i64>> {
-    Ok(jobs::table.filter(jobs::state.eq(DUE)).select(diesel::dsl::min(jobs::next_at)).first(conn)?)
+/// When a job may next be claimed: when one is due that waits for no older one, or when a claim runs out. None when
+/// nothing waits.
+pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
+    use diesel::dsl::{exists, min, not};
+    let older = diesel::alias!(jobs as older);
+    let free: Option<i64> = jobs::table
+        .filter(jobs::state.eq(DUE))
+        .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now)))
+        .filter(not(exists(
+            older
+                .filter(older.field(jobs::subject).eq(jobs::subject))
+                .filter(older.field(jobs::state).eq(DUE))
+                .filter(older.field(jobs::id).lt(jobs::id)),
+        )))
+        .select(min(jobs::next_at))
+        .first(conn)?;
+    let claimed: Option<i64> = jobs::table
+        .filter(jobs::state.eq(DUE).and(jobs::claimed_until.gt(now)))
+        .select(min(jobs::claimed_until))
+        .first(conn)?;
+    Ok([free, claimed].into_iter().flatten().min())
 }
 
 /// Makes the waiting and the parked jobs due now; gives how many.

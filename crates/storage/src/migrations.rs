@@ -58,7 +58,11 @@ fn run<B: diesel::backend::Backend>(
 }
 
 /// Makes the PostgreSQL schema of an instance if it does not exist, and makes it the connection's own.
-pub(crate) fn enter_schema(conn: &mut diesel::PgConnection, schema: &str, create: bool) -> diesel::QueryResult<()> {
+pub(crate) fn enter_schema(
+    conn: &mut diesel::PgConnection,
+    schema: &str,
+    create: bool,
+) -> diesel::QueryResult<()> {
     if create {
         // `IF NOT EXISTS` alone fails where two processes find it missing at once.
         conn.transaction(|conn| {
@@ -71,5 +75,8 @@ pub(crate) fn enter_schema(conn: &mut diesel::PgConnection, schema: &str, create
 
 /// Takes the lock that one process has at a time, until the end of the transaction.
 fn wait_for_turn(conn: &mut diesel::PgConnection) -> diesel::QueryResult<()> {
-    sql_query("SELECT pg_advisory_xact_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK).execute(conn).map(|_| ())
+    sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<diesel::sql_types::BigInt, _>(LOCK)
+        .execute(conn)
+        .map(|_| ())
 }
