@@ -82,13 +82,19 @@ pub(crate) async fn hash(password: Option<String>) -> Result<Option<String>> {
         .map_err(|stopped| Error::Internal(stopped.to_string()))?
 }
 
-/// Sets the password of an account.
+/// Sets the password of an account. Every other session of it ends, and every sign-in link: whoever else has one
+/// signs in again. `session` is the secret of the session that stays.
 ///
 /// # Errors
 /// `InvalidPassword`.
-pub async fn set_password(app: &App, actor_id: i64, password: String) -> Result<()> {
+pub async fn choose_password(app: &App, actor_id: i64, session: &str, password: String) -> Result<()> {
     let hash = hash(Some(password)).await?;
-    app.write(move |deed| accounts::set_password(deed.conn, actor_id, hash.as_deref())).await
+    let session = secret::hash_token(session);
+    app.write(move |deed| {
+        accounts::set_password(deed.conn, actor_id, hash.as_deref())?;
+        session_rows::remove_others(deed.conn, actor_id, &session)
+    })
+    .await
 }
 
 /// All accounts with their persons, by name.

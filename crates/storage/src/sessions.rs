@@ -50,6 +50,15 @@ pub fn remove(conn: &mut Conn, token_hash: &str) -> Result<()> {
     Ok(())
 }
 
+/// Ends all the sessions of an account but one, and its links.
+pub fn remove_others(conn: &mut Conn, account_id: i64, token_hash: &str) -> Result<()> {
+    let others =
+        sessions::table.filter(sessions::account_id.eq(account_id).and(sessions::token_hash.ne(token_hash)));
+    diesel::delete(others).execute(conn)?;
+    diesel::delete(sign_in_links::table.filter(sign_in_links::account_id.eq(account_id))).execute(conn)?;
+    Ok(())
+}
+
 /// Ends all the sessions and links of an account.
 pub fn remove_all(conn: &mut Conn, account_id: i64) -> Result<()> {
     diesel::delete(sessions::table.filter(sessions::account_id.eq(account_id))).execute(conn)?;

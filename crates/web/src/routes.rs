@@ -3,7 +3,8 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    community, compose, failure, find, home, membership, moved, person, remove, sign_in, thread, vote,
+    account, community, compose, failure, find, home, membership, moved, person, remove, sign_in, thread,
+    vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -20,6 +21,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(read("/find", find::show)))
         .service(page(read("/sign-in", sign_in::show).route(post().to(sign_in::by_password))))
         .service(page(read("/sign-in/{token}", sign_in::show_link).route(post().to(sign_in::by_link))))
+        .service(page(read("/account", account::show)))
+        .service(page(write("/account/password", account::choose_password)))
         .service(page(write("/sign-out", sign_in::sign_out)))
         .service(page(read("/c/{name}", community::show)))
         .service(page(write("/c/{name}/join", membership::join)))

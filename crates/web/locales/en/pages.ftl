@@ -189,3 +189,13 @@ failure-not_allowed = This address cannot be opened like this: it is for forms.
 typed-kept = Your text, so that you can copy it
 unknown-host-title = No commune here
 unknown-host = No commune is served under this name. Check the address, or ask your mairie for it.
+
+my-account = My account
+account-name = Name for signing in
+account-mail = Mail address
+choose-password = Choose a password
+password-none = This account has no password: it signs in by link.
+password-hint = At least ten characters; a sentence that you remember does very well. Your other devices will have to sign in again.
+new-password = New password
+choose-password-button = Save the password
+password-chosen = Your password is saved.

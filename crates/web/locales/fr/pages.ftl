@@ -192,3 +192,13 @@ failure-not_allowed = Cette adresse ne s’ouvre pas ainsi : elle sert aux form
 typed-kept = Votre texte, pour que vous puissiez le copier
 unknown-host-title = Aucune commune ici
 unknown-host = Aucune commune n’est servie sous ce nom. Vérifiez l’adresse, ou demandez-la à votre mairie.
+
+my-account = Mon compte
+account-name = Nom de connexion
+account-mail = Adresse électronique
+choose-password = Choisir un mot de passe
+password-none = Ce compte n’a pas de mot de passe : il se connecte par lien.
+password-hint = Dix caractères au moins ; une phrase que vous retenez convient très bien. Vos autres appareils devront se reconnecter.
+new-password = Nouveau mot de passe
+choose-password-button = Enregistrer le mot de passe
+password-chosen = Votre mot de passe est enregistré.

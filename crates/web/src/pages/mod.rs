@@ -1,5 +1,6 @@
 //! The pages, a module each, and the frame that all of them stand in.
 
+pub mod account;
 pub mod community;
 pub mod compose;
 pub mod failure;

@@ -47,6 +47,7 @@ async fn every_page_speaks_both_languages() {
         paths.extend([format!("/post/{}", post.id), "/sign-in".to_owned(), "/sign-out".to_owned()]);
         paths.extend(["/nulle-part".to_owned(), "/post/1".to_owned(), "/c/inconnue".to_owned()]);
         if is_signed_in {
+            paths.push("/account".to_owned());
             paths.extend([format!("/post/{}/edit", post.id), format!("/post/{}/delete", post.id)]);
         }
         for path in paths {

@@ -128,3 +128,36 @@ async fn nobody_signs_another_in_from_another_site() {
         "the link still works"
     );
 }
+
+#[actix_web::test]
+async fn whoever_signed_in_by_link_chooses_a_password_and_the_other_sessions_end() {
+    for instance in Instance::on_each_backend().await {
+        let (mut browser, mut other) =
+            (instance.browser_of(&instance.paul).await, instance.browser_of(&instance.paul).await);
+        let page = browser.open("/account").await;
+        let refused = browser.submit(&page, "/account/password", &[("password", "trop court")]).await;
+        assert_eq!(refused.status, 303, "ten characters will do");
+        let refused = browser.submit(&page, "/account/password", &[("password", "court")]).await;
+        assert_eq!(refused.status, 422);
+        assert!(!refused.text("[role=alert]").is_empty());
+        assert!(!refused.body.contains("court\""), "a password is never shown");
+
+        let chosen = [("password", "la rivière est haute")];
+        let answer = browser.submit(&page, "/account/password", &chosen).await;
+        let page = browser.follow(&answer).await;
+        assert!(page.text("[role=status]").contains("enregistré"));
+        assert!(browser.open("/").await.text("header").contains("Paul"), "this session stays");
+        assert!(!other.open("/").await.text("header").contains("Paul"), "the others end");
+
+        let page = other.open("/sign-in").await;
+        let answer = other.submit(&page, "/sign-in", &[("name", "paul"), chosen[0]]).await;
+        assert_eq!(answer.status, 303);
+    }
+}
+
+#[actix_web::test]
+async fn the_account_is_for_whoever_is_signed_in() {
+    let instance = Instance::over(sqlite(), "http", "account.test").await;
+    let answer = instance.browser().open("/account").await;
+    assert_eq!((answer.status, answer.location().as_str()), (303, "/sign-in?next=/account"));
+}
