@@ -366,7 +366,8 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
 
 /// A known thread of its author's own is announced by the home that it names: it moves in there.
 fn adopt(deed: &mut Deed<'_>, received: &Received, known: &PostRow, home_id: Option<i64>) -> Result<Outcome> {
-    if known.home_id.is_none() && known.is_top() && home_id.is_some() && received.announced_by == home_id {
+    let is_own = known.home_id.is_none() && known.is_top() && known.visibility()?.is_open();
+    if is_own && home_id.is_some() && received.announced_by == home_id {
         posts::set_home(deed.conn, known.id, home_id)?;
         return Ok(Outcome::Recorded);
     }
