@@ -53,8 +53,8 @@ pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
 
 /// Claims up to `limit` due deliveries until `until`, with the documents they carry.
 ///
-/// Leaves out those behind an older one of their host and subject, and those of hosts that are resting or
-/// named `busy`.
+/// Leaves out those behind another, older activity about their subject to their host, and those of hosts that
+/// are resting or named `busy`. The same activity goes to the inboxes of a host side by side.
 pub fn claim(
     conn: &mut Conn,
     now: i64,
@@ -75,6 +75,7 @@ pub fn claim(
                 .filter(older.field(deliveries::host).eq(deliveries::host))
                 .filter(older.field(deliveries::subject).eq(deliveries::subject))
                 .filter(older.field(deliveries::state).eq(DUE))
+                .filter(older.field(deliveries::activity_id).ne(deliveries::activity_id))
                 .filter(older.field(deliveries::id).lt(deliveries::id)),
         )))
         .order(deliveries::id)
@@ -154,6 +155,7 @@ pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
                 .filter(older.field(deliveries::host).eq(deliveries::host))
                 .filter(older.field(deliveries::subject).eq(deliveries::subject))
                 .filter(older.field(deliveries::state).eq(DUE))
+                .filter(older.field(deliveries::activity_id).ne(deliveries::activity_id))
                 .filter(older.field(deliveries::id).lt(deliveries::id)),
         )))
         .select(min(deliveries::next_at))
