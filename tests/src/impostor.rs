@@ -23,6 +23,8 @@ struct Desk {
     answers: HashMap<String, Answer>,
     /// Answers to the next POSTs.
     replies: VecDeque<Reply>,
+    /// The answer to every POST to a path.
+    at_paths: HashMap<String, u16>,
     /// The answer to every other one.
     standing: Option<Reply>,
     received: Vec<(String, String)>,
@@ -100,6 +102,11 @@ impl Impostor {
     /// Answers every POST with that status, and with that `Retry-After`.
     pub fn answer_all(&self, status: u16, retry_after: Option<&str>) {
         self.desk().standing = Some((status, retry_after.map(str::to_owned)));
+    }
+
+    /// Answers every POST to that path with that status.
+    pub fn answer_at(&self, path: &str, status: u16) {
+        self.desk().at_paths.insert(path.to_owned(), status);
     }
 
     /// What was posted here and taken: path and body.
@@ -241,7 +248,8 @@ fn answer(desk: &Mutex<Desk>, request: &actix_web::HttpRequest, body: String) ->
     let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     if request.method() == actix_web::http::Method::POST {
-        let next = desk.replies.pop_front();
+        let at_path = desk.at_paths.get(&path).map(|status| (*status, None));
+        let next = at_path.or_else(|| desk.replies.pop_front());
         let (status, retry_after) = next.or_else(|| desk.standing.clone()).unwrap_or((202, None));
         let list = if status < 300 { &mut desk.received } else { &mut desk.refused };
         list.push((path, body));

@@ -70,7 +70,7 @@ pub enum Ways {
 pub struct Node {
     /// The instance.
     pub app: App,
-    _db: TestDb,
+    db: TestDb,
 }
 
 /// A network of instances in one process.
@@ -83,6 +83,7 @@ pub struct Network {
     pub clock: Arc<TestClock>,
     /// Where all of them listen.
     pub address: SocketAddr,
+    options: Options,
     running: Option<Running>,
 }
 
@@ -102,7 +103,8 @@ where
         eprintln!("on {ways:?}");
         let network = Arc::new(Network::start(ways, names, &[]).await);
         test(Arc::clone(&network)).await;
-        Arc::into_inner(network).expect("the test hands the network back").stop().await;
+        let mut network = Arc::into_inner(network).expect("the test hands the network back");
+        network.stop().await;
     }
 }
 
@@ -112,6 +114,21 @@ impl Network {
     /// # Panics
     /// Where a listener or a database cannot be had.
     pub async fn start(ways: Ways, names: &[&str], strangers: &[(&str, SocketAddr)]) -> Self {
+        // Short pauses: tests of failing hosts do not wait for half a minute.
+        let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
+        Self::start_with(policy, ways, names, strangers).await
+    }
+
+    /// The same, with deliveries as persistent as that.
+    ///
+    /// # Panics
+    /// Where a listener or a database cannot be had.
+    pub async fn start_with(
+        policy: Policy,
+        ways: Ways,
+        names: &[&str],
+        strangers: &[(&str, SocketAddr)],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
         let ours = names.iter().map(|name| (format!("{name}.test"), address.port(), address));
@@ -123,11 +140,7 @@ impl Network {
             address,
         }));
         let siblings = if ways == Ways::SqliteDirect { Siblings::Direct } else { Siblings::Http };
-        // Short pauses: tests of failing hosts do not wait for half a minute.
-        let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
-        let federation = Options { test_hosts: test_hosts.clone(), siblings, policy };
-        let mut process =
-            Process::new(ProcessOptions { federation, ..ProcessOptions::default() }).expect("a process");
+        let options = Options { test_hosts: test_hosts.clone(), siblings, policy };
         let clock = Arc::new(TestClock::default());
         let mut nodes = Vec::new();
         for name in names {
@@ -138,11 +151,24 @@ impl Network {
             let site = Site::new("http", &format!("{name}.test:{}", address.port()));
             let app = App::new(db.db.clone(), site, Arc::clone(&clock) as Arc<dyn Clock>);
             found(&app, founding(name)).await.expect("an instance");
-            process.add(app.clone(), None);
-            nodes.push(Node { app, _db: db });
+            nodes.push(Node { app, db });
         }
-        let running = process.serve(listener).expect("a server");
-        Self { nodes, test_hosts, clock, address, running: Some(running) }
+        let running = Some(serve(&options, &nodes, listener));
+        Self { nodes, test_hosts, clock, address, options, running }
+    }
+
+    /// Stops the process, and starts a new one over the same databases where it listened.
+    ///
+    /// # Panics
+    /// Where the listener cannot be had again.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        for node in &mut self.nodes {
+            let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+            node.app = App::new(node.db.db.clone(), node.app.site().clone(), clock);
+        }
+        let listener = TcpListener::bind(self.address).expect("the port it had");
+        self.running = Some(serve(&self.options, &self.nodes, listener));
     }
 
     /// The instance of that name.
@@ -190,11 +216,20 @@ impl Network {
     }
 
     /// Stops the network.
-    pub async fn stop(mut self) {
+    pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
     }
+}
+
+fn serve(options: &Options, nodes: &[Node], listener: TcpListener) -> Running {
+    let options = ProcessOptions { federation: options.clone(), ..ProcessOptions::default() };
+    let mut process = Process::new(options).expect("a process");
+    for node in nodes {
+        process.add(node.app.clone(), None);
+    }
+    process.serve(listener).expect("a server")
 }
 
 fn founding(name: &str) -> Founding {

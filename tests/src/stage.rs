@@ -6,6 +6,7 @@ use crate::impostor::Impostor;
 use crate::request::Answered;
 use crate::{Network, Ways, person};
 use clocher_app::{App, membership};
+use clocher_domain::delivery::Policy;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::testing;
 use serde_json::{Value, json};
@@ -41,10 +42,22 @@ impl Stage {
     /// # Panics
     /// Where it does not stand.
     pub async fn set(ways: Ways) -> Self {
+        Self::set_with(None, ways).await
+    }
+
+    /// Sets the stage with deliveries as persistent as that, rather than with the short pauses of tests.
+    ///
+    /// # Panics
+    /// Where it does not stand.
+    pub async fn set_with(policy: Option<Policy>, ways: Ways) -> Self {
         eprintln!("on {ways:?}");
         let (mallory, honest) = (Impostor::start("mallory.test"), Impostor::start("honest.test"));
         let strangers = [mallory.stranger(), honest.stranger()];
-        let net = Network::start(ways, &["alpha", "beta"], &strangers).await;
+        let names = ["alpha", "beta"];
+        let net = match policy {
+            Some(policy) => Network::start_with(policy, ways, &names, &strangers).await,
+            None => Network::start(ways, &names, &strangers).await,
+        };
         let bob = honest.person("bob");
         for name in ["alpha", "beta"] {
             // Makes the keys of the instance too, so that they are not news later.
