@@ -129,6 +129,31 @@ async fn s32_s69_nobody_edits_or_deletes_what_another_of_any_host_wrote() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s49_a_replayed_edit_does_not_undo_a_later_one() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let (message, post) = thread_of_bob(&stage).await;
+    let edit = |number: u32, html: &str| {
+        let message = with(message.clone(), json!({ "content": html }));
+        activity("Update", &stage.bob, &stage.honest.at(&format!("/update/{number}")), &message)
+    };
+    // The first one says what was said already.
+    let (same, next, last) = (edit(1, &post.html), edit(2, "<p>Deux.</p>"), edit(3, "<p>Trois.</p>"));
+    for (update, then) in [
+        (&same, post.html.as_str()),
+        (&next, "<p>Deux.</p>"),
+        (&last, "<p>Trois.</p>"),
+        (&same, "<p>Trois.</p>"),
+        (&next, "<p>Trois.</p>"),
+    ] {
+        // Edits that name no time are as late as they come.
+        stage.net.clock.advance(1);
+        assert_eq!(stage.send(&stage.honest, stage.alpha(), update).await, 202);
+        assert_eq!(post_at(stage.alpha(), &post.ap_id).await.unwrap().html, then);
+    }
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s32_nobody_edits_the_profile_of_another() {
     let stage = Stage::set(Ways::SqliteHttp).await;
     let (mallory, eve) = known(&stage).await;
