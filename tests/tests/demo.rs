@@ -1,4 +1,5 @@
 //! The living example, tried from outside as its README says: three instances, seen by people at browsers.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use clocher_tests::visitor::{Page, Visitor};
 use std::io::{BufRead, BufReader};
@@ -111,8 +112,9 @@ fn message(page: &Page, text: &str, verb: &str) -> String {
     let document = scraper::Html::parse_document(&page.html);
     let (articles, forms) =
         (scraper::Selector::parse("article").unwrap(), scraper::Selector::parse("form, a").unwrap());
-    let said = document.select(&articles).filter(|article| article.text().collect::<String>().contains(text));
-    let article = said.last().unwrap_or_else(|| panic!("no message says {text:?} on {}", page.path));
+    let mut said =
+        document.select(&articles).filter(|article| article.text().collect::<String>().contains(text));
+    let article = said.next_back().unwrap_or_else(|| panic!("no message says {text:?} on {}", page.path));
     let target = |one: scraper::ElementRef<'_>| {
         one.value()
             .attr("action")
@@ -153,10 +155,10 @@ async fn what_one_does_in_a_browser_on_one_instance_is_seen_on_the_other_two() {
             let page = visitor.open(path).await.unwrap();
             let document = scraper::Html::parse_document(&page.html);
             let articles = scraper::Selector::parse("article").unwrap();
-            let said = document
+            let mut said = document
                 .select(&articles)
                 .filter(|one| one.text().collect::<String>().contains("Qui apporte"));
-            let text = said.last().map(|one| one.text().collect::<String>()).unwrap_or_default();
+            let text = said.next_back().map(|one| one.text().collect::<String>()).unwrap_or_default();
             if text.split_whitespace().collect::<Vec<_>>().join(" ").contains("1 pour") {
                 break;
             }

@@ -1,4 +1,5 @@
 //! Three instances tell one another what happens, on both databases, over HTTP and directly.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use clocher_app::{membership, posting, profile, reading, voting};
 use clocher_domain::membership::Standing;
@@ -39,7 +40,9 @@ async fn a_join_and_a_leave_are_seen_on_all_three() {
         let (alice, _, velo) = neighbours(&net).await;
         let [at_alpha, ..] = &velo;
         let standing = reading::joined(net.node("alpha"), alice.id).await.unwrap();
-        assert!(standing.iter().any(|(row, standing)| row.id == at_alpha.id && *standing == Standing::Accepted));
+        assert!(
+            standing.iter().any(|(row, standing)| row.id == at_alpha.id && *standing == Standing::Accepted)
+        );
         // The administrator of beta, who founded it, Alice and Carol.
         assert_eq!(members(&net, &velo).await, [3, 3, 3]);
         membership::leave(net.node("alpha"), alice.id, at_alpha.id).await.unwrap();
@@ -56,11 +59,15 @@ async fn a_thread_its_replies_edits_votes_and_deletion_are_the_same_on_all_three
         let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
         let (alice, carol, [at_alpha, ..]) = neighbours(&net).await;
 
-        let top = posting::write(alpha, thread(&alice, &at_alpha, "Le pont", "Il est **fermé**.")).await.unwrap();
+        let top =
+            posting::write(alpha, thread(&alice, &at_alpha, "Le pont", "Il est **fermé**.")).await.unwrap();
         net.settle().await;
         for app in [alpha, beta, gamma] {
             let post = post_at(app, &top.ap_id).await.expect("the thread everywhere");
-            assert_eq!((post.title.as_deref(), post.html.as_str()), (Some("Le pont"), "<p>Il est <strong>fermé</strong>.</p>"));
+            assert_eq!(
+                (post.title.as_deref(), post.html.as_str()),
+                (Some("Le pont"), "<p>Il est <strong>fermé</strong>.</p>")
+            );
             assert_eq!(actor_at(app, &at_alpha.ap_id).await.map(|home| home.id), post.home_id);
         }
 
@@ -78,29 +85,47 @@ async fn a_thread_its_replies_edits_votes_and_deletion_are_the_same_on_all_three
         voting::vote(alpha, alice.id, at_alpha_answer.id, Some(Vote::Dislike)).await.unwrap();
         net.settle().await;
         for app in [alpha, beta, gamma] {
-            let (top, answer) = (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
-            assert_eq!([top.likes, top.dislikes, answer.likes, answer.dislikes], [1, 0, 0, 1], "{}", app.site().domain());
+            let (top, answer) =
+                (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
+            assert_eq!(
+                [top.likes, top.dislikes, answer.likes, answer.dislikes],
+                [1, 0, 0, 1],
+                "{}",
+                app.site().domain()
+            );
         }
         voting::vote(gamma, carol.id, parent.id, None).await.unwrap();
         voting::vote(alpha, alice.id, at_alpha_answer.id, Some(Vote::Like)).await.unwrap();
         net.settle().await;
         for app in [alpha, beta, gamma] {
-            let (top, answer) = (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
-            assert_eq!([top.likes, top.dislikes, answer.likes, answer.dislikes], [0, 0, 1, 0], "{}", app.site().domain());
+            let (top, answer) =
+                (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
+            assert_eq!(
+                [top.likes, top.dislikes, answer.likes, answer.dislikes],
+                [0, 0, 1, 0],
+                "{}",
+                app.site().domain()
+            );
         }
 
-        posting::edit(alpha, alice.id, top.id, Some("Le pont est ouvert".into()), "Il est ouvert.".into()).await.unwrap();
+        posting::edit(alpha, alice.id, top.id, Some("Le pont est ouvert".into()), "Il est ouvert.".into())
+            .await
+            .unwrap();
         net.settle().await;
         for app in [alpha, beta, gamma] {
             let post = post_at(app, &top.ap_id).await.unwrap();
-            assert_eq!((post.title.as_deref(), post.html.as_str()), (Some("Le pont est ouvert"), "<p>Il est ouvert.</p>"));
+            assert_eq!(
+                (post.title.as_deref(), post.html.as_str()),
+                (Some("Le pont est ouvert"), "<p>Il est ouvert.</p>")
+            );
             assert!(post.edited_at.is_some());
         }
 
         posting::delete(gamma, carol.id, answer.id).await.unwrap();
         net.settle().await;
         for app in [alpha, beta, gamma] {
-            let (top, answer) = (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
+            let (top, answer) =
+                (post_at(app, &top.ap_id).await.unwrap(), post_at(app, &answer.ap_id).await.unwrap());
             assert!(answer.deleted_at.is_some() && answer.html.is_empty(), "{}", app.site().domain());
             assert_eq!(top.replies, 0);
         }
@@ -126,7 +151,10 @@ async fn a_local_thread_of_the_home_reaches_members_elsewhere_and_a_changed_prof
         for app in [alpha, gamma] {
             assert!(post_at(app, &top.ap_id).await.is_some());
             let row = actor_at(app, &velo.ap_id).await.unwrap();
-            assert_eq!((row.display_name.as_str(), row.summary_html.as_str()), ("Vélo des vallées", "<p>Tous à vélo.</p>"));
+            assert_eq!(
+                (row.display_name.as_str(), row.summary_html.as_str()),
+                ("Vélo des vallées", "<p>Tous à vélo.</p>")
+            );
         }
     })
     .await;

@@ -65,6 +65,11 @@ impl App {
         self.0.ids.mint(self.now())
     }
 
+    /// Makes sure that new ids stay above one that exists.
+    pub(crate) fn stay_above(&self, id: i64) {
+        self.0.ids.stay_above(id);
+    }
+
     /// What wakes its workers.
     pub fn wakers(&self) -> &Wakers {
         &self.0.wakers

@@ -12,6 +12,8 @@ use clocher_storage::jobs::{self, JobRow};
 
 /// How long a worker has what it claimed, in milliseconds: well above the deadline of one exchange.
 const CLAIM: i64 = MINUTE;
+/// How long a worker has a job, in milliseconds: well above the longest that it may take.
+const JOB_CLAIM: i64 = 5 * MINUTE;
 /// How long the software of a host is believed, in milliseconds.
 const SOFTWARE: i64 = 7 * DAY;
 /// How long the ids of received activities are remembered, in milliseconds.
@@ -247,7 +249,7 @@ pub async fn record_software(
 /// # Errors
 /// Those of storage.
 pub async fn claim_jobs(app: &App, limit: i64) -> Result<Vec<JobRow>> {
-    app.write(move |deed| jobs::claim(deed.conn, deed.now(), deed.now() + CLAIM, limit)).await
+    app.write(move |deed| jobs::claim(deed.conn, deed.now(), deed.now() + JOB_CLAIM, limit)).await
 }
 
 /// A job is done, or is not worth another try.
@@ -288,6 +290,8 @@ pub async fn next_job_due(app: &App) -> Result<Option<i64>> {
 /// Those of storage.
 pub async fn start(app: &App, alone: bool) -> Result<()> {
     app.write(move |deed| {
+        // The clock may have been set back since the rows that wait were written: order is by id.
+        deed.app.stay_above(clocher_storage::instance::newest_id(deed.conn)?);
         if alone {
             deliveries::release_claims(deed.conn)?;
             jobs::release_claims(deed.conn)?;

@@ -1,18 +1,32 @@
-//! Minting ids: growing with time, never twice within an instance.
+//! Minting ids: growing with time, never twice within a process. Two processes of one instance begin each
+//! millisecond at places of their own, so that they hardly ever meet; the primary key is there where they do.
 
 use clocher_domain::{Id, Timestamp};
 use std::sync::atomic::{AtomicI64, Ordering};
 
+/// Ids of one millisecond.
+const PER_MILLISECOND: i64 = 1 << 12;
+
 /// Mints the ids of one instance.
-#[derive(Debug, Default)]
-pub struct Ids(AtomicI64);
+#[derive(Debug)]
+pub struct Ids {
+    last: AtomicI64,
+    /// Where this process begins within a millisecond: in the first half of its ids.
+    offset: i64,
+}
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self { last: AtomicI64::default(), offset: rand::random_range(0..PER_MILLISECOND / 2) }
+    }
+}
 
 impl Ids {
     /// The next id: of this millisecond, or after the last one minted where the clock stood or went back.
     pub fn mint(&self, now: Timestamp) -> i64 {
-        let first = Id::first_at(now.0).0;
+        let first = Id::first_at(now.0).0 + self.offset;
         let previous = self
-            .0
+            .last
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(first.max(last + 1)))
             .unwrap_or_default();
         first.max(previous + 1)
@@ -20,7 +34,7 @@ impl Ids {
 
     /// Makes sure that ids stay above one that exists.
     pub fn stay_above(&self, id: i64) {
-        self.0.fetch_max(id, Ordering::Relaxed);
+        self.last.fetch_max(id, Ordering::Relaxed);
     }
 }
 

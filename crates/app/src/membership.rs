@@ -1,7 +1,7 @@
 //! Joining and leaving communities, following persons: from here, and as asked by other servers.
 
 use crate::app::Deed;
-use crate::posting::Received;
+use crate::received::Received;
 use crate::{App, Error, Result};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::effect::Effect;
@@ -150,7 +150,7 @@ fn decide(
 }
 
 /// The number of members of a local community is part of what other Clocher instances show of it.
-fn tell_members(deed: &mut Deed<'_>, followed: &ActorRow) -> Result<()> {
+pub(crate) fn tell_members(deed: &mut Deed<'_>, followed: &ActorRow) -> Result<()> {
     if followed.local && followed.kind()? == ActorKind::Group {
         deed.owe(&Effect::ProfileChanged { actor: Id(followed.id), members_only: true })?;
     }

@@ -1,7 +1,8 @@
 //! Local actors: their addresses, keys and profiles.
 
 use crate::app::Deed;
-use crate::posting::{Outcome, Received};
+use crate::membership::tell_members;
+use crate::received::{Outcome, Received};
 use crate::{App, Error, Result, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,10 +14,12 @@ use clocher_domain::handle::check_name;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorKeysRow, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
-use clocher_storage::{follows, posts};
+use clocher_storage::{activities, follows, posts};
 
 /// Longest name for people, in characters.
 pub const MAX_DISPLAY_NAME: usize = 100;
+/// Messages of a deleted actor that are erased in one transaction.
+const PORTION: i64 = 100;
 /// Longest presentation, in characters of its source.
 pub const MAX_PRESENTATION: usize = 5_000;
 
@@ -286,13 +289,29 @@ pub async fn receive_id(app: &App, ap_id: String, host: String) -> Result<ActorR
 /// # Errors
 /// Those of storage.
 pub async fn receive_deleted(app: &App, actor_id: i64) -> Result<()> {
+    // In portions: nobody else writes meanwhile.
+    while app
+        .write(move |deed| {
+            let now = deed.now();
+            let portion = posts::list_live_by(deed.conn, actor_id, PORTION)?;
+            for post in &portion {
+                posts::delete(deed.conn, post, now)?;
+                activities::withdraw(deed.conn, post.id)?;
+            }
+            Ok::<_, Error>(!portion.is_empty())
+        })
+        .await?
+    {}
     app.write(move |deed| {
         let now = deed.now();
         let Some(mut actor) = actors::find(deed.conn, actor_id)?.filter(|row| !row.local) else {
             return Ok::<_, Error>(());
         };
+        for (_, followed) in follows::list_followed(deed.conn, actor_id)? {
+            follows::remove(deed.conn, actor_id, followed.id)?;
+            tell_members(deed, &followed)?;
+        }
         follows::remove_all(deed.conn, actor_id)?;
-        posts::delete_by(deed.conn, actor_id, now)?;
         actor.deleted_at = Some(now);
         actor.display_name.clone_from(&actor.name);
         actor.summary_html = String::new();

@@ -206,14 +206,8 @@ pub async fn thread(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<
         if !may_read(conn, &asked, reader)? {
             return Err(Error::from(Refusal::NotFound));
         }
-        let mut rows = posts::list_thread(conn, asked.thread_id, THREAD)?;
-        let mut open = Vec::with_capacity(rows.len());
-        for row in rows.drain(..) {
-            if may_read(conn, &row.0, reader)? {
-                open.push(row);
-            }
-        }
-        let mut views = views(conn, open, reader)?;
+        let rows = posts::list_thread(conn, asked.thread_id, reader, THREAD)?;
+        let mut views = views(conn, rows, reader)?;
         let at = views.iter().position(|view| view.post.id == asked.thread_id).ok_or(Refusal::NotFound)?;
         let top = views.remove(at);
         let home = top.post.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();

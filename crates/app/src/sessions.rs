@@ -3,7 +3,7 @@
 use crate::app::Deed;
 use crate::{App, Error, Result, accounts, secret};
 use clocher_domain::Refusal;
-use clocher_domain::time::{DAY, MINUTE};
+use clocher_domain::time::DAY;
 use clocher_storage::accounts::{self as account_rows, AccountRow};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::sessions::{self, SessionRow, SignInLinkRow};
@@ -12,8 +12,6 @@ use clocher_storage::sessions::{self, SessionRow, SignInLinkRow};
 pub const SESSION: i64 = 90 * DAY;
 /// How long a sign-in link lasts, in milliseconds.
 pub const LINK: i64 = 7 * DAY;
-/// How long a link that somebody asked for by mail lasts, in milliseconds.
-pub const ASKED_LINK: i64 = 30 * MINUTE;
 
 /// Whoever is signed in.
 #[derive(Clone, Debug)]

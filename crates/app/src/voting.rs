@@ -1,9 +1,11 @@
 //! Votes: from here, and as received from other servers.
 
 use crate::app::Deed;
-use crate::posting::{Outcome, Received};
+use crate::received::{Outcome, Received};
+use crate::receiving::word;
 use crate::{App, Error, Result};
 use clocher_domain::effect::Effect;
+use clocher_domain::home::vote_counts;
 use clocher_domain::vote::{Change, Vote, decide_vote};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
@@ -57,11 +59,8 @@ pub async fn receive(
         };
         let voter = actors::find(deed.conn, voter_id)?.ok_or(Refusal::NotFound)?;
         let home = post.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
-        let is_ours = match &home {
-            Some(home) => home.local || received.announced_by == Some(home.id),
-            None => post.local,
-        };
-        if !is_ours || !crate::reading::may_read(deed.conn, &post, Some(voter_id))? {
+        let counts = vote_counts(word(&received, home.as_ref(), None), post.local);
+        if !counts || !crate::reading::may_read(deed.conn, &post, Some(voter_id))? {
             return Ok(Outcome::NotOurs);
         }
         if !received.is_first(deed)?

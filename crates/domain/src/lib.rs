@@ -9,6 +9,7 @@ pub mod community;
 pub mod delivery;
 pub mod effect;
 pub mod handle;
+pub mod home;
 pub mod id;
 pub mod membership;
 pub mod post;

@@ -4,7 +4,6 @@ use crate::error::{Error, Result};
 use crate::object::Message;
 use crate::vocabulary::with_context;
 use clocher_app::App;
-use clocher_domain::audience::Visibility;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::posts::PostRow;
 use clocher_storage::{activities, communities, follows, posts};
@@ -93,8 +92,8 @@ pub fn empty(url: &Url) -> Value {
 /// The messages of a thread, as its home has them (FEP-7888, FEP-f228).
 pub async fn context(app: &App, message: Message) -> Result<Value> {
     let thread = message.thread.id;
-    let rows = app.read(move |conn| posts::list_thread(conn, thread, MOST)).await?;
-    let ids = open_ids(rows);
+    let rows = app.read(move |conn| posts::list_thread(conn, thread, None, MOST)).await?;
+    let ids = live_ids(rows);
     let mut document = json!({
         "id": format!("{}/context", message.thread.ap_id),
         "type": "OrderedCollection",
@@ -112,18 +111,14 @@ pub async fn context(app: &App, message: Message) -> Result<Value> {
 pub async fn replies(app: &App, message: Message) -> Result<Value> {
     let parent = message.post.id;
     let rows = app.read(move |conn| posts::list_replies(conn, parent, MOST)).await?;
-    let ids = open_ids(rows);
+    let ids = live_ids(rows);
     let id = format!("{}/replies", message.post.ap_id);
     Ok(with_context(
         json!({ "id": id, "type": "OrderedCollection", "totalItems": ids.len(), "orderedItems": ids }),
     ))
 }
 
-/// The ids of what everybody may read and is not deleted.
-fn open_ids(rows: Vec<(PostRow, ActorRow)>) -> Vec<String> {
-    let is_open = |post: &PostRow| Visibility::parse(&post.visibility).is_some_and(Visibility::is_open);
-    rows.into_iter()
-        .filter(|(post, _)| post.deleted_at.is_none() && is_open(post))
-        .map(|(post, _)| post.ap_id)
-        .collect()
+/// The ids of what is not deleted, of messages that everybody may read.
+fn live_ids(rows: Vec<(PostRow, ActorRow)>) -> Vec<String> {
+    rows.into_iter().filter(|(post, _)| post.deleted_at.is_none()).map(|(post, _)| post.ap_id).collect()
 }

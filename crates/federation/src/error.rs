@@ -71,7 +71,11 @@ impl Error {
     /// The HTTP status. What cannot be verified is 401, so that a peer tries again in its other way to sign.
     pub fn status(&self) -> StatusCode {
         let code = match self {
-            Self::App(error) => error.http_status(),
+            // Some servers take 410 for the end of the whole instance, and 404 for that of the inbox.
+            Self::App(error) => match error.http_status() {
+                404 | 410 => 403,
+                status => status,
+            },
             Self::Json(_) | Self::Malformed(_) => 400,
             Self::Forged(_) => 403,
             Self::Fetch(error) if error.is_transient() => 503,

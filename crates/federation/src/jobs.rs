@@ -4,14 +4,16 @@ use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::inbox::{self, Incoming};
 use crate::sources::Sources;
-use crate::transport::fetch_nodeinfo;
+use crate::transport::{FetchError, fetch_nodeinfo};
 use crate::vocabulary::id_of;
-use clocher_app::{App, delivering};
+use clocher_app::{App, delivering, domains};
 use clocher_storage::jobs::JobRow;
 use clocher_storage::{actors, effects};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A verified activity that could not be handled at once.
 pub const INCOMING: &str = "incoming";
@@ -24,28 +26,51 @@ struct Kept {
     actor: i64,
     id: String,
     json: Value,
+    request: Option<String>,
 }
 
 /// Keeps a verified activity for later. Those about one object are handled in order.
 pub async fn put_incoming(app: &App, incoming: &Incoming) -> Result<()> {
-    let object = incoming.json.get("object");
-    let inner = object.and_then(|object| object.get("object")).and_then(id_of);
-    let subject = inner.or(object.and_then(id_of)).unwrap_or(&incoming.id).to_owned();
-    let kept = Kept { actor: incoming.actor.id, id: incoming.id.clone(), json: incoming.json.clone() };
+    let subject = subject(incoming);
+    let kept = Kept {
+        actor: incoming.actor.id,
+        id: incoming.id.clone(),
+        json: incoming.json.clone(),
+        request: incoming.request.clone(),
+    };
     let document = serde_json::to_string(&kept).map_err(|_| Error::Malformed("an activity"))?;
     Ok(delivering::put_job(app, INCOMING, subject, document).await?)
+}
+
+/// Whether an activity about the same object waits already.
+pub async fn is_waiting(app: &App, incoming: &Incoming) -> Result<bool> {
+    let subject = subject(incoming);
+    Ok(app.read(move |conn| clocher_storage::jobs::is_waiting(conn, INCOMING, &subject)).await?)
+}
+
+/// What an activity is about in the end: of an announced undoing of a vote, the message that was voted on.
+fn subject(incoming: &Incoming) -> String {
+    let mut about = &incoming.json;
+    let mut id = incoming.id.as_str();
+    for _ in 0..3 {
+        let Some(object) = about.get("object") else { break };
+        id = id_of(object).unwrap_or(id);
+        about = object;
+    }
+    id.to_owned()
 }
 
 /// Does a job, and records what came of it.
 pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
     let done = match row.kind.as_str() {
-        INCOMING => incoming(&federation, &app, &row.document).await,
+        INCOMING => in_time(incoming(&federation, &app, &row.document)).await,
         effects::SET_ASIDE => owe_again(&app, &row.document).await,
         DISCOVER => discover(&federation, &app, &row.subject).await,
         _ => Err(Error::Malformed("the kind of a job")),
     };
     let recorded = match done {
-        Err(error) if error.is_transient() => {
+        // What another server was told that we have is given up only for a reason of its own.
+        Err(error) if error.is_transient() || error.status().is_server_error() => {
             let text = error.to_string();
             delivering::job_failed(&app, row, text, federation.policy(), rand::random()).await
         }
@@ -61,11 +86,19 @@ pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
     }
 }
 
+/// Most time that a job may take: an exchange is bounded, but a thread may need many.
+const LONGEST: Duration = Duration::from_mins(2);
+
+async fn in_time(work: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::time::timeout(LONGEST, work).await.unwrap_or(Err(FetchError::Timeout.into()))
+}
+
 async fn incoming(federation: &Arc<Federation>, app: &App, document: &str) -> Result<()> {
     let kept: Kept = serde_json::from_str(document).map_err(|_| Error::Malformed("a kept activity"))?;
     let actor = app.read(move |conn| actors::find(conn, kept.actor)).await?;
     let Some(actor) = actor.filter(actors::ActorRow::is_active) else { return Ok(()) };
-    let incoming = Incoming { actor, id: kept.id, json: kept.json };
+    domains::check(app, &actor.host).await?;
+    let incoming = Incoming { actor, id: kept.id, json: kept.json, request: kept.request };
     Box::pin(inbox::handle(&Sources::network(federation, app), &incoming)).await.map(|_| ())
 }
 

@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::object::remote::PostObject;
 use crate::sources::Sources;
-use clocher_app::posting::{self, Outcome, Received};
+use clocher_app::received::{Outcome, Received};
+use clocher_app::receiving;
 use clocher_storage::actors::ActorRow;
 
 /// How many messages upwards a thread is fetched for one message (S59).
@@ -19,20 +20,37 @@ pub async fn record(
     author: &ActorRow,
     object: PostObject,
 ) -> Result<Outcome> {
-    let missing = ancestors(sources, &object).await?;
+    let remote = object.clone().into_post(sources, author).await?;
+    if !is_parent_known(sources, &object).await? {
+        if !receiving::is_worth_fetching_for(&sources.app, &received, &remote).await? {
+            return Ok(Outcome::NotOurs);
+        }
+        record_ancestors(sources, &received, &object).await?;
+    }
+    Ok(receiving::receive(&sources.app, received, remote).await?)
+}
+
+async fn is_parent_known(sources: &Sources, object: &PostObject) -> Result<bool> {
+    let Some(parent) = object.in_reply_to.id().map(str::to_owned) else { return Ok(true) };
+    Ok(sources.app.read(move |conn| clocher_storage::posts::find_by_ap_id(conn, &parent)).await?.is_some())
+}
+
+async fn record_ancestors(sources: &Sources, received: &Received, object: &PostObject) -> Result<()> {
+    let missing = ancestors(sources, object).await?;
     for (ancestor, ancestor_author) in missing.into_iter().rev() {
         // What stands above is of the same thread: it has the same home, which vouches for it likewise.
         let above = Received {
-            activity: format!("fetched {}", ancestor.id),
+            activity: ancestor.id.clone(),
+            seen_as: format!("fetched {}", ancestor.id),
             kind: "Create",
             document: None,
             announced_by: received.announced_by,
+            asked_for: true,
         };
         let remote = ancestor.into_post(sources, &ancestor_author).await?;
-        posting::receive(&sources.app, above, remote).await?;
+        receiving::receive(&sources.app, above, remote).await?;
     }
-    let remote = object.into_post(sources, author).await?;
-    Ok(posting::receive(&sources.app, received, remote).await?)
+    Ok(())
 }
 
 /// The messages above that are not known here, nearest first, with their authors.

@@ -58,15 +58,9 @@ async fn effects(federation: Arc<Federation>, app: App, stop: watch::Receiver<bo
             Ok(false) => {
                 wait(&app.wakers().effects, LOOK_AGAIN, &stop).await;
             }
-            Err(error) if error.is_transient() => {
+            Err(error) => {
                 tracing::warn!(%error, "an effect is not carried out yet");
                 pause(AFTER_ERROR, &stop).await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "an effect cannot be carried out and is set aside");
-                if outbox::set_aside(&app, &error).await.is_err() {
-                    pause(AFTER_ERROR, &stop).await;
-                }
             }
         }
     }

@@ -2,7 +2,7 @@
 //! ids of those already received.
 
 use crate::dialect::on_backend;
-use crate::schema::{activities, seen_activities};
+use crate::schema::{activities, deliveries, seen_activities};
 use crate::{Conn, Result};
 use diesel::prelude::*;
 
@@ -73,12 +73,35 @@ pub fn count_outbox(conn: &mut Conn, actor_id: i64) -> Result<i64> {
         .get_result(conn)?)
 }
 
-/// Takes what a deleted message said out of the stored activities about it: nothing serves it again.
-pub fn unlist(conn: &mut Conn, post_id: i64) -> Result<()> {
+/// Withdraws what was said about a message that is deleted: nothing lists it, what was not sent yet is not sent, and
+/// the documents are emptied but for those that a worker is just sending.
+pub fn withdraw(conn: &mut Conn, post_id: i64) -> Result<()> {
+    let about = activities::table.filter(activities::post_id.eq(post_id)).select(activities::id);
+    diesel::delete(
+        deliveries::table
+            .filter(deliveries::activity_id.eq_any(about))
+            .filter(deliveries::claimed_until.is_null()),
+    )
+    .execute(conn)?;
     diesel::update(activities::table.filter(activities::post_id.eq(post_id)))
         .set(activities::listed.eq(false))
         .execute(conn)?;
+    let sending = deliveries::table.select(deliveries::activity_id);
+    diesel::update(
+        activities::table.filter(activities::post_id.eq(post_id)).filter(activities::id.ne_all(sending)),
+    )
+    .set(activities::document.eq("{}"))
+    .execute(conn)?;
     Ok(())
+}
+
+/// Whether an activity of that type about a message is kept.
+pub fn is_kept(conn: &mut Conn, post_id: i64, kind: &str) -> Result<bool> {
+    let found: i64 = activities::table
+        .filter(activities::post_id.eq(post_id).and(activities::kind.eq(kind)))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
 }
 
 /// Records that an activity was received; false where it was before.

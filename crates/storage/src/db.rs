@@ -29,7 +29,7 @@ pub enum Location {
 const WAIT: Duration = Duration::from_secs(10);
 /// After how long an unused connection is closed.
 const IDLE: Duration = Duration::from_mins(1);
-/// Readers of one SQLite database, and connections to one PostgreSQL schema.
+/// Readers of one database.
 const READERS: u32 = 4;
 
 /// One thread closes the idle connections of all the databases of the process.
@@ -242,13 +242,8 @@ impl Pools {
                 .thread_pool(Arc::clone(&REAPER))
                 .build_unchecked(Manager(location.clone()))
         };
-        match location {
-            Location::Sqlite(_) => Self { writer: pool(1), readers: pool(READERS) },
-            Location::Postgres { .. } => {
-                let both = pool(READERS);
-                Self { writer: both.clone(), readers: both }
-            }
-        }
+        // One writer, also on PostgreSQL: those that wait for their turn must not hold what readers need.
+        Self { writer: pool(1), readers: pool(READERS) }
     }
 
     fn writer(&self) -> Result<PooledConnection<Manager>> {

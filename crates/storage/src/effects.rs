@@ -18,14 +18,12 @@ pub fn put(conn: &mut Conn, id: i64, effect: &Effect, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// The oldest effect owed, if any.
-///
-/// # Errors
-/// [`Error::Corrupt`] where the row is not an effect of this version.
-pub fn first(conn: &mut Conn) -> Result<Option<(i64, Effect)>> {
+/// The oldest effect owed, if any, by its id; [`Error::Corrupt`] in its place where the row is not an effect of this
+/// version.
+pub fn first(conn: &mut Conn) -> Result<Option<(i64, Result<Effect>)>> {
     let row: Option<(i64, String)> =
         effects::table.select((effects::id, effects::document)).order(effects::id).first(conn).optional()?;
-    row.map(|(id, document)| Ok((id, serde_json::from_str(&document).map_err(|_| corrupt(id))?))).transpose()
+    Ok(row.map(|(id, document)| (id, serde_json::from_str(&document).map_err(|_| corrupt(id)))))
 }
 
 /// Removes an effect that is carried out; false where another process was first.
@@ -40,11 +38,11 @@ pub fn is_owed(conn: &mut Conn, effect: &Effect) -> Result<bool> {
     Ok(found > 0)
 }
 
-/// Sets the oldest effect aside as a parked job, so that those after it can be carried out.
-pub fn set_aside(conn: &mut Conn, now: i64, error: &str) -> Result<()> {
-    let row: Option<(i64, String)> =
-        effects::table.select((effects::id, effects::document)).order(effects::id).first(conn).optional()?;
-    let Some((id, document)) = row else { return Ok(()) };
+/// Sets an effect aside as a parked job, so that those after it can be carried out.
+pub fn set_aside(conn: &mut Conn, id: i64, now: i64, error: &str) -> Result<()> {
+    let document: Option<String> =
+        effects::table.find(id).select(effects::document).first(conn).optional()?;
+    let Some(document) = document else { return Ok(()) };
     remove(conn, id)?;
     jobs::put(
         conn,

@@ -49,7 +49,8 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-/// SQLite tells a lock, a full disk or a read-only file by its text only.
+/// What only the text tells: with SQLite a lock, a full disk, a file that cannot be opened; with PostgreSQL a lock
+/// that was not had in time, and a server that is ending.
 fn says_busy(message: &str) -> bool {
     [
         "database is locked",
@@ -58,6 +59,11 @@ fn says_busy(message: &str) -> bool {
         "disk I/O error",
         "readonly database",
         "No space left",
+        "unable to open database file",
+        "deadlock detected",
+        "lock timeout",
+        "terminating connection",
+        "server closed the connection",
     ]
     .iter()
     .any(|text| message.contains(text))

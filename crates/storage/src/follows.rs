@@ -104,17 +104,6 @@ pub fn count_local_followers(conn: &mut Conn, followed_id: i64) -> Result<i64> {
         .get_result(conn)?)
 }
 
-/// Accepted followers of an actor, oldest first, at most `limit`.
-pub fn list_followers(conn: &mut Conn, followed_id: i64, limit: i64) -> Result<Vec<ActorRow>> {
-    Ok(follows::table
-        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
-        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
-        .order(follows::id)
-        .limit(limit)
-        .select(actors::all_columns)
-        .load(conn)?)
-}
-
 /// What an actor follows or has asked to follow, oldest first.
 pub fn list_followed(conn: &mut Conn, follower_id: i64) -> Result<Vec<(FollowRow, ActorRow)>> {
     Ok(follows::table

@@ -1,6 +1,6 @@
 //! What an instance says of itself: one row.
 
-use crate::schema::instance;
+use crate::schema::{activities, deliveries, effects, instance, jobs, posts};
 use crate::{Conn, Result};
 use diesel::prelude::*;
 
@@ -40,4 +40,17 @@ pub fn find(conn: &mut Conn) -> Result<Option<InstanceRow>> {
 pub fn put(conn: &mut Conn, row: &InstanceRow) -> Result<()> {
     diesel::insert_into(instance::table).values(row).execute(conn)?;
     Ok(())
+}
+
+/// The largest id that waits in a queue, or that a message or an activity bears; 0 where there is none.
+pub fn newest_id(conn: &mut Conn) -> Result<i64> {
+    use diesel::dsl::max;
+    let newest: [Option<i64>; 5] = [
+        posts::table.select(max(posts::id)).first(conn)?,
+        activities::table.select(max(activities::id)).first(conn)?,
+        effects::table.select(max(effects::id)).first(conn)?,
+        deliveries::table.select(max(deliveries::id)).first(conn)?,
+        jobs::table.select(max(jobs::id)).first(conn)?,
+    ];
+    Ok(newest.into_iter().flatten().max().unwrap_or_default())
 }

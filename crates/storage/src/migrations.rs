@@ -70,7 +70,8 @@ pub(crate) fn enter_schema(
             conn.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))
         })?;
     }
-    conn.batch_execute(&format!("SET search_path TO \"{schema}\""))
+    // A process that stopped in the middle of a write must not stop the others for ever.
+    conn.batch_execute(&format!("SET search_path TO \"{schema}\"; SET lock_timeout = '10s'"))
 }
 
 /// Takes the lock that one process has at a time, until the end of the transaction.

@@ -2,9 +2,10 @@
 
 use crate::actors::ActorRow;
 use crate::dialect::on_backend;
-use crate::schema::{actors, post_recipients, posts};
+use crate::schema::{actors, follows, post_recipients, posts};
 use crate::{Conn, Error, Result};
 use clocher_domain::audience::Visibility;
+use clocher_domain::membership::Standing;
 use clocher_domain::post::PostKind;
 use diesel::prelude::*;
 
@@ -81,6 +82,11 @@ impl PostRow {
         })
     }
 
+    /// Whether the count of replies, which everybody sees, counts it.
+    fn counts_as_reply(&self) -> bool {
+        !self.is_top() && Visibility::parse(&self.visibility).is_some_and(Visibility::is_open)
+    }
+
     /// Whether it opens a thread.
     pub fn is_top(&self) -> bool {
         self.parent_id.is_none()
@@ -112,7 +118,7 @@ pub fn put(conn: &mut Conn, row: &PostRow) -> Result<bool> {
         .on_conflict(posts::ap_id)
         .do_nothing()
         .execute(c))?;
-    if added == 1 && !row.is_top() && row.deleted_at.is_none() {
+    if added == 1 && row.counts_as_reply() && row.deleted_at.is_none() {
         change_replies(conn, row.thread_id, 1)?;
     }
     Ok(added == 1)
@@ -150,7 +156,7 @@ pub fn delete(conn: &mut Conn, row: &PostRow, now: i64) -> Result<()> {
             posts::html.eq(""),
         ))
         .execute(conn)?;
-    if deleted == 1 && !row.is_top() {
+    if deleted == 1 && row.counts_as_reply() {
         change_replies(conn, row.thread_id, -1)?;
     }
     Ok(())
@@ -169,21 +175,44 @@ fn change_replies(conn: &mut Conn, thread_id: i64, by: i64) -> Result<()> {
     Ok(())
 }
 
-/// A thread: its top post and its replies with their authors, oldest first, at most `limit`.
-pub fn list_thread(conn: &mut Conn, thread_id: i64, limit: i64) -> Result<Vec<(PostRow, ActorRow)>> {
+/// A thread: its top post and its replies with their authors, oldest first, at most `limit`; what is not for
+/// everybody only where `reader` wrote it, follows its author or is addressed by it.
+pub fn list_thread(
+    conn: &mut Conn,
+    thread_id: i64,
+    reader: Option<i64>,
+    limit: i64,
+) -> Result<Vec<(PostRow, ActorRow)>> {
+    // Nobody has the id -1.
+    let reader = reader.unwrap_or(-1);
+    let addressed =
+        post_recipients::table.filter(post_recipients::actor_id.eq(reader)).select(post_recipients::post_id);
+    let followed = follows::table
+        .filter(follows::follower_id.eq(reader).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .select(follows::followed_id);
+    let for_followers =
+        posts::visibility.eq(Visibility::Followers.as_str()).and(posts::author_id.eq_any(followed));
     Ok(posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(posts::thread_id.eq(thread_id))
+        .filter(
+            posts::visibility
+                .eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()])
+                .or(posts::author_id.eq(reader))
+                .or(posts::id.eq_any(addressed))
+                .or(for_followers),
+        )
         .order(posts::id)
         .limit(limit)
         .load(conn)?)
 }
 
-/// The replies to one message with their authors, oldest first, at most `limit`.
+/// The live replies to one message that everybody may read, with their authors, oldest first, at most `limit`.
 pub fn list_replies(conn: &mut Conn, parent_id: i64, limit: i64) -> Result<Vec<(PostRow, ActorRow)>> {
     Ok(posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
-        .filter(posts::parent_id.eq(parent_id))
+        .filter(posts::parent_id.eq(parent_id).and(posts::deleted_at.is_null()))
+        .filter(posts::visibility.eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()]))
         .order(posts::id)
         .limit(limit)
         .load(conn)?)
@@ -231,14 +260,6 @@ pub fn count_local(conn: &mut Conn) -> Result<(i64, i64)> {
     Ok((top, replies))
 }
 
-/// How many live threads have this home.
-pub fn count_threads(conn: &mut Conn, home_id: i64) -> Result<i64> {
-    Ok(posts::table
-        .filter(posts::home_id.eq(home_id).and(posts::parent_id.is_null()).and(posts::deleted_at.is_null()))
-        .count()
-        .get_result(conn)?)
-}
-
 /// Addresses a message to an actor; a second time changes nothing.
 pub fn put_recipient(conn: &mut Conn, post_id: i64, actor_id: i64) -> Result<()> {
     on_backend!(conn, c => diesel::insert_into(post_recipients::table)
@@ -258,17 +279,20 @@ pub fn list_recipients(conn: &mut Conn, post_id: i64) -> Result<Vec<ActorRow>> {
         .load(conn)?)
 }
 
-/// Gives a thread of its author's own a home; its replies go with it.
+/// Gives a thread of its author's own a home; the replies that everybody may read go with it.
 pub fn set_home(conn: &mut Conn, thread_id: i64, home_id: Option<i64>) -> Result<()> {
-    diesel::update(posts::table.filter(posts::thread_id.eq(thread_id)))
+    let open = [Visibility::Public.as_str(), Visibility::Unlisted.as_str()];
+    diesel::update(posts::table.filter(posts::thread_id.eq(thread_id).and(posts::visibility.eq_any(open))))
         .set(posts::home_id.eq(home_id))
         .execute(conn)?;
     Ok(())
 }
 
-/// Deletes everything an actor wrote.
-pub fn delete_by(conn: &mut Conn, author_id: i64, now: i64) -> Result<()> {
-    let rows: Vec<PostRow> =
-        posts::table.filter(posts::author_id.eq(author_id).and(posts::deleted_at.is_null())).load(conn)?;
-    rows.iter().try_for_each(|row| delete(conn, row, now))
+/// Live messages by an actor, at most `limit`.
+pub fn list_live_by(conn: &mut Conn, author_id: i64, limit: i64) -> Result<Vec<PostRow>> {
+    Ok(posts::table
+        .filter(posts::author_id.eq(author_id).and(posts::deleted_at.is_null()))
+        .order(posts::id)
+        .limit(limit)
+        .load(conn)?)
 }

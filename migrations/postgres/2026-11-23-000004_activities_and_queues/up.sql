@@ -9,6 +9,7 @@ CREATE TABLE activities (
     document TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
+CREATE INDEX activities_post ON activities (post_id);
 CREATE INDEX activities_outbox ON activities (actor_id, id) WHERE listed;
 
 CREATE TABLE seen_activities (

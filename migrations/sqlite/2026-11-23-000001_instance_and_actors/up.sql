@@ -24,7 +24,7 @@ CREATE TABLE actors (
 );
 CREATE UNIQUE INDEX actors_local_name ON actors (name) WHERE local;
 CREATE INDEX actors_handle ON actors (host, name);
-CREATE INDEX actors_key ON actors (public_key_id);
+CREATE INDEX actors_by_key_id ON actors (public_key_id);
 
 CREATE TABLE actor_keys (
     actor_id BIGINT PRIMARY KEY NOT NULL REFERENCES actors (id),

@@ -70,8 +70,7 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
     if Url::parse(&object.id).ok().as_ref() != Some(id) {
         return Err(Error::Forged("the id of an actor"));
     }
-    let reachable = |address: &str| test_hosts.check(address).ok().map(|url| url.to_string());
-    // Collections and the shared inbox of another host would make others believe us to ask or send there.
+    // Inboxes and collections of another host would have us send to, or ask, whoever did not ask for it.
     let own = |address: Option<&str>| {
         address
             .and_then(|address| test_hosts.check(address).ok())
@@ -100,7 +99,7 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         name,
         summary: object.summary.filter(|summary| summary.len() <= MAX_SUMMARY).unwrap_or_default(),
         url: url.unwrap_or_else(|| id.clone()).into(),
-        inbox: object.inbox.as_deref().and_then(reachable).unwrap_or_default(),
+        inbox: own(object.inbox.as_deref()).unwrap_or_default(),
         shared_inbox: own(object.endpoints.and_then(|endpoints| endpoints.shared_inbox).as_deref()),
         outbox: own(object.outbox.id()),
         followers: own(object.followers.id()),

@@ -10,8 +10,8 @@ use crate::sources::Sources;
 use crate::threads;
 use crate::transport::{FetchError, authority};
 use crate::vocabulary::{Reference, id_of};
-use clocher_app::posting::{Outcome, Received};
-use clocher_app::{domains, posting, profile};
+use clocher_app::received::{Outcome, Received};
+use clocher_app::{domains, profile, receiving};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
@@ -39,7 +39,7 @@ impl Announce {
         match kind {
             "Create" | "Update" | "Delete" => {
                 let id = object.id().ok_or(Error::Malformed("the object of an announced activity"))?;
-                refresh(sources, incoming, id, kind == "Create").await
+                refresh(sources, incoming, id, kind).await
             }
             "Like" => announced_vote(sources, incoming, inner, &object, Some(Vote::Like)).await,
             "Dislike" => announced_vote(sources, incoming, inner, &object, Some(Vote::Dislike)).await,
@@ -48,7 +48,7 @@ impl Announce {
             }
             kind if kind.is_empty() || is_post(kind) => {
                 let id = inner.id().ok_or(Error::Malformed("the object of an Announce"))?;
-                refresh(sources, incoming, id, true).await
+                refresh(sources, incoming, id, "Create").await
             }
             _ => Ok(Outcome::NotOurs),
         }
@@ -58,9 +58,11 @@ impl Announce {
 fn received(incoming: &Incoming) -> Received {
     Received {
         activity: incoming.id.clone(),
+        seen_as: incoming.id.clone(),
         kind: "Announce",
         document: None,
         announced_by: Some(incoming.actor.id),
+        asked_for: false,
     }
 }
 
@@ -102,25 +104,29 @@ async fn named_actor(sources: &Sources, id: &str) -> Result<ActorRow> {
     Ok(profile::receive_id(&sources.app, url.to_string(), authority(&url)).await?)
 }
 
-/// Brings a message up to what its own server says of it: recorded, edited or gone.
-async fn refresh(sources: &Sources, incoming: &Incoming, id: &str, is_new: bool) -> Result<Outcome> {
+/// Brings a message up to what its own server says of it: recorded, edited or gone. `kind` is what the community
+/// says was done with it.
+async fn refresh(sources: &Sources, incoming: &Incoming, id: &str, kind: &str) -> Result<Outcome> {
     if sources.app.site().owns(id) {
         return Ok(Outcome::Known);
     }
     let (wanted, group) = (id.to_owned(), incoming.actor.id);
     let known = sources.app.read(move |conn| posts::find_by_ap_id(conn, &wanted)).await?;
-    if is_new && known.as_ref().is_some_and(|post| post.home_id == Some(group)) {
+    if kind == "Create" && known.as_ref().is_some_and(|post| post.home_id == Some(group)) {
         return Ok(Outcome::Known);
     }
     let document = match sources.document(id).await {
         Ok((_, document)) => document,
         Err(Error::Fetch(error)) if error.is_gone() => {
-            return match known {
-                Some(_) => {
-                    Ok(posting::receive_delete(&sources.app, received(incoming), None, id.to_owned()).await?)
-                }
-                None => Ok(Outcome::Known),
-            };
+            // Many servers say 404 of what we may not see: that alone erases nothing, and nobody but its home
+            // has us ask about what we have.
+            let is_home = known.is_some_and(|post| post.home_id == Some(group));
+            let is_deleted = kind == "Delete" || !matches!(error, FetchError::Gone(404));
+            if !is_home || !is_deleted {
+                return Ok(Outcome::Known);
+            }
+            let gone = receiving::receive_delete(&sources.app, received(incoming), None, id.to_owned());
+            return Ok(gone.await?);
         }
         Err(error) => return Err(error),
     };
@@ -132,7 +138,7 @@ async fn record(sources: &Sources, incoming: &Incoming, document: &Value, is_kno
     let author = sources.actor(object.author()?).await?;
     if is_known {
         let remote = object.clone().into_post(sources, &author).await?;
-        let edited = posting::receive_edit(&sources.app, received(incoming), author.id, remote).await?;
+        let edited = receiving::receive_edit(&sources.app, received(incoming), author.id, remote).await?;
         // It may also be announced by its home for the first time.
         return Ok(match threads::record(sources, received(incoming), &author, object).await? {
             Outcome::Recorded => Outcome::Recorded,

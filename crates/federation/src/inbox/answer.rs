@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::vocabulary::Reference;
 use clocher_app::membership;
-use clocher_app::posting::Outcome;
+use clocher_app::received::Outcome;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::follows;
 use serde::Deserialize;

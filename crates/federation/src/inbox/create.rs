@@ -6,7 +6,7 @@ use crate::object::remote::{PostObject, is_post};
 use crate::sources::Sources;
 use crate::threads;
 use crate::vocabulary::Reference;
-use clocher_app::posting::Outcome;
+use clocher_app::received::Outcome;
 use serde::Deserialize;
 
 /// The shape of a `Create`.

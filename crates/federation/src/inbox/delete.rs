@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::transport::same_origin;
 use crate::vocabulary::Reference;
-use clocher_app::posting::Outcome;
-use clocher_app::{posting, profile};
+use clocher_app::received::Outcome;
+use clocher_app::{profile, receiving};
 use serde::Deserialize;
 use url::Url;
 
@@ -30,6 +30,6 @@ impl Delete {
             return Err(Error::Forged("the object of a Delete"));
         }
         let received = incoming.received("Delete");
-        Ok(posting::receive_delete(&sources.app, received, Some(incoming.actor.id), object).await?)
+        Ok(receiving::receive_delete(&sources.app, received, Some(incoming.actor.id), object).await?)
     }
 }

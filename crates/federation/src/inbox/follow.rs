@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::vocabulary::Reference;
 use clocher_app::membership;
-use clocher_app::posting::Outcome;
+use clocher_app::received::Outcome;
 use serde::Deserialize;
 
 /// The shape of a `Follow`.

@@ -19,7 +19,7 @@ use crate::jobs;
 use crate::sources::Sources;
 use crate::transport::{Headers, json};
 use crate::vocabulary::first_text;
-use clocher_app::posting::{Outcome, Received};
+use clocher_app::received::{Outcome, Received};
 use clocher_app::{App, delivering, domains};
 use clocher_storage::activities;
 use clocher_storage::actors::ActorRow;
@@ -56,16 +56,31 @@ pub struct Incoming {
     pub id: String,
     /// The document.
     pub json: Value,
+    /// What tells the request from any other, where it came by one.
+    pub request: Option<String>,
 }
 
 impl Incoming {
+    /// Under which name it is remembered. Some servers give every request to follow between two actors the same
+    /// id, and every undoing of it: of these the request itself is remembered, so that a replay is known and a
+    /// second request is not taken for one.
+    fn seen_as(&self) -> String {
+        let kind = self.json.get("type").and_then(first_text);
+        match (&self.request, kind) {
+            (Some(request), Some("Follow" | "Undo")) => format!("{} {request}", self.id),
+            _ => self.id.clone(),
+        }
+    }
+
     /// What the use cases take of it; `kind` is one of the vocabulary.
     fn received(&self, kind: &'static str) -> Received {
         Received {
             activity: self.id.clone(),
+            seen_as: self.seen_as(),
             kind,
             document: Some(self.json.to_string()),
             announced_by: None,
+            asked_for: false,
         }
     }
 }
@@ -105,7 +120,7 @@ pub async fn receive_from_sibling(
     domains::check(app, sender.site().domain()).await?;
     let actor = Sources::network(federation, app).actor(&actor).await?;
     let id = check(&actor.ap_id, &json)?;
-    accept(&Sources::local(federation, app), Incoming { actor, id, json }).await
+    accept(&Sources::local(federation, app), Incoming { actor, id, json, request: None }).await
 }
 
 fn actor_id(json: &Value) -> Result<&str> {
@@ -130,9 +145,13 @@ async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
     if !incoming.actor.is_active() {
         return Ok(());
     }
-    let id = incoming.id.clone();
-    if sources.app.read(move |conn| activities::is_seen(conn, &id)).await? {
+    let seen_as = incoming.seen_as();
+    if sources.app.read(move |conn| activities::is_seen(conn, &seen_as)).await? {
         return Ok(());
+    }
+    if jobs::is_waiting(&sources.app, &incoming).await? {
+        // What came before about the same object waits for the network: this is handled after it.
+        return jobs::put_incoming(&sources.app, &incoming).await;
     }
     // The largest future of the door, and seldom the whole of it: kept off the others' stacks.
     match Box::pin(handle(sources, &incoming)).await {

@@ -5,7 +5,7 @@ use super::vote::receive_vote;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::vocabulary::{Reference, id_of};
-use clocher_app::posting::{Outcome, Received};
+use clocher_app::received::{Outcome, Received};
 use clocher_app::{membership, voting};
 use clocher_storage::actors::ActorRow;
 use clocher_storage::{actors, follows};

@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::object::remote::{PostObject, is_post};
 use crate::sources::Sources;
 use crate::vocabulary::Reference;
-use clocher_app::posting::Outcome;
-use clocher_app::{posting, profile};
+use clocher_app::received::Outcome;
+use clocher_app::{profile, receiving};
 use clocher_domain::actor::ActorKind;
 use serde::Deserialize;
 use url::Url;
@@ -28,7 +28,7 @@ impl Update {
                 return Err(Error::Forged("the author of a message"));
             }
             let remote = object.into_post(sources, &incoming.actor).await?;
-            return Ok(posting::receive_edit(
+            return Ok(receiving::receive_edit(
                 &sources.app,
                 incoming.received("Update"),
                 incoming.actor.id,

@@ -42,27 +42,32 @@ pub async fn verify(
             return Ok(None);
         }
         let owner = fetch_owner(sources, &signature, key_url.as_str(), &key_id).await?;
-        return record(sources, owner, json).await.map(Some);
+        return record(sources, owner, json, &signature).await.map(Some);
     };
     match fits(sources, &signature, &known.public_key_pem) {
         Ok(()) => {
             let id = check(&known.ap_id, &json)?;
-            Ok(Some(Incoming { actor: known, id, json }))
+            Ok(Some(Incoming { actor: known, id, json, request: Some(signature.fingerprint()) }))
         }
         // The key may have been changed: its owner is asked, not more often than every five minutes.
         Err(_) if sources.federation.may_refetch(&known.ap_id) => {
             let owner = fetch_owner(sources, &signature, &known.ap_id, &key_id).await?;
-            record(sources, owner, json).await.map(Some)
+            record(sources, owner, json, &signature).await.map(Some)
         }
         Err(error) => Err(error),
     }
 }
 
 /// Records whose key it is once the whole of the activity is found to be theirs, and not before.
-async fn record(sources: &Sources, owner: RemoteActor, json: Value) -> Result<Incoming> {
+async fn record(
+    sources: &Sources,
+    owner: RemoteActor,
+    json: Value,
+    signature: &BodyChecked,
+) -> Result<Incoming> {
     let id = check(&owner.ap_id, &json)?;
     let actor = profile::receive(&sources.app, owner).await?;
-    Ok(Incoming { actor, id, json })
+    Ok(Incoming { actor, id, json, request: Some(signature.fingerprint()) })
 }
 
 /// Fetches the owner of a key, who must list that key as its own, and whose signature it must be.

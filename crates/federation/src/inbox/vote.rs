@@ -4,7 +4,7 @@ use super::Incoming;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::vocabulary::Reference;
-use clocher_app::posting::{Outcome, Received};
+use clocher_app::received::{Outcome, Received};
 use clocher_app::voting;
 use clocher_storage::actors::ActorRow;
 use serde::Deserialize;

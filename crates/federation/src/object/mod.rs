@@ -96,7 +96,9 @@ impl Message {
         if let Some((parent, _)) = &self.parent {
             put("inReplyTo", json!(parent.ap_id));
         }
-        put("context", json!(format!("{}/context", self.thread.ap_id)));
+        if self.thread.local {
+            put("context", json!(format!("{}/context", self.thread.ap_id)));
+        }
         put("replies", json!(format!("{}/replies", post.ap_id)));
         put("tag", Value::Array(self.mentions()));
         put("attachment", json!([]));

@@ -3,9 +3,9 @@
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::transport::same_origin;
-use crate::vocabulary::{Reference, References, first_text, id_of, read_time};
+use crate::vocabulary::{Reference, References, first_text, id_of, is_public, read_time};
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
-use clocher_app::posting::RemotePost;
+use clocher_app::receiving::RemotePost;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::Visibility;
 use clocher_domain::post::PostKind;
@@ -88,6 +88,10 @@ impl PostObject {
     /// # Errors
     /// `Malformed`, and those of storage.
     pub async fn into_post(self, sources: &Sources, author: &ActorRow) -> Result<RemotePost> {
+        if author.ap_id != self.author()? {
+            // Where its author's address leads to another actor, it is nobody's.
+            return Err(Error::Forged("the author of a message"));
+        }
         let id = parse(&self.id)?;
         let home = self.home(sources, author).await?;
         let url = id_of(&self.url).and_then(|url| sources.federation.http().test_hosts().check(url).ok());
@@ -126,7 +130,9 @@ impl PostObject {
     /// The community that it names as its home: `audience`, else the first known group it is addressed to.
     async fn home(&self, sources: &Sources, author: &ActorRow) -> Result<Option<ActorRow>> {
         let is_group = |row: &ActorRow| row.kind == ActorKind::Group.as_str();
-        if let Some(audience) = self.audience.0.first().filter(|id| Some(*id) != author.followers.as_ref()) {
+        // Some name there whoever may read.
+        let named = |id: &&String| !is_public(id) && Some(*id) != author.followers.as_ref();
+        if let Some(audience) = self.audience.0.iter().find(named) {
             // A home that cannot be had is a home all the same: the message is not its author's own.
             let home = sources.actor(audience).await?;
             return Ok(Some(home).filter(is_group));

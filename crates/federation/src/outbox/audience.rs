@@ -52,7 +52,8 @@ impl Inboxes {
     /// Those of Clocher instances, and of hosts that were not asked yet what they run.
     pub fn of_clocher(self) -> Addresses {
         let Self { inboxes, hosts } = self;
-        let may_be = |row: Option<&HostRow>| row.is_none_or(|row| is_clocher(row) || row.checked_at.is_none());
+        let may_be =
+            |row: Option<&HostRow>| row.is_none_or(|row| is_clocher(row) || row.checked_at.is_none());
         inboxes.into_iter().filter(|(_, host)| may_be(hosts.get(host))).collect()
     }
 

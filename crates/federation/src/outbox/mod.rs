@@ -6,13 +6,14 @@ mod audience;
 mod posts;
 
 use crate::documents::actor_document;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::federation::Federation;
 use crate::jobs;
 use crate::object::Message;
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
 use clocher_app::{App, delivering};
+use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::PostRow;
@@ -24,7 +25,9 @@ pub fn load(conn: &mut Conn, post: PostRow) -> clocher_app::Result<Message> {
     use clocher_domain::Refusal::NotFound;
     use clocher_storage::posts as rows;
     let author = actors::find(conn, post.author_id)?.ok_or(NotFound)?;
-    let home = post.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
+    // What is not for everybody is told to no community, whatever thread it stands in.
+    let home_id = post.home_id.filter(|_| post.visibility().is_ok_and(Visibility::is_open));
+    let home = home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
     let thread =
         if post.is_top() { post.clone() } else { rows::find(conn, post.thread_id)?.ok_or(NotFound)? };
     let parent = post.parent_id.map(|id| rows::find(conn, id)).transpose()?.flatten();
@@ -39,12 +42,30 @@ pub fn load(conn: &mut Conn, post: PostRow) -> clocher_app::Result<Message> {
     Ok(Message { post, author, home, thread, parent, recipients })
 }
 
-/// Carries out the oldest effect; false where none is owed.
+/// Carries out the oldest effect; false where none is owed. One that cannot be carried out is set aside, so that
+/// those after it can be.
 ///
 /// # Errors
-/// Those of storage, which leave the effect owed.
+/// What may pass, which leaves the effect owed.
 pub async fn carry_out_next(federation: &Federation, app: &App) -> Result<bool> {
     let Some((id, effect)) = app.read(effects::first).await? else { return Ok(false) };
+    let done = match effect {
+        Ok(effect) => carry_out_one(federation, app, id, effect).await,
+        Err(corrupt) => Err(corrupt.into()),
+    };
+    match done {
+        Err(error) if !error.is_transient() => {
+            tracing::error!(%error, effect = id, "an effect cannot be carried out and is set aside");
+            let text = error.to_string();
+            app.write(move |deed| effects::set_aside(deed.conn, id, deed.now(), &text)).await?;
+        }
+        done => done?,
+    }
+    app.wakers().deliveries.notify_one();
+    Ok(true)
+}
+
+async fn carry_out_one(federation: &Federation, app: &App, id: i64, effect: Effect) -> Result<()> {
     let profile = match &effect {
         Effect::ProfileChanged { actor, .. } => profile_document(federation, app, actor.0).await?,
         _ => None,
@@ -66,17 +87,7 @@ pub async fn carry_out_next(federation: &Federation, app: &App) -> Result<bool> 
         outgoing.into_iter().try_for_each(|outgoing| scribe.put(outgoing))
     })
     .await?;
-    app.wakers().deliveries.notify_one();
-    Ok(true)
-}
-
-/// Sets an effect aside that cannot be carried out, so that those after it can be.
-///
-/// # Errors
-/// Those of storage.
-pub async fn set_aside(app: &App, error: &Error) -> Result<()> {
-    let text = error.to_string();
-    Ok(app.write(move |deed| effects::set_aside(deed.conn, deed.now(), &text)).await?)
+    Ok(())
 }
 
 async fn profile_document(federation: &Federation, app: &App, actor_id: i64) -> Result<Option<Value>> {

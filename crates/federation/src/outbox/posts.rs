@@ -85,6 +85,9 @@ pub fn announced(
     activity: Value,
 ) -> Result<Vec<Outgoing>> {
     let Some(post) = rows::find(scribe.conn, post)? else { return Ok(Vec::new()) };
+    if post.deleted_at.is_some() && kind != "Delete" {
+        return Ok(Vec::new());
+    }
     let message = load(scribe.conn, post)?;
     let (groups, microblogs) = Inboxes::followers(scribe.conn, home.id)?.split();
     let (everybody, followers) = ([PUBLIC.to_owned()], home.followers.as_slice());

@@ -203,6 +203,11 @@ impl BodyChecked {
         &self.0.key_id
     }
 
+    /// What tells this request from any other, also from one that says the same later: its signature.
+    pub fn fingerprint(&self) -> String {
+        STANDARD.encode(digest(&SHA256, &self.0.signature))
+    }
+
     /// The text that was signed.
     pub fn signing_string(&self) -> &str {
         &self.0.signing_string

@@ -3,7 +3,9 @@
 use crate::browser::{Instance, put_remote};
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::test::TestRequest;
-use clocher_app::posting::{self, NewPost, Received, RemotePost};
+use clocher_app::posting::{self, NewPost};
+use clocher_app::received::Received;
+use clocher_app::receiving::{self, RemotePost};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::Visibility;
 use clocher_domain::post::PostKind;
@@ -155,11 +157,13 @@ async fn hostile_text_from_elsewhere_is_shown_harmless() {
     };
     let received = Received {
         activity: "https://evil.test/activity/1".to_owned(),
+        seen_as: "https://evil.test/activity/1".to_owned(),
         kind: "Create",
         document: None,
         announced_by: None,
+        asked_for: true,
     };
-    posting::receive(&instance.app, received, remote).await.unwrap();
+    receiving::receive(&instance.app, received, remote).await.unwrap();
     let page = instance.browser().open(&format!("/post/{}", post.id)).await;
     assert_eq!(page.status, 200);
     assert!(page.text(".replies").contains("<img src=x onerror=alert(1)>"), "the name is shown as text");

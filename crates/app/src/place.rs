@@ -1,0 +1,76 @@
+//! Where a message stands: its thread, what it answers, and the home that decides on it.
+
+use crate::Result;
+use crate::app::Deed;
+use clocher_domain::Refusal;
+use clocher_domain::actor::Role;
+use clocher_domain::audience::Visibility;
+use clocher_domain::post::{Writing, decide_writing};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::posts::{self, PostRow};
+use clocher_storage::{accounts, communities, follows};
+
+/// Where a message stands: its thread and the home of it.
+pub(crate) struct Place {
+    /// The top post, of a reply.
+    pub thread: Option<PostRow>,
+    /// What it answers.
+    pub parent: Option<PostRow>,
+    /// The home community.
+    pub home: Option<ActorRow>,
+}
+
+impl Place {
+    pub fn load(deed: &mut Deed<'_>, home_id: Option<i64>, parent: Option<PostRow>) -> Result<Self> {
+        let thread = match &parent {
+            Some(parent) => Some(posts::find(deed.conn, parent.thread_id)?.ok_or(Refusal::NotFound)?),
+            None => None,
+        };
+        let home_id = thread.as_ref().map_or(home_id, |thread| thread.home_id);
+        let home = home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+        if home_id.is_some() && home.is_none() {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(Self { thread, parent, home })
+    }
+
+    /// Asks the rule. Of a home elsewhere we know no rule: its own instance decides.
+    pub fn decide(&self, deed: &mut Deed<'_>, author: &ActorRow) -> Result<()> {
+        let home = self.home.as_ref().filter(|home| home.local);
+        let community = home.map(|home| communities::find(deed.conn, home.id)).transpose()?.flatten();
+        let is_member = home.map_or(Ok(false), |home| follows::is_accepted(deed.conn, author.id, home.id))?;
+        let is_moderator = home.map_or(Ok(false), |home| is_moderator(deed, home.id, author.id))?;
+        decide_writing(Writing {
+            author_suspended: !author.is_active(),
+            is_member,
+            is_moderator,
+            posting: community.map(|community| community.posting()).transpose()?,
+            is_reply: self.parent.is_some(),
+            thread_locked: self.thread.as_ref().is_some_and(|thread| thread.locked),
+            parent_deleted: self.parent.as_ref().is_some_and(|parent| parent.deleted_at.is_some()),
+        })?;
+        Ok(())
+    }
+
+    /// Where a message stands that is meant for readers of that visibility. What is not for everybody is in no
+    /// community, also where it names one or answers in its thread.
+    pub fn open_to(self, visibility: Visibility) -> Self {
+        let home = self.home.filter(|_| visibility.is_open());
+        Self { home, ..self }
+    }
+
+    /// What has a home is public for now; what answers is as visible as what it answers.
+    pub fn visibility(&self, wanted: Visibility) -> Result<Visibility> {
+        Ok(match (&self.parent, &self.home) {
+            (Some(parent), _) => parent.visibility()?,
+            (None, Some(_)) => Visibility::Public,
+            (None, None) => wanted,
+        })
+    }
+}
+
+fn is_moderator(deed: &mut Deed<'_>, community_id: i64, actor_id: i64) -> Result<bool> {
+    let role = accounts::find(deed.conn, actor_id)?.map(|account| account.role()).transpose()?;
+    Ok(role.is_some_and(|role| role >= Role::Moderator)
+        || communities::is_moderator(deed.conn, community_id, actor_id)?)
+}

@@ -1,0 +1,76 @@
+//! What another server sent, once it is verified: an activity, and what became of it.
+//!
+//! Verifies nothing: that is the business of the door.
+
+use crate::Result;
+use crate::app::Deed;
+use clocher_domain::Id;
+use clocher_domain::effect::Effect;
+use clocher_storage::activities::{self, ActivityRow};
+use clocher_storage::actors::ActorRow;
+use clocher_storage::posts::PostRow;
+
+/// An activity as it was received and verified.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Its id.
+    pub activity: String,
+    /// Under which name it is remembered: its id; or, where its sender may give the same id to several, what tells
+    /// this request from others.
+    pub seen_as: String,
+    /// `type`.
+    pub kind: &'static str,
+    /// The document as it came, to be passed on by the home community.
+    pub document: Option<String>,
+    /// The local row of the group that announced it; none where its own actor sent it.
+    pub announced_by: Option<i64>,
+    /// Whether it was fetched, because something that concerns us answers it.
+    pub asked_for: bool,
+}
+
+impl Received {
+    /// Records the activity; false where it was received before.
+    pub(crate) fn is_first(&self, deed: &mut Deed<'_>) -> Result<bool> {
+        let now = deed.now();
+        Ok(activities::see(deed.conn, &self.seen_as, now)?)
+    }
+
+    /// Owes the passing on of the activity, where the home of the message is here.
+    pub(crate) fn relay(
+        &self,
+        deed: &mut Deed<'_>,
+        actor_id: i64,
+        post: &PostRow,
+        home: Option<&ActorRow>,
+    ) -> Result<()> {
+        let (Some(home), Some(document)) = (home.filter(|home| home.local), &self.document) else {
+            return Ok(());
+        };
+        let row = ActivityRow {
+            id: deed.app.mint(),
+            ap_id: self.activity.clone(),
+            kind: self.kind.to_owned(),
+            local: false,
+            actor_id,
+            post_id: Some(post.id),
+            listed: false,
+            document: document.clone(),
+            created_at: deed.now(),
+        };
+        let activity = activities::put(deed.conn, &row)?;
+        deed.owe(&Effect::Relayed { community: Id(home.id), post: Id(post.id), activity: Id(activity) })
+    }
+}
+
+/// What became of something received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was recorded.
+    Recorded,
+    /// It was known already, or says nothing new.
+    Known,
+    /// The message it answers or concerns is not known here.
+    MissingParent,
+    /// It is not for us to record: its home has not announced it.
+    NotOurs,
+}

@@ -1,0 +1,295 @@
+//! Messages of other servers: recording, editing and deleting what their authors sent, or their homes announced.
+
+use crate::app::Deed;
+use crate::place::Place;
+use crate::received::{Outcome, Received};
+use crate::{App, Error, Result, text};
+use clocher_domain::Refusal;
+use clocher_domain::audience::Visibility;
+use clocher_domain::home::{Admission, Concern, Word, decide_admission};
+use clocher_domain::post::{MAX_TITLE, PostKind};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::posts::{self, PostRow};
+use clocher_storage::{activities, follows};
+
+/// A message of another server, verified to be its author's.
+#[derive(Clone, Debug)]
+pub struct RemotePost {
+    /// Its ActivityPub id.
+    pub ap_id: String,
+    /// The page for people.
+    pub url: String,
+    /// Page or note.
+    pub kind: PostKind,
+    /// The local row of its author.
+    pub author_id: i64,
+    /// The local row of the community it names as its home.
+    pub home_id: Option<i64>,
+    /// The ActivityPub id of the message it answers.
+    pub parent: Option<String>,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// Title.
+    pub title: Option<String>,
+    /// Text, HTML, not yet sanitised.
+    pub html: String,
+    /// Language, BCP 47.
+    pub language: Option<String>,
+    /// When it was published, in milliseconds since the Unix epoch.
+    pub published_at: i64,
+    /// When it was edited.
+    pub edited_at: Option<i64>,
+    /// The local rows of the actors it is addressed to.
+    pub recipients: Vec<i64>,
+}
+
+/// A message of another server arrives. Recorded under its home only where that home is ours, is on its
+/// author's own server, or has announced it.
+///
+/// # Errors
+/// What the rule of a local home refuses; those of storage.
+pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Result<Outcome> {
+    app.write(move |deed| {
+        let author = actors::find(deed.conn, remote.author_id)?.ok_or(Refusal::NotFound)?;
+        if let Some(known) = posts::find_by_ap_id(deed.conn, &remote.ap_id)? {
+            return adopt(deed, &received, &known, &author, remote.home_id);
+        }
+        if !author.is_active() || activities::is_seen(deed.conn, &gone_key(&author, &remote.ap_id))? {
+            return Ok(Outcome::NotOurs);
+        }
+        let parent = match &remote.parent {
+            Some(ap_id) => match posts::find_by_ap_id(deed.conn, ap_id)? {
+                Some(parent) => Some(parent),
+                None => return Ok(Outcome::MissingParent),
+            },
+            None => None,
+        };
+        let place = Place::load(deed, remote.home_id, parent)?.open_to(remote.visibility);
+        let home = place.home.as_ref();
+        let word = word(&received, home, Some(&author));
+        let home_id = match decide_admission(word, concern(deed, &received, &remote, &place)?) {
+            Admission::No => return Ok(Outcome::NotOurs),
+            Admission::Own => None,
+            Admission::InHome => home.map(|home| home.id),
+        };
+        if word.home_is_here {
+            place.decide(deed, &author)?;
+        }
+        let row = remote_row(deed, &remote, &place, home_id);
+        if !posts::put(deed.conn, &row)? {
+            return Ok(Outcome::Known);
+        }
+        for recipient in &remote.recipients {
+            posts::put_recipient(deed.conn, row.id, *recipient)?;
+        }
+        received.is_first(deed)?;
+        received.relay(deed, author.id, &row, place.home.as_ref())?;
+        Ok::<_, Error>(Outcome::Recorded)
+    })
+    .await
+}
+
+/// On whose word something comes about a message with that home, written or done by that actor.
+pub(crate) fn word(received: &Received, home: Option<&ActorRow>, actor: Option<&ActorRow>) -> Word {
+    Word {
+        has_home: home.is_some(),
+        home_is_here: home.is_some_and(|home| home.local),
+        announced_by_home: home.is_some_and(|home| received.announced_by == Some(home.id)),
+        home_on_same_server: home.zip(actor).is_some_and(|(home, actor)| home.host == actor.host),
+    }
+}
+
+/// Whom a message concerns here.
+fn concern(deed: &mut Deed<'_>, received: &Received, remote: &RemotePost, place: &Place) -> Result<Concern> {
+    Ok(Concern {
+        is_asked_for: received.asked_for,
+        is_reply: place.parent.is_some(),
+        is_open: remote.visibility.is_open(),
+        ..addressed(deed, remote)?
+    })
+}
+
+/// Whether somebody of ours follows the author or the home of a message, or is addressed by it.
+fn addressed(deed: &mut Deed<'_>, remote: &RemotePost) -> Result<Concern> {
+    let followed = [Some(remote.author_id), remote.home_id].into_iter().flatten();
+    let mut concern = Concern::default();
+    for id in followed {
+        concern.is_followed |= follows::count_local_followers(deed.conn, id)? > 0;
+    }
+    let recipients = actors::list(deed.conn, &remote.recipients)?;
+    concern.names_us = recipients.iter().any(|row| row.local);
+    Ok(concern)
+}
+
+/// Whether a message is worth asking for what it answers: it names a home of ours, comes on the word of its
+/// home, or concerns somebody here. Else a stranger could make us fetch at will.
+///
+/// # Errors
+/// Those of storage.
+pub async fn is_worth_fetching_for(app: &App, received: &Received, remote: &RemotePost) -> Result<bool> {
+    let (announced, remote) = (received.announced_by.is_some(), remote.clone());
+    app.write(move |deed| {
+        let home = remote.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+        let concern = addressed(deed, &remote)?;
+        let home_is_here = home.is_some_and(|home| home.local);
+        Ok::<_, Error>(announced || home_is_here || concern.is_followed || concern.names_us)
+    })
+    .await
+}
+
+/// A message that is known comes again: announced by the home that it names, where it was its author's own until
+/// then; or as its author sent it, where we had only fetched it and its home of ours has not passed it on.
+fn adopt(
+    deed: &mut Deed<'_>,
+    received: &Received,
+    known: &PostRow,
+    author: &ActorRow,
+    home_id: Option<i64>,
+) -> Result<Outcome> {
+    let is_own = known.home_id.is_none() && known.is_top() && known.visibility()?.is_open();
+    if is_own && home_id.is_some() && received.announced_by == home_id {
+        posts::set_home(deed.conn, known.id, home_id)?;
+        return Ok(Outcome::Recorded);
+    }
+    let is_sent_by_author = received.document.is_some() && known.author_id == author.id && !known.local;
+    let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+    let is_live = known.deleted_at.is_none() && author.is_active();
+    if is_sent_by_author
+        && is_live
+        && home.as_ref().is_some_and(|home| home.local)
+        && !activities::is_kept(deed.conn, known.id, received.kind)?
+        && received.is_first(deed)?
+    {
+        received.relay(deed, author.id, known, home.as_ref())?;
+        return Ok(Outcome::Recorded);
+    }
+    Ok(Outcome::Known)
+}
+
+fn remote_row(deed: &mut Deed<'_>, remote: &RemotePost, place: &Place, home_id: Option<i64>) -> PostRow {
+    let id = deed.app.mint();
+    let now = deed.now();
+    let title = remote
+        .title
+        .as_deref()
+        .map(|title| text::clean_line(title, MAX_TITLE))
+        .filter(|title| !title.is_empty());
+    PostRow {
+        id,
+        ap_id: remote.ap_id.clone(),
+        url: remote.url.clone(),
+        kind: remote.kind.as_str().to_owned(),
+        local: false,
+        author_id: remote.author_id,
+        home_id,
+        thread_id: place.thread.as_ref().map_or(id, |thread| thread.id),
+        parent_id: place.parent.as_ref().map(|parent| parent.id),
+        visibility: if home_id.is_some() { Visibility::Public } else { remote.visibility }
+            .as_str()
+            .to_owned(),
+        title,
+        source: None,
+        html: text::sanitise(&remote.html),
+        language: remote.language.clone(),
+        request_key: None,
+        locked: false,
+        likes: 0,
+        dislikes: 0,
+        replies: 0,
+        // A date in the future would keep a message on top for ever.
+        published_at: remote.published_at.min(now),
+        edited_at: remote.edited_at,
+        deleted_at: None,
+        received_at: now,
+    }
+}
+
+/// The author, on another server, edited a message.
+///
+/// # Errors
+/// `NotTheAuthor` where another actor says so; those of storage.
+pub async fn receive_edit(
+    app: &App,
+    received: Received,
+    editor_id: i64,
+    remote: RemotePost,
+) -> Result<Outcome> {
+    app.write(move |deed| {
+        let Some(known) = posts::find_by_ap_id(deed.conn, &remote.ap_id)? else {
+            return Ok(Outcome::MissingParent);
+        };
+        if known.author_id != editor_id || known.local {
+            return Err(Error::from(Refusal::NotTheAuthor));
+        }
+        // Also where it says nothing new: it must not say so again after a later edit.
+        received.is_first(deed)?;
+        let author = actors::find(deed.conn, editor_id)?.ok_or(Refusal::NotFound)?;
+        let edited_at = remote.edited_at.unwrap_or_else(|| deed.now());
+        let is_older = known.edited_at.is_some_and(|before| before >= edited_at);
+        if known.deleted_at.is_some() || is_older || !author.is_active() {
+            return Ok(Outcome::Known);
+        }
+        let title = remote
+            .title
+            .as_deref()
+            .map(|title| text::clean_line(title, MAX_TITLE))
+            .filter(|title| !title.is_empty());
+        let html = text::sanitise(&remote.html);
+        if title == known.title && html == known.html {
+            return Ok(Outcome::Known);
+        }
+        let edit = posts::Edit {
+            kind: remote.kind.as_str().to_owned(),
+            title,
+            source: None,
+            html,
+            edited_at: Some(edited_at),
+        };
+        posts::edit(deed.conn, known.id, &edit)?;
+        let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+        received.relay(deed, editor_id, &known, home.as_ref())?;
+        Ok::<_, Error>(Outcome::Recorded)
+    })
+    .await
+}
+
+/// The author, on another server, deleted a message; or its server says that it is gone (`deleter_id` none).
+/// A message that is not known here yet is remembered as gone, so that it is not recorded when it comes late.
+///
+/// # Errors
+/// `NotTheAuthor` where another actor says so; those of storage.
+pub async fn receive_delete(
+    app: &App,
+    received: Received,
+    deleter_id: Option<i64>,
+    ap_id: String,
+) -> Result<Outcome> {
+    app.write(move |deed| {
+        let now = deed.now();
+        let Some(known) = posts::find_by_ap_id(deed.conn, &ap_id)? else {
+            if let Some(deleter) = deleter_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten() {
+                activities::see(deed.conn, &gone_key(&deleter, &ap_id), now)?;
+            }
+            return Ok(Outcome::MissingParent);
+        };
+        if known.local || deleter_id.is_some_and(|deleter| deleter != known.author_id) {
+            return Err(Error::from(Refusal::NotTheAuthor));
+        }
+        if known.deleted_at.is_some() {
+            return Ok(Outcome::Known);
+        }
+        posts::delete(deed.conn, &known, now)?;
+        activities::withdraw(deed.conn, known.id)?;
+        received.is_first(deed)?;
+        let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+        received.relay(deed, known.author_id, &known, home.as_ref())?;
+        Ok(Outcome::Recorded)
+    })
+    .await
+}
+
+/// Under which key the deletion of an unknown message by that actor is remembered: another's forged
+/// deletion hides nothing.
+fn gone_key(actor: &ActorRow, ap_id: &str) -> String {
+    format!("gone {} {ap_id}", actor.ap_id)
+}
