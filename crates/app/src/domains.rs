@@ -67,7 +67,14 @@ mod tests {
 
     #[test]
     fn s17_the_ways_to_write_a_domain_are_one() {
-        for way in ["example.org", "EXAMPLE.org.", "example.org:443", "ｅxample．org", " example.org "] {
+        for way in [
+            "example.org",
+            "EXAMPLE.org.",
+            "example.org:443",
+            "example.org:8443",
+            "ｅxample．org",
+            " example.org ",
+        ] {
             assert_eq!(normalise(way).as_deref(), Ok("example.org"), "{way}");
         }
         assert_eq!(normalise("mairie-é.fr").as_deref(), Ok("xn--mairie--hya.fr"));

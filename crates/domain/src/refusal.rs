@@ -28,8 +28,6 @@ pub enum Refusal {
     NotAMember,
     /// Only moderators of the community may do this.
     NotAModerator,
-    /// Only the administrator of the instance may do this.
-    NotAnAdministrator,
     /// The person is suspended here.
     Suspended,
     /// The object has been deleted.
@@ -42,8 +40,6 @@ pub enum Refusal {
     OwnVote,
     /// One does not follow oneself.
     OwnFollow,
-    /// The community does not take messages from there.
-    HomeMismatch,
     /// The instance has blocked that domain.
     DomainBlocked,
     /// Too many of these in too short a time.
@@ -87,14 +83,12 @@ impl Refusal {
             Self::NotTheAuthor => "not_the_author",
             Self::NotAMember => "not_a_member",
             Self::NotAModerator => "not_a_moderator",
-            Self::NotAnAdministrator => "not_an_administrator",
             Self::Suspended => "suspended",
             Self::Deleted => "deleted",
             Self::ThreadLocked => "thread_locked",
             Self::NotFound => "not_found",
             Self::OwnVote => "own_vote",
             Self::OwnFollow => "own_follow",
-            Self::HomeMismatch => "home_mismatch",
             Self::DomainBlocked => "domain_blocked",
             Self::TooMany => "too_many",
             Self::NotPossible => "not_possible",
@@ -112,13 +106,11 @@ impl Refusal {
             | Self::EmptyText
             | Self::TextTooLong
             | Self::TitleTooLong
-            | Self::HomeMismatch
             | Self::NotPossible
             | Self::UnknownTerritory => Kind::Invalid,
             Self::NotTheAuthor
             | Self::NotAMember
             | Self::NotAModerator
-            | Self::NotAnAdministrator
             | Self::Suspended
             | Self::ThreadLocked
             | Self::OwnVote

@@ -6,6 +6,7 @@ use clocher_app::{App, profile};
 use clocher_domain::delivery::Policy;
 use clocher_storage::actors::{self, ActorRow};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -37,10 +38,15 @@ pub struct Federation {
     pool: KeyPool,
     served: RwLock<HashMap<String, App>>,
     refetched: moka::sync::Cache<String, ()>,
+    failed_keys: moka::sync::Cache<String, Arc<AtomicU32>>,
 }
 
 /// Private and public keys kept parsed.
 const KEYS: (u64, u64) = (256, 2_048);
+/// Keys of one host that may come to nothing before it is not asked any more.
+const FAILED_KEYS: u32 = 20;
+/// For how long after the first of them.
+const FORGIVE: Duration = Duration::from_mins(2);
 /// A key that does not fit is asked for again at most once in this time.
 const REFETCH: Duration = Duration::from_mins(5);
 
@@ -59,6 +65,7 @@ impl Federation {
             pool: KeyPool::default(),
             served: RwLock::default(),
             refetched: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(REFETCH).build(),
+            failed_keys: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(FORGIVE).build(),
         }))
     }
 
@@ -103,6 +110,17 @@ impl Federation {
             self.refetched.insert(actor.to_owned(), ());
         }
         fresh
+    }
+
+    /// Whether that host may still be asked for keys that nobody has seen: not when many in a row, within a few
+    /// minutes, came to nothing. Else anybody could have us ask anybody, as often as they like.
+    pub(crate) fn may_ask_for_keys(&self, host: &str) -> bool {
+        self.failed_keys.get(host).is_none_or(|failed| failed.load(Ordering::Relaxed) < FAILED_KEYS)
+    }
+
+    /// Notes that a key of that host came to nothing.
+    pub(crate) fn note_failed_key(&self, host: &str) {
+        self.failed_keys.get_with(host.to_owned(), Arc::default).fetch_add(1, Ordering::Relaxed);
     }
 
     /// The key of a local actor, made now if it has none: keys cost 100 ms, and most actors never sign.

@@ -41,7 +41,12 @@ pub async fn verify(
             // be asking a whole fediverse for what is gone.
             return Ok(None);
         }
-        let owner = fetch_owner(sources, &signature, key_url.as_str(), &key_id).await?;
+        let host = authority(&key_url);
+        if !sources.federation.may_ask_for_keys(&host) {
+            return Err(SignatureError::Wrong.into());
+        }
+        let owner = fetch_owner(sources, &signature, key_url.as_str(), &key_id).await;
+        let owner = owner.inspect_err(|_| sources.federation.note_failed_key(&host))?;
         return record(sources, owner, json, &signature).await.map(Some);
     };
     match fits(sources, &signature, &known.public_key_pem) {

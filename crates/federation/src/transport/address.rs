@@ -241,18 +241,6 @@ fn is_public_name(name: &str) -> bool {
     name.len() <= 253 && name.contains('.') && labels_fit && !PRIVATE_ENDINGS.contains(&ending)
 }
 
-/// The one spelling under which a host is compared with a list of blocked ones (S17): lower case,
-/// punycode, ASCII dots, no closing dot, no port.
-///
-/// Takes a host, a host with a port, or a whole URL.
-pub fn canonical_host(text: &str) -> Result<String, AddressError> {
-    let text = text.trim();
-    let url = if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}/")) };
-    let url = url.map_err(|_| AddressError::Malformed)?;
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-    if host.is_empty() { Err(AddressError::Malformed) } else { Ok(host.to_owned()) }
-}
-
 /// Host and, unless it is the scheme's own, port: what stands in a `Host` header (RFC 9110, 7.2)
 /// and after the `@` of a handle.
 pub fn authority(url: &Url) -> String {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::super::address::{canonical_host, is_public};
+use super::super::address::is_public;
 use super::super::{AddressError, Scheme, TestHost, TestHosts, authority, same_origin};
 use super::url;
 
@@ -186,24 +186,6 @@ fn a_host_in_a_handle_gives_its_root_url() {
     {
         assert!(hosts.base_url(host).is_err(), "{host}");
     }
-}
-
-#[test]
-fn every_spelling_of_a_host_is_compared_as_one() {
-    let spellings = [
-        "example.org",
-        "EXAMPLE.org.",
-        "example.org:443",
-        "example\u{ff0e}org",
-        "https://Example.org/x",
-        " example.org ",
-        "example.org:8443",
-    ];
-    for text in spellings {
-        assert_eq!(canonical_host(text).unwrap(), "example.org", "{text}");
-    }
-    assert_eq!(canonical_host("café.fr").unwrap(), canonical_host("XN--CAF-DMA.FR").unwrap());
-    assert!(canonical_host("").is_err());
 }
 
 #[test]
