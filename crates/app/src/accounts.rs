@@ -3,7 +3,7 @@
 use crate::app::Deed;
 use crate::{App, Error, Result, profile, secret};
 use clocher_domain::Refusal;
-use clocher_domain::actor::{ActorKind, Role};
+use clocher_domain::actor::{ActorKind, Role, decide_dismissal};
 use clocher_storage::accounts::{self, AccountRow};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::sessions as session_rows;
@@ -129,9 +129,12 @@ pub async fn find(app: &App, name_or_mail: &str) -> Result<(AccountRow, ActorRow
 /// Suspends an account, which ends its sessions, or lifts it.
 ///
 /// # Errors
-/// Those of storage.
+/// `LastAdministrator`.
 pub async fn suspend(app: &App, actor_id: i64, suspended: bool) -> Result<()> {
     app.write(move |deed| {
+        if suspended {
+            check_dismissal(deed, actor_id)?;
+        }
         let since = suspended.then(|| deed.now());
         actors::suspend(deed.conn, actor_id, since)?;
         if suspended {
@@ -145,9 +148,26 @@ pub async fn suspend(app: &App, actor_id: i64, suspended: bool) -> Result<()> {
 /// Gives an account another role.
 ///
 /// # Errors
-/// Those of storage.
+/// `LastAdministrator`.
 pub async fn set_role(app: &App, actor_id: i64, role: Role) -> Result<()> {
-    app.write(move |deed| accounts::set_role(deed.conn, actor_id, role)).await
+    app.write(move |deed| {
+        if role != Role::Administrator {
+            check_dismissal(deed, actor_id)?;
+        }
+        Ok::<_, Error>(accounts::set_role(deed.conn, actor_id, role)?)
+    })
+    .await
+}
+
+/// Whether that person may cease to administer the instance, if they do.
+fn check_dismissal(deed: &mut Deed<'_>, actor_id: i64) -> Result<()> {
+    let administrators: Vec<i64> = accounts::list(deed.conn)?
+        .into_iter()
+        .filter(|(account, actor)| account.role == Role::Administrator.as_str() && actor.is_active())
+        .map(|(_, actor)| actor.id)
+        .collect();
+    let others = administrators.iter().filter(|id| **id != actor_id).count();
+    Ok(decide_dismissal(administrators.contains(&actor_id), others)?)
 }
 
 #[cfg(test)]

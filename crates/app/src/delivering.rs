@@ -296,9 +296,16 @@ pub async fn start(app: &App, alone: bool) -> Result<()> {
             deliveries::release_claims(deed.conn)?;
             jobs::release_claims(deed.conn)?;
         }
-        let before = deed.now() - SEEN;
-        activities::forget_seen(deed.conn, before)?;
         Ok::<_, Error>(())
     })
-    .await
+    .await?;
+    sweep(app).await
+}
+
+/// Forgets the ids of activities received so long ago that nobody sends them again.
+///
+/// # Errors
+/// Those of storage.
+pub async fn sweep(app: &App) -> Result<()> {
+    app.write(|deed| activities::forget_seen(deed.conn, deed.now() - SEEN).map(|_| ())).await
 }

@@ -48,10 +48,10 @@ pub async fn retry(app: &App, id: Option<i64>, host: Option<String>) -> Result<u
                 for row in deliveries::list(deed.conn, i64::from(u32::MAX))? {
                     rest_no_more(deed.conn, &row.host)?;
                 }
-                jobs::retry(deed.conn, now)?;
             }
+            let jobs = if host.is_none() { jobs::retry(deed.conn, id, now)? } else { 0 };
             let states = [deliveries::DUE, deliveries::PARKED, deliveries::REFUSED];
-            deliveries::retry(deed.conn, host.as_deref(), id, &states, now)
+            Ok::<_, Error>(jobs + deliveries::retry(deed.conn, host.as_deref(), id, &states, now)?)
         })
         .await?;
     app.wakers().deliveries.notify_one();

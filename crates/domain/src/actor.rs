@@ -1,5 +1,7 @@
 //! Actors: whoever acts or is followed, here or elsewhere. Holds no keys and no addresses.
 
+use crate::refusal::Refusal;
+
 /// What an actor is (ActivityStreams 2.0 Vocabulary, section 3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActorKind {
@@ -62,5 +64,25 @@ impl Role {
     /// Reads the permanent name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Member, Self::Moderator, Self::Administrator].into_iter().find(|role| role.as_str() == name)
+    }
+}
+
+/// Decides whether somebody may cease to administer an instance that `others` administer too.
+///
+/// # Errors
+/// `LastAdministrator` where nobody would be left to let them in again.
+pub fn decide_dismissal(is_administrator: bool, others: usize) -> Result<(), Refusal> {
+    if is_administrator && others == 0 { Err(Refusal::LastAdministrator) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_keeps_an_administrator() {
+        assert_eq!(decide_dismissal(true, 0), Err(Refusal::LastAdministrator));
+        assert_eq!(decide_dismissal(true, 1), Ok(()));
+        assert_eq!(decide_dismissal(false, 0), Ok(()));
     }
 }

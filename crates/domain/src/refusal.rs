@@ -28,6 +28,8 @@ pub enum Refusal {
     NotAMember,
     /// Only moderators of the community may do this.
     NotAModerator,
+    /// Nobody else administers the instance.
+    LastAdministrator,
     /// The person is suspended here.
     Suspended,
     /// The object has been deleted.
@@ -83,6 +85,7 @@ impl Refusal {
             Self::NotTheAuthor => "not_the_author",
             Self::NotAMember => "not_a_member",
             Self::NotAModerator => "not_a_moderator",
+            Self::LastAdministrator => "last_administrator",
             Self::Suspended => "suspended",
             Self::Deleted => "deleted",
             Self::ThreadLocked => "thread_locked",
@@ -117,7 +120,7 @@ impl Refusal {
             | Self::OwnFollow
             | Self::DomainBlocked => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
-            Self::NameTaken | Self::MailTaken => Kind::Conflict,
+            Self::NameTaken | Self::MailTaken | Self::LastAdministrator => Kind::Conflict,
             Self::Deleted => Kind::Gone,
             Self::TooMany => Kind::TooMany,
         }

@@ -64,7 +64,7 @@ fn subject(incoming: &Incoming) -> String {
 pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
     let done = match row.kind.as_str() {
         INCOMING => in_time(incoming(&federation, &app, &row.document)).await,
-        effects::SET_ASIDE => owe_again(&app, &row.document).await,
+        effects::SET_ASIDE => owe_again(&app, row.id, &row.document).await,
         DISCOVER => discover(&federation, &app, &row.subject).await,
         _ => Err(Error::Malformed("the kind of a job")),
     };
@@ -103,9 +103,13 @@ async fn incoming(federation: &Arc<Federation>, app: &App, document: &str) -> Re
 }
 
 /// An effect that was set aside, and that somebody wants tried again.
-async fn owe_again(app: &App, document: &str) -> Result<()> {
+async fn owe_again(app: &App, job: i64, document: &str) -> Result<()> {
     let effect = serde_json::from_str(document).map_err(|_| Error::Malformed("an effect"))?;
-    Ok(app.write(move |deed| deed.owe(&effect)).await?)
+    let owed = app.write(move |deed| {
+        clocher_storage::jobs::remove(deed.conn, job)?;
+        deed.owe(&effect)
+    });
+    Ok(owed.await?)
 }
 
 async fn discover(federation: &Arc<Federation>, app: &App, host: &str) -> Result<()> {

@@ -4,6 +4,7 @@
 use crate::federation::Federation;
 use crate::{deliver, jobs, outbox};
 use clocher_app::{App, delivering};
+use clocher_domain::time::DAY;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -52,7 +53,14 @@ impl Federation {
 }
 
 async fn effects(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
+    let mut swept = app.now();
     while !*stop.borrow() {
+        if app.now().since(swept) > DAY {
+            swept = app.now();
+            if let Err(error) = delivering::sweep(&app).await {
+                tracing::warn!(%error, "what is too old is not forgotten yet");
+            }
+        }
         match outbox::carry_out_next(&federation, &app).await {
             Ok(true) => {}
             Ok(false) => {

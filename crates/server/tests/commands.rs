@@ -177,6 +177,8 @@ fn what_does_not_exist_or_is_taken_exits_with_1() {
         &["user", "reset", "nobody"][..],
         &["user", "add", "elodie", "--mail", "b@example.fr"],
         &["user", "add", "b", "--mail", "elodie@example.fr"],
+        &["user", "suspend", "elodie"],
+        &["user", "role", "elodie", "member"],
         &["domain", "remove", "example.org"],
         &["queue", "drop", "1"],
         &["queue", "retry", "1"],

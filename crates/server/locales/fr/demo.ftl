@@ -1,5 +1,5 @@
 demo-places = Trois instances, deux communes et leur intercommunalité, et les gens qui y habitent. Chaque lien connecte une fois, pendant sept jours :
-demo-password = Ou bien, sur la page « Se connecter » : le prénom (elodie, marius, nadia) ou mairie, et le mot de passe « { $password } ».
+demo-password = Ou bien, sur la page « Se connecter » : le prénom (elodie, marius, nadia), ou mairie dans les communes et accueil au Pays de Lamastre, et le mot de passe « { $password } ».
 demo-try =
     À essayer :
     1. Ouvrez http://{ $first }/c/velo-en-vallee-du-doux, connectez-vous comme Élodie et répondez à Marius : il vous lit à Désaignes en moins de deux secondes.

@@ -159,6 +159,7 @@ refusal-title_too_long = The title is too long: 200 characters at most.
 refusal-not_the_author = Only the person who wrote this message may change it.
 refusal-not_a_member = You must be a member of this community. Join it first.
 refusal-not_a_moderator = Only moderators of this community may do this.
+refusal-last_administrator = Nobody else administers this instance: appoint somebody first.
 refusal-suspended = This account is suspended here.
 refusal-deleted = This has been deleted.
 refusal-thread_locked = This thread is closed: nobody may reply any more.

@@ -162,6 +162,7 @@ refusal-title_too_long = Le titre est trop long : 200 caractères au plus.
 refusal-not_the_author = Seule la personne qui a écrit ce message peut le changer.
 refusal-not_a_member = Il faut être membre de cette communauté. Rejoignez-la d’abord.
 refusal-not_a_moderator = Seule la modération de cette communauté peut le faire.
+refusal-last_administrator = C’est la seule personne qui administre cette instance : nommez-en d’abord une autre.
 refusal-suspended = Ce compte est suspendu ici.
 refusal-deleted = Cela a été supprimé.
 refusal-thread_locked = Ce fil est fermé : on ne peut plus y répondre.
