@@ -4,16 +4,18 @@ use crate::app::Deed;
 use crate::{App, Error, Result};
 use clocher_domain::Timestamp;
 use clocher_domain::delivery::{Next, Policy};
-use clocher_domain::time::{DAY, MINUTE};
-use clocher_storage::activities;
+use clocher_domain::time::{DAY, HOUR, MINUTE};
 use clocher_storage::deliveries::{self, DeliveryRow};
 use clocher_storage::hosts::{self, HostRow};
 use clocher_storage::jobs::{self, JobRow};
+use clocher_storage::{activities, posts};
 
 /// How long a worker has what it claimed, in milliseconds: well above the deadline of one exchange.
 const CLAIM: i64 = MINUTE;
 /// How long a worker has a job, in milliseconds: well above the longest that it may take.
 const JOB_CLAIM: i64 = 5 * MINUTE;
+/// How long a server is given to verify what it answered 401 to, in milliseconds.
+const VERIFIED_WITHIN: i64 = 6 * HOUR;
 /// How long the software of a host is believed, in milliseconds.
 const SOFTWARE: i64 = 7 * DAY;
 /// How long the ids of received activities are remembered, in milliseconds.
@@ -29,6 +31,8 @@ pub enum Failure {
         /// The pause that it asked for.
         retry_after: Option<i64>,
     },
+    /// It could not verify who sends it: it may be able to in a while, and hardly after that.
+    Unverified,
     /// It will not take it, ever.
     Refused,
 }
@@ -77,8 +81,16 @@ pub async fn failed(
         let now = deed.app.now();
         let failures = u32::try_from(row.attempts + 1).unwrap_or(u32::MAX);
         let born = Timestamp(row.created_at);
+        if is_withdrawn(deed, row.activity_id)? {
+            // It was under way when its message was deleted: it is not sent again.
+            deliveries::remove(deed.conn, row.id)?;
+            return Ok(());
+        }
         let (state, next_at) = match failure {
-            Failure::Refused => (deliveries::REFUSED, row.next_at),
+            Failure::Unverified if now.since(born) < VERIFIED_WITHIN => {
+                after(policy, failures, born, now, jitter, None)
+            }
+            Failure::Unverified | Failure::Refused => (deliveries::REFUSED, row.next_at),
             Failure::Later { retry_after } => after(policy, failures, born, now, jitter, retry_after),
             Failure::HostSilent => {
                 rest(deed, &row.host, policy, jitter)?;
@@ -92,6 +104,14 @@ pub async fn failed(
         deliveries::fail(deed.conn, row.id, state, next_at, &error).map_err(Error::from)
     })
     .await
+}
+
+/// Whether an activity tells of a message that was deleted after it was made.
+fn is_withdrawn(deed: &mut Deed<'_>, activity_id: i64) -> Result<bool> {
+    let Some(activity) = activities::find(deed.conn, activity_id)? else { return Ok(true) };
+    let post = activity.post_id.map(|id| posts::find(deed.conn, id)).transpose()?.flatten();
+    let deleted_at = post.and_then(|post| post.deleted_at);
+    Ok(deleted_at.is_some_and(|deleted_at| activity.created_at < deleted_at))
 }
 
 fn after(

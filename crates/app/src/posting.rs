@@ -152,7 +152,7 @@ pub async fn delete(app: &App, deleter_id: i64, post_id: i64) -> Result<PostRow>
         decide_editing(post.author_id == deleter_id, post.deleted_at.is_some())?;
         let now = deed.now();
         posts::delete(deed.conn, &post, now)?;
-        activities::withdraw(deed.conn, post_id)?;
+        activities::withdraw(deed.conn, post_id, now)?;
         deed.owe(&Effect::PostDeleted { post: Id(post_id) })?;
         Ok::<_, Error>(post)
     })

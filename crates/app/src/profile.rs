@@ -296,7 +296,7 @@ pub async fn receive_deleted(app: &App, actor_id: i64) -> Result<()> {
             let portion = posts::list_live_by(deed.conn, actor_id, PORTION)?;
             for post in &portion {
                 posts::delete(deed.conn, post, now)?;
-                activities::withdraw(deed.conn, post.id)?;
+                activities::withdraw(deed.conn, post.id, now)?;
             }
             Ok::<_, Error>(!portion.is_empty())
         })

@@ -101,11 +101,14 @@ pub(crate) fn word(received: &Received, home: Option<&ActorRow>, actor: Option<&
 
 /// Whom a message concerns here.
 fn concern(deed: &mut Deed<'_>, received: &Received, remote: &RemotePost, place: &Place) -> Result<Concern> {
+    let addressed = addressed(deed, remote)?;
     Ok(Concern {
+        // Only what somebody of ours follows is heard when it announces something.
+        is_followed: addressed.is_followed || received.announced_by.is_some(),
         is_asked_for: received.asked_for,
         is_reply: place.parent.is_some(),
         is_open: remote.visibility.is_open(),
-        ..addressed(deed, remote)?
+        ..addressed
     })
 }
 
@@ -279,7 +282,7 @@ pub async fn receive_delete(
             return Ok(Outcome::Known);
         }
         posts::delete(deed.conn, &known, now)?;
-        activities::withdraw(deed.conn, known.id)?;
+        activities::withdraw(deed.conn, known.id, now)?;
         received.is_first(deed)?;
         let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
         received.relay(deed, known.author_id, &known, home.as_ref())?;

@@ -53,6 +53,7 @@ async fn send(
             let retry_after = answer.retry_after.map(|seconds| seconds.saturating_mul(1_000));
             Err((Failure::Later { retry_after }, text()))
         }
+        Verdict::Unverified => Err((Failure::Unverified, text())),
         Verdict::Gone | Verdict::Refused => Err((Failure::Refused, text())),
     }
 }

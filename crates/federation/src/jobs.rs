@@ -48,7 +48,8 @@ pub async fn is_waiting(app: &App, incoming: &Incoming) -> Result<bool> {
     Ok(app.read(move |conn| clocher_storage::jobs::is_waiting(conn, INCOMING, &subject)).await?)
 }
 
-/// What an activity is about in the end: of an announced undoing of a vote, the message that was voted on.
+/// Whose activity it is, and what it is about in the end: of an announced undoing of a vote, the message that was
+/// voted on. Nobody keeps the activities of others waiting.
 fn subject(incoming: &Incoming) -> String {
     let mut about = &incoming.json;
     let mut id = incoming.id.as_str();
@@ -57,7 +58,7 @@ fn subject(incoming: &Incoming) -> String {
         id = id_of(object).unwrap_or(id);
         about = object;
     }
-    id.to_owned()
+    format!("{} {id}", incoming.actor.id)
 }
 
 /// Does a job, and records what came of it.
@@ -99,6 +100,10 @@ async fn incoming(federation: &Arc<Federation>, app: &App, document: &str) -> Re
     let Some(actor) = actor.filter(actors::ActorRow::is_active) else { return Ok(()) };
     domains::check(app, &actor.host).await?;
     let incoming = Incoming { actor, id: kept.id, json: kept.json, request: kept.request };
+    if inbox::is_seen(app, &incoming).await? {
+        // It came a second time while it waited.
+        return Ok(());
+    }
     Box::pin(inbox::handle(&Sources::network(federation, app), &incoming)).await.map(|_| ())
 }
 

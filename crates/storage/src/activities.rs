@@ -75,12 +75,12 @@ pub fn count_outbox(conn: &mut Conn, actor_id: i64) -> Result<i64> {
 
 /// Withdraws what was said about a message that is deleted: nothing lists it, what was not sent yet is not sent, and
 /// the documents are emptied but for those that a worker is just sending.
-pub fn withdraw(conn: &mut Conn, post_id: i64) -> Result<()> {
+pub fn withdraw(conn: &mut Conn, post_id: i64, now: i64) -> Result<()> {
     let about = activities::table.filter(activities::post_id.eq(post_id)).select(activities::id);
     diesel::delete(
         deliveries::table
             .filter(deliveries::activity_id.eq_any(about))
-            .filter(deliveries::claimed_until.is_null()),
+            .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now))),
     )
     .execute(conn)?;
     diesel::update(activities::table.filter(activities::post_id.eq(post_id)))

@@ -99,6 +99,8 @@ impl ManageConnection for Manager {
 
 /// A transaction ended: by the caller's own error, or by the database's.
 enum Ended<E> {
+    /// The turn to write was not had in time.
+    NoTurn(diesel::result::Error),
     Caller(E),
     Database(diesel::result::Error),
 }
@@ -112,6 +114,7 @@ impl<E> From<diesel::result::Error> for Ended<E> {
 impl<E: From<Error>> Ended<E> {
     fn into_error(self) -> E {
         match self {
+            Self::NoTurn(error) => Error::Busy(error.to_string()).into(),
             Self::Caller(error) => error,
             Self::Database(error) => Error::from(error).into(),
         }
@@ -168,7 +171,7 @@ impl Db {
         // A plain BEGIN lets two thirds of contended read-then-write transactions fail as locked.
         let done = match &mut *conn {
             conn @ Conn::Pg(_) => conn.transaction(|conn| {
-                one_writer(conn)?;
+                one_writer(conn).map_err(Ended::NoTurn)?;
                 work(conn).map_err(Ended::Caller)
             }),
             conn @ Conn::Sqlite(_) => immediately(conn, work),

@@ -41,6 +41,11 @@ impl From<diesel::result::Error> for Error {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
         match &error {
             Diesel::DatabaseError(Kind::UniqueViolation, info) => Self::Duplicate(info.message().to_owned()),
+            Diesel::DatabaseError(
+                Kind::ClosedConnection | Kind::SerializationFailure | Kind::ReadOnlyTransaction,
+                info,
+            ) => Self::Busy(info.message().to_owned()),
+            Diesel::BrokenTransactionManager => Self::Busy(error.to_string()),
             Diesel::DatabaseError(_, info) if says_busy(info.message()) => {
                 Self::Busy(info.message().to_owned())
             }
@@ -50,7 +55,8 @@ impl From<diesel::result::Error> for Error {
 }
 
 /// What only the text tells: with SQLite a lock, a full disk, a file that cannot be opened; with PostgreSQL a lock
-/// that was not had in time, and a server that is ending.
+/// that was not had in time and a server that is ending, in English: to wait for one's turn in vain, which a server
+/// says in its own language, is told apart where it is waited for.
 fn says_busy(message: &str) -> bool {
     [
         "database is locked",

@@ -32,8 +32,12 @@ pub struct JobRow {
     pub created_at: i64,
 }
 
-/// Owes a job.
+/// Owes a job. What waits about the same is tried again at once: there is news of it.
 pub fn put(conn: &mut Conn, row: &JobRow) -> Result<()> {
+    let waiting = jobs::table.filter(jobs::subject.eq(&row.subject).and(jobs::state.eq(DUE)));
+    diesel::update(waiting.filter(jobs::claimed_until.is_null()))
+        .set(jobs::next_at.eq(row.next_at))
+        .execute(conn)?;
     diesel::insert_into(jobs::table).values(row).execute(conn)?;
     Ok(())
 }

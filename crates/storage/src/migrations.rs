@@ -43,6 +43,8 @@ pub(crate) fn apply(conn: &mut Conn) -> Result<()> {
             conn.immediate_transaction(|conn| run(conn, SQLITE))?;
         }
         Conn::Pg(conn) => conn.transaction(|conn| {
+            // Hundreds of instances may be brought up to date one after the other.
+            conn.batch_execute("SET LOCAL lock_timeout = 0")?;
             wait_for_turn(conn)?;
             run(conn, POSTGRES)
         })?,

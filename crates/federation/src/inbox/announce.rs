@@ -118,11 +118,9 @@ async fn refresh(sources: &Sources, incoming: &Incoming, id: &str, kind: &str) -
     let document = match sources.document(id).await {
         Ok((_, document)) => document,
         Err(Error::Fetch(error)) if error.is_gone() => {
-            // Many servers say 404 of what we may not see: that alone erases nothing, and nobody but its home
-            // has us ask about what we have.
+            // Many servers say 404 of what we may not see: it erases only what its home says to be deleted.
             let is_home = known.is_some_and(|post| post.home_id == Some(group));
-            let is_deleted = kind == "Delete" || !matches!(error, FetchError::Gone(404));
-            if !is_home || !is_deleted {
+            if matches!(error, FetchError::Gone(404)) && !(is_home && kind == "Delete") {
                 return Ok(Outcome::Known);
             }
             let gone = receiving::receive_delete(&sources.app, received(incoming), None, id.to_owned());

@@ -17,6 +17,10 @@ pub struct Follow {
 impl Follow {
     /// Answered with `Accept` or `Reject` by the actor that is asked.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        if incoming.actor.inbox.is_empty() {
+            // Nobody could be told that it is accepted, nor anything else.
+            return Err(Error::Malformed("the inbox of a follower"));
+        }
         let object = self.object.id().ok_or(Error::Malformed("the object of a Follow"))?;
         if !sources.app.site().owns(object) {
             return Ok(Outcome::NotOurs);

@@ -66,8 +66,11 @@ impl Incoming {
     /// second request is not taken for one.
     fn seen_as(&self) -> String {
         let kind = self.json.get("type").and_then(first_text);
-        match (&self.request, kind) {
-            (Some(request), Some("Follow" | "Undo")) => format!("{} {request}", self.id),
+        let undone = self.json.get("object").and_then(|object| object.get("type")).and_then(first_text);
+        match (&self.request, kind, undone) {
+            (Some(request), Some("Follow"), _) | (Some(request), Some("Undo"), Some("Follow")) => {
+                format!("{} {request}", self.id)
+            }
             _ => self.id.clone(),
         }
     }
@@ -145,11 +148,12 @@ async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
     if !incoming.actor.is_active() {
         return Ok(());
     }
-    let seen_as = incoming.seen_as();
-    if sources.app.read(move |conn| activities::is_seen(conn, &seen_as)).await? {
+    if is_seen(&sources.app, &incoming).await? {
         return Ok(());
     }
-    if jobs::is_waiting(&sources.app, &incoming).await? {
+    // A deletion waits for nothing: what comes after it is known to be gone.
+    let is_deletion = incoming.json.get("type").and_then(first_text) == Some("Delete");
+    if !is_deletion && jobs::is_waiting(&sources.app, &incoming).await? {
         // What came before about the same object waits for the network: this is handled after it.
         return jobs::put_incoming(&sources.app, &incoming).await;
     }
@@ -162,6 +166,12 @@ async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether an activity was handled before.
+pub async fn is_seen(app: &App, incoming: &Incoming) -> Result<bool> {
+    let seen_as = incoming.seen_as();
+    Ok(app.read(move |conn| activities::is_seen(conn, &seen_as)).await?)
 }
 
 /// Handles a verified activity.

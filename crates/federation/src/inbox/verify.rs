@@ -43,10 +43,15 @@ pub async fn verify(
         }
         let host = authority(&key_url);
         if !sources.federation.may_ask_for_keys(&host) {
-            return Err(SignatureError::Wrong.into());
+            // Whoever is honest comes again.
+            return Err(FetchError::Timeout.into());
         }
         let owner = fetch_owner(sources, &signature, key_url.as_str(), &key_id).await;
-        let owner = owner.inspect_err(|_| sources.federation.note_failed_key(&host))?;
+        let owner = owner.inspect_err(|error| {
+            if !error.is_transient() {
+                sources.federation.note_failed_key(&host);
+            }
+        })?;
         return record(sources, owner, json, &signature).await.map(Some);
     };
     match fits(sources, &signature, &known.public_key_pem) {

@@ -88,7 +88,7 @@ impl PostObject {
     /// # Errors
     /// `Malformed`, and those of storage.
     pub async fn into_post(self, sources: &Sources, author: &ActorRow) -> Result<RemotePost> {
-        if author.ap_id != self.author()? {
+        if parse(&author.ap_id)? != parse(self.author()?)? {
             // Where its author's address leads to another actor, it is nobody's.
             return Err(Error::Forged("the author of a message"));
         }

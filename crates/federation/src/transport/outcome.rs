@@ -23,8 +23,10 @@ pub struct DeliveryOutcome {
 pub enum Verdict {
     /// The server has it.
     Delivered,
-    /// The server may take it later: 408, 425, 429, 5xx; and 401, which it also says while it cannot get our key.
+    /// The server may take it later: 408, 425, 429, 5xx.
     Retry,
+    /// The server could not verify it: 401, which it also says while it cannot get our key.
+    Unverified,
     /// The inbox is no more: 410.
     Gone,
     /// The server will not take it as it stands.
@@ -38,7 +40,7 @@ impl DeliveryOutcome {
             200..=299 if self.body_head.trim_ascii() == br#""error""# => Verdict::Refused,
             200..=299 => Verdict::Delivered,
             410 => Verdict::Gone,
-            401 => Verdict::Retry,
+            401 => Verdict::Unverified,
             status if is_transient_status(status) => Verdict::Retry,
             _ => Verdict::Refused,
         }

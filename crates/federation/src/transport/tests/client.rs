@@ -71,7 +71,7 @@ async fn outcomes_of_a_post_are_read_by_status_and_by_mobilizons_habit() {
         ("/302", Verdict::Refused),
         ("/307", Verdict::Refused),
         ("/400", Verdict::Refused),
-        ("/401", Verdict::Retry),
+        ("/401", Verdict::Unverified),
         ("/404", Verdict::Refused),
         ("/408", Verdict::Retry),
         ("/410", Verdict::Gone),
