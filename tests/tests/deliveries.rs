@@ -180,6 +180,21 @@ async fn what_happens_to_a_thread_arrives_in_order_though_the_first_attempts_fai
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_server_cannot_verify_is_tried_again_for_some_hours_and_then_refused() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    join(&stage, &stage.honest, "carol", json!({})).await;
+    stage.honest.answer_all(401, None);
+    publish(&stage, "Le pont").await;
+    until("a second attempt", async || deliveries(stage.alpha()).await.iter().any(|row| row.attempts >= 2))
+        .await;
+    assert!(deliveries(stage.alpha()).await.iter().all(|row| row.state == "due"));
+    quiet(&stage).await;
+    pass(&stage, 7 * 60 * 60 * SECOND);
+    until("a refusal", async || deliveries(stage.alpha()).await.iter().all(|row| row.state == REFUSED)).await;
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_deleted_before_it_was_sent_is_not_sent_any_more() {
     for ways in each_storage() {
         let mut stage = Stage::set(ways).await;

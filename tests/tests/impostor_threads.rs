@@ -138,3 +138,25 @@ async fn a_message_that_was_fetched_for_its_answer_is_passed_on_when_it_comes() 
     }
     stage.clear().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_keeps_what_others_send_waiting() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let mallory = stage.mallory.person("mallory");
+    let (home, alice) = (velo(&stage).await.ap_id, stage.alice().await.ap_id);
+    stage.mallory.put_as("/never", 503, "text/plain", "");
+    // It concerns Alice, answers what does not come, and claims to be about the community.
+    let hook = with(
+        note(&mallory, &stage.mallory.at("/hook"), "<p>Bonjour.</p>"),
+        json!({ "cc": [alice], "inReplyTo": stage.mallory.at("/never"), "object": home }),
+    );
+    assert_eq!(stage.send(&stage.mallory, stage.alpha(), &create(&mallory, &hook)).await, 202);
+    let join = activity("Follow", &stage.bob, &stage.honest.at("/follow/1"), &json!(home));
+    assert_eq!(stage.send(&stage.honest, stage.alpha(), &join).await, 202);
+    let bob = actor_at(stage.alpha(), &stage.bob).await.unwrap();
+    let velo = velo(&stage).await;
+    let is_member =
+        stage.alpha().read(move |conn| clocher_storage::follows::is_accepted(conn, bob.id, velo.id)).await;
+    assert!(is_member.unwrap(), "the request is answered at once");
+    stage.clear().await;
+}

@@ -77,9 +77,7 @@ pub(crate) async fn hash(password: Option<String>) -> Result<Option<String>> {
     if !(10..=200).contains(&password.chars().count()) {
         return Err(Refusal::InvalidPassword.into());
     }
-    tokio::task::spawn_blocking(move || secret::hash_password(&password).map(Some))
-        .await
-        .map_err(|stopped| Error::Internal(stopped.to_string()))?
+    secret::in_turn(move || secret::hash_password(&password).map(Some)).await?
 }
 
 /// Sets the password of an account. Every other session of it ends, and every sign-in link: whoever else has one

@@ -5,6 +5,8 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::LazyLock;
+use tokio::sync::Semaphore;
 
 /// 32 random bytes, in URL-safe base64: 43 characters.
 pub(crate) fn token() -> Result<String> {
@@ -23,7 +25,17 @@ pub(crate) fn hash_token(token: &str) -> String {
     })
 }
 
-/// Argon2id of a password, in PHC form. Takes tens of milliseconds: run it on a blocking thread.
+/// One hash under way for each core, of all the instances of the process: each takes 19 MiB.
+static HASHING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)));
+
+/// Does work with passwords on a blocking thread, when it is its turn.
+pub(crate) async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let _turn = HASHING.acquire().await.map_err(|closed| Error::Internal(closed.to_string()))?;
+    tokio::task::spawn_blocking(work).await.map_err(|stopped| Error::Internal(stopped.to_string()))
+}
+
+/// Argon2id of a password, in PHC form. Takes tens of milliseconds: run it [`in_turn`].
 pub(crate) fn hash_password(password: &str) -> Result<String> {
     let hash = Argon2::default().hash_password(password.as_bytes());
     hash.map(|hash| hash.to_string()).map_err(|error| Error::Internal(error.to_string()))

@@ -87,9 +87,7 @@ pub async fn use_password(app: &App, name_or_mail: &str, password: String) -> Re
         Err(error) => return Err(error),
     };
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-    let fits = tokio::task::spawn_blocking(move || secret::verify_password(&password, hash.as_deref()))
-        .await
-        .map_err(|stopped| Error::Internal(stopped.to_string()))?;
+    let fits = secret::in_turn(move || secret::verify_password(&password, hash.as_deref())).await?;
     match account {
         Some(account) if fits => app.write(move |deed| begin(deed, account.actor_id)).await,
         _ => Err(Refusal::NotFound.into()),

@@ -8,6 +8,7 @@ use crate::failure::{Failure, Outcome};
 use clocher_app::{App, Clock};
 use clocher_storage::Db;
 use std::fs::DirBuilder;
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,7 +64,11 @@ impl Data {
         for entry in std::fs::read_dir(&self.0).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let Ok(name) = entry.file_name().into_string() else { continue };
-            if !name.starts_with('.') && entry.path().join(INSTANCE_FILE).is_file() {
+            // What is there and may not be looked into is an instance all the same: whoever opens it is told why not.
+            let found = entry.path().join(INSTANCE_FILE).symlink_metadata();
+            let is_absent = found
+                .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory));
+            if !name.starts_with('.') && !is_absent {
                 domains.push(name);
             }
         }

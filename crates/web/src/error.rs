@@ -14,6 +14,9 @@ pub enum Failure {
     /// A use case did not do what was asked.
     #[error(transparent)]
     App(#[from] Error),
+    /// A use case refused what was typed, and the page that it was typed on cannot take it any more.
+    #[error("{0}")]
+    Refused(Error, String),
     /// The form is of somebody who is not signed in, or no longer; with the text that was typed.
     #[error("nobody is signed in")]
     SignedOut(String),
@@ -35,8 +38,10 @@ impl Failure {
     /// The key of its sentence in the catalogue.
     pub fn key(&self) -> String {
         match self {
-            Self::App(Error::Refused(refusal)) => refusal_key(*refusal),
-            Self::App(error) => format!("failure-{}", error.code()),
+            Self::App(Error::Refused(refusal)) | Self::Refused(Error::Refused(refusal), _) => {
+                refusal_key(*refusal)
+            }
+            Self::App(error) | Self::Refused(error, _) => format!("failure-{}", error.code()),
             Self::SignedOut(_) => "failure-signed_out".to_owned(),
             Self::ForeignForm(_) => "failure-foreign_form".to_owned(),
             Self::TooLarge => "failure-too_large".to_owned(),
@@ -48,7 +53,7 @@ impl Failure {
     /// The text that was typed and must not be lost.
     pub fn typed(&self) -> &str {
         match self {
-            Self::SignedOut(text) | Self::ForeignForm(text) => text,
+            Self::SignedOut(text) | Self::ForeignForm(text) | Self::Refused(_, text) => text,
             _ => "",
         }
     }
@@ -78,7 +83,7 @@ pub fn status_of(error: &Error) -> StatusCode {
 impl ResponseError for Failure {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::App(error) => status_of(error),
+            Self::App(error) | Self::Refused(error, _) => status_of(error),
             Self::SignedOut(_) | Self::ForeignForm(_) => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -88,6 +93,17 @@ impl ResponseError for Failure {
 
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
+    }
+}
+
+impl Failure {
+    /// The same, with the text that was typed and must not be lost.
+    #[must_use]
+    pub fn with_text(self, text: &str) -> Self {
+        match self {
+            Self::App(error) => Self::Refused(error, text.to_owned()),
+            other => other,
+        }
     }
 }
 

@@ -9,9 +9,12 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::LazyLock;
 
-/// Attempts a minute on one account of one instance.
+/// Attempts a minute on one account of one instance, from one address.
 const PER_ACCOUNT: NonZeroU32 = NonZeroU32::new(10).unwrap();
-/// Attempts a minute from one address: generous, as a whole school may share it.
+/// Attempts a minute on one account of one instance, from everywhere: so many that a stranger who keeps its owner
+/// out must work for it, and so few that a password is not guessed.
+const PER_ACCOUNT_IN_ALL: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// Attempts a minute on one instance from one address: generous, as a whole school may share it.
 const PER_PEER: NonZeroU32 = NonZeroU32::new(60).unwrap();
 /// Accounts or addresses remembered at most.
 const MOST: usize = 50_000;
@@ -21,6 +24,7 @@ static SIGN_IN: LazyLock<Limits> = LazyLock::new(Limits::default);
 struct Limits {
     hasher: RandomState,
     accounts: DefaultKeyedRateLimiter<u64>,
+    accounts_in_all: DefaultKeyedRateLimiter<u64>,
     peers: DefaultKeyedRateLimiter<u64>,
 }
 
@@ -29,6 +33,7 @@ impl Default for Limits {
         Self {
             hasher: RandomState::new(),
             accounts: DefaultKeyedRateLimiter::keyed(Quota::per_minute(PER_ACCOUNT)),
+            accounts_in_all: DefaultKeyedRateLimiter::keyed(Quota::per_minute(PER_ACCOUNT_IN_ALL)),
             peers: DefaultKeyedRateLimiter::keyed(Quota::per_minute(PER_PEER)),
         }
     }
@@ -42,8 +47,11 @@ pub fn may_try(instance: &str, account: &str, peer: Option<IpAddr>) -> bool {
 impl Limits {
     fn may_try(&self, instance: &str, account: &str, peer: Option<IpAddr>) -> bool {
         let account = account.trim().to_lowercase();
-        peer.is_none_or(|peer| allows(&self.peers, self.hasher.hash_one(network(peer))))
-            && allows(&self.accounts, self.hasher.hash_one((instance, account)))
+        // Behind a proxy of this machine everybody has its address: it says nothing about anybody.
+        let network = peer.filter(|peer| !peer.to_canonical().is_loopback()).map(network);
+        network.is_none_or(|network| allows(&self.peers, self.hasher.hash_one((instance, network))))
+            && allows(&self.accounts, self.hasher.hash_one((instance, &account, network)))
+            && allows(&self.accounts_in_all, self.hasher.hash_one((instance, &account)))
     }
 }
 

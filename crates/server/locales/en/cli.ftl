@@ -23,7 +23,7 @@ about-domain-remove = Removes the rule of a domain
 about-domain-list = Lists the rules
 about-queue = What waits to be delivered or done
 about-queue-list = Lists effects, deliveries and jobs that wait
-about-queue-retry = Makes due now: one delivery, those to one host, or everything
+about-queue-retry = Makes due now: one delivery or job, the deliveries to one host, or everything
 about-queue-drop = Drops a delivery or a job
 about-version = Prints the version
 
@@ -62,7 +62,7 @@ arg-lift = Lift the suspension
 arg-domain = Domain
 arg-reason = Why, for the administrators
 arg-id = Number of the delivery or job
-arg-queue-retry-id = Number of the delivery
+arg-queue-retry-id = Number of the delivery or job
 arg-host = Only deliveries to this host
 
 usage-unknown-argument = unexpected argument: { $argument }
@@ -145,9 +145,9 @@ domain-allowed = { $domain } is allowed.
 domain-blocked = { $domain } and all below it are blocked.
 domain-removed = { $domain } has no rule any more.
 queue-counts = { $effects } effects, { $deliveries } deliveries, { $jobs } jobs
-queue-retried = { $count } deliveries are due now.
+queue-retried = Due now: { $count } deliveries and jobs.
 queue-dropped = { $id } is dropped.
-queue-nothing = No delivery { $id } that could be tried now.
+queue-nothing = No delivery or job { $id } that could be tried now.
 
 refused-invalid-name = This name is not possible: lower-case letters, digits, - and _ within it.
 refused-reserved-name = This name is reserved.

@@ -9,3 +9,4 @@ demo-stop = Data: { $folder }. Ctrl-C stops everything.
 demo-folder-occupied = This folder holds real instances: choose another one with --data. { $folder }
 demo-other-port = This example was made on port { $port }: start it with --listen 127.0.0.1:{ $port }.
 demo-late = The example did not come about: { $what } did not arrive in time from one instance to another.
+demo-loopback-only = This example has a password that everybody knows: it listens on this machine only. Start it with --listen 127.0.0.1:{ $port }, or with another folder.

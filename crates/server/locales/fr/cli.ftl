@@ -23,7 +23,7 @@ about-domain-remove = Retire la règle d'un domaine
 about-domain-list = Liste les règles
 about-queue = Ce qui attend d'être livré ou fait
 about-queue-list = Liste les effets, livraisons et tâches en attente
-about-queue-retry = Relance tout de suite : une livraison, celles d'un hôte, ou tout
+about-queue-retry = Relance tout de suite : une livraison ou une tâche, les livraisons d'un hôte, ou tout
 about-queue-drop = Abandonne une livraison ou une tâche
 about-version = Affiche la version
 
@@ -62,7 +62,7 @@ arg-lift = Lève la suspension
 arg-domain = Domaine
 arg-reason = Pourquoi, à l'intention des administrateurs
 arg-id = Numéro de la livraison ou de la tâche
-arg-queue-retry-id = Numéro de la livraison
+arg-queue-retry-id = Numéro de la livraison ou de la tâche
 arg-host = Seulement les livraisons à cet hôte
 
 usage-unknown-argument = argument inattendu : { $argument }
@@ -145,9 +145,9 @@ domain-allowed = { $domain } est autorisé.
 domain-blocked = { $domain } et tout ce qui est au-dessous est bloqué.
 domain-removed = { $domain } n'a plus de règle.
 queue-counts = { $effects } effets, { $deliveries } livraisons, { $jobs } tâches
-queue-retried = { $count } livraisons sont à faire tout de suite.
+queue-retried = À faire tout de suite : { $count } livraisons et tâches.
 queue-dropped = { $id } est abandonné.
-queue-nothing = Pas de livraison { $id } à relancer.
+queue-nothing = Pas de livraison ni de tâche { $id } à relancer.
 
 refused-invalid-name = Ce nom n'est pas possible : lettres minuscules, chiffres, - et _ à l'intérieur.
 refused-reserved-name = Ce nom est réservé.

@@ -9,3 +9,4 @@ demo-stop = Données : { $folder }. Ctrl-C arrête tout.
 demo-folder-occupied = Ce dossier contient de vraies instances : choisissez-en un autre avec --data. { $folder }
 demo-other-port = Cet exemple a été créé sur le port { $port } : relancez-le avec --listen 127.0.0.1:{ $port }.
 demo-late = L'exemple n'a pas abouti : { $what } n'est pas arrivé à temps d'une instance à l'autre.
+demo-loopback-only = Cet exemple a un mot de passe connu de tous : il n'écoute que sur cette machine. Relancez-le avec --listen 127.0.0.1:{ $port }, ou avec un autre dossier.

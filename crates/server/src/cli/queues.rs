@@ -28,7 +28,7 @@ pub(super) async fn run(asked: Queue, language: Language) -> Outcome {
                 return Err(Failure::failed("queue-nothing").with("id", id));
             }
             printer(&which).data(
-                || json!({ "deliveries": count }),
+                || json!({ "retried": count }),
                 |language| language.fill("queue-retried", &[("count", count.to_string())]),
             );
         }

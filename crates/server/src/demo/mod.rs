@@ -42,6 +42,8 @@ pub struct DemoOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Mark {
     port: u16,
+    /// Whether its people have the known password.
+    password: bool,
     told: bool,
 }
 
@@ -58,9 +60,8 @@ pub async fn run(options: DemoOptions) -> Outcome {
     let temporary = options.data.is_none().then(tempfile::tempdir).transpose().map_err(internal)?;
     let folder = options.data.or_else(|| temporary.as_ref().map(|folder| folder.path().to_owned()));
     let data = Data::at(folder);
-    let mark = prepare(&data, address.port())?;
-    // A known password is for a machine that nobody else reaches.
-    let password = address.ip().is_loopback().then_some(PASSWORD);
+    let mark = prepare(&data, address)?;
+    let password = mark.password.then_some(PASSWORD);
     let (places, running) = serve(&data, listener, address, password).await?;
     if !mark.told {
         tokio::select! {
@@ -86,9 +87,10 @@ pub async fn run(options: DemoOptions) -> Outcome {
 }
 
 /// Makes sure that the folder is the example's own, and that a half-told story begins again.
-fn prepare(data: &Data, port: u16) -> Outcome<Mark> {
+fn prepare(data: &Data, address: SocketAddr) -> Outcome<Mark> {
     data.prepare()?;
-    let fresh = Mark { port, told: false };
+    // A known password is for a machine that nobody else reaches.
+    let fresh = Mark { port: address.port(), password: address.ip().is_loopback(), told: false };
     let Some(mark) = read(data.path()) else {
         if !data.domains()?.is_empty() {
             return Err(Failure::failed("demo-folder-occupied").with("folder", data.path().display()));
@@ -96,8 +98,11 @@ fn prepare(data: &Data, port: u16) -> Outcome<Mark> {
         write(data.path(), fresh)?;
         return Ok(fresh);
     };
-    if mark.told && mark.port != port {
+    if mark.told && mark.port != fresh.port {
         return Err(Failure::failed("demo-other-port").with("port", mark.port));
+    }
+    if mark.told && mark.password && !fresh.password {
+        return Err(Failure::failed("demo-loopback-only").with("port", mark.port));
     }
     if !mark.told {
         for place in &PLACES {

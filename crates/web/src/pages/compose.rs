@@ -59,7 +59,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     match written {
         Ok(post) => Ok(see_other(place_of(post.thread_id, post.id))),
         Err(failure) => {
-            let (status, reason) = reason(&visit, failure)?;
+            let (status, reason) = reason(&visit, failure, &text)?;
             let draft = Draft { title, text, request: request_key()?, refusal: Some(reason) };
             community::page(&visit, &community, status, draft).await
         }
@@ -84,7 +84,7 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     match posting::write(&visit.app, new).await {
         Ok(post) => Ok(see_other(place_of(post.thread_id, post.id))),
         Err(error) => {
-            let (status, reason) = reason(&visit, error.into())?;
+            let (status, reason) = reason(&visit, error.into(), &text)?;
             let refused = Answer { request: request_key()?, text, refusal: Some(reason) };
             thread::page(&visit, parent_id, status, Some(refused)).await
         }
@@ -105,10 +105,11 @@ pub async fn edit(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failur
     let Sent { visit, viewer, mut fields } = sent;
     let post_id = id(&path)?;
     let before = reading::message(&visit.app, post_id, Some(&viewer)).await?.post;
-    decide_editing(viewer.actor.id == before.author_id, before.deleted_at.is_some())?;
+    let text = fields.take("text");
+    decide_editing(viewer.actor.id == before.author_id, before.deleted_at.is_some())
+        .map_err(|refusal| Failure::from(refusal).with_text(&text))?;
     let has_title = before.title.is_some();
     let title = Some(fields.take("title")).filter(|_| has_title);
-    let text = fields.take("text");
     let edited = if title.as_ref().is_some_and(|title| title.trim().is_empty()) {
         Err(Failure::from(Refusal::EmptyText))
     } else {
@@ -119,7 +120,7 @@ pub async fn edit(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failur
     match edited {
         Ok(post) => Ok(see_other(place_of(post.thread_id, post.id))),
         Err(failure) => {
-            let refused = reason(&visit, failure)?;
+            let refused = reason(&visit, failure, &text)?;
             edit_page(&visit, post_id, before.thread_id, title, text, Some(refused))
         }
     }
@@ -150,12 +151,16 @@ fn edit_page(
     answer(status, visit.lang, &page)
 }
 
-/// Why the writer must change something. What cannot be mended by writing otherwise stays a failure.
-fn reason(visit: &Visit, failure: Failure) -> Result<(StatusCode, String), Failure> {
+/// Why the writer must change something. What cannot be mended by writing otherwise, on a form that is still there,
+/// stays a failure, which gives the text back.
+fn reason(visit: &Visit, failure: Failure, text: &str) -> Result<(StatusCode, String), Failure> {
+    use Refusal::{Deleted, NotAMember, NotAModerator, NotFound, ThreadLocked};
     match failure {
-        Failure::App(error @ Error::Refused(refusal)) if refusal != Refusal::NotFound => {
+        Failure::App(error @ Error::Refused(refusal))
+            if ![Deleted, NotAMember, NotAModerator, NotFound, ThreadLocked].contains(&refusal) =>
+        {
             Ok((status_of(&error), visit.lang.say(&refusal_key(refusal))))
         }
-        failure => Err(failure),
+        failure => Err(failure.with_text(text)),
     }
 }

@@ -1,6 +1,6 @@
 //! Finding a community or a person by handle or address, here or elsewhere.
 
-use super::{Frame, answer, see_other};
+use super::{Frame, answer, is_page_of_ours, see_other};
 use crate::actor_name::page_of;
 use crate::error::{Failure, status_of};
 use crate::language::Lang;
@@ -36,7 +36,7 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
     }
     if visit.app.site().owns(wanted) {
         let path = wanted.strip_prefix(&visit.app.site().address("")).unwrap_or("/");
-        return Ok(see_other(if path.starts_with('/') { path } else { "/" }));
+        return Ok(see_other(if is_page_of_ours(path) { path } else { "/" }));
     }
     match find(&visit, wanted).await {
         Ok(actor) => Ok(see_other(page_of(&actor))),

@@ -85,3 +85,34 @@ fn see_other(address: impl AsRef<str>) -> HttpResponse {
 fn id(text: &str) -> Result<i64, Failure> {
     Ok(text.parse::<Id>().map_err(|_| Refusal::NotFound)?.0)
 }
+
+/// Whether an address leads nowhere but to a page of this instance.
+fn is_page_of_ours(address: &str) -> bool {
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.starts_with("/sign-")
+        && address.len() <= 500
+        && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_to_pages_of_ours_only() {
+        assert!(is_page_of_ours("/c/velo@beta.test:4000?before=3"));
+        for elsewhere in [
+            "",
+            "https://evil.test/",
+            "//evil.test",
+            "/\\evil.test",
+            "/\t/evil.test",
+            "/a b",
+            "/sign-out",
+            "c/velo",
+        ] {
+            assert!(!is_page_of_ours(elsewhere), "{elsewhere}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Opening a link uses nothing up: programs that look at links in mails open them too. The button does.
 
-use super::{Frame, answer, see_other};
+use super::{Frame, answer, is_page_of_ours, see_other};
 use crate::actor_name::ActorName;
 use crate::error::{Failure, refusal_key, status_of};
 use crate::forms::{Fields, Sent, SentByAnyone};
@@ -140,35 +140,4 @@ fn page(
     let title = if refusal.is_some() { visit.lang.name("error-in", &title) } else { title };
     let page = Page { t: visit.lang, frame: Frame::new(visit, title), name, next, refusal };
     answer(status, visit.lang, &page)
-}
-
-/// Whether an address leads nowhere but to a page of this instance.
-fn is_page_of_ours(address: &str) -> bool {
-    address.starts_with('/')
-        && !address.starts_with("//")
-        && !address.starts_with("/sign-")
-        && address.len() <= 500
-        && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signing_in_leads_to_pages_of_ours_only() {
-        assert!(is_page_of_ours("/c/velo@beta.test:4000?before=3"));
-        for elsewhere in [
-            "",
-            "https://evil.test/",
-            "//evil.test",
-            "/\\evil.test",
-            "/\t/evil.test",
-            "/a b",
-            "/sign-out",
-            "c/velo",
-        ] {
-            assert!(!is_page_of_ours(elsewhere), "{elsewhere}");
-        }
-    }
 }

@@ -207,6 +207,10 @@ async fn other_addresses_lead_to_ours() {
     assert_eq!(browser.open("/find?q=velo").await.location(), "/c/velo");
     assert_eq!(browser.open("/find?q=http://alpha.test:4000/u/marie").await.location(), "/u/marie");
     assert_eq!(browser.open("/c/velo@alpha.test:4000").await.location(), "/c/velo");
+    for elsewhere in ["//evil.test/x", "/%5Cevil.test", "/a%0Ab"] {
+        let answer = browser.open(&format!("/find?q=http://alpha.test:4000{elsewhere}")).await;
+        assert!(answer.status != 303 || answer.location() == "/", "{elsewhere}: {}", answer.location());
+    }
 }
 
 #[actix_web::test]
