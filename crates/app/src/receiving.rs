@@ -10,7 +10,7 @@ use clocher_domain::home::{Admission, Concern, Word, decide_admission};
 use clocher_domain::post::{MAX_TITLE, PostKind};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::{activities, follows};
+use clocher_storage::{Conn, activities, follows};
 
 /// A message of another server, verified to be its author's.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ pub(crate) fn word(received: &Received, home: Option<&ActorRow>, actor: Option<&
 
 /// Whom a message concerns here.
 fn concern(deed: &mut Deed<'_>, received: &Received, remote: &RemotePost, place: &Place) -> Result<Concern> {
-    let addressed = addressed(deed, remote)?;
+    let addressed = addressed(deed.conn, remote)?;
     Ok(Concern {
         // Only what somebody of ours follows is heard when it announces something.
         is_followed: addressed.is_followed || received.announced_by.is_some(),
@@ -113,13 +113,13 @@ fn concern(deed: &mut Deed<'_>, received: &Received, remote: &RemotePost, place:
 }
 
 /// Whether somebody of ours follows the author or the home of a message, or is addressed by it.
-fn addressed(deed: &mut Deed<'_>, remote: &RemotePost) -> Result<Concern> {
+fn addressed(conn: &mut Conn, remote: &RemotePost) -> Result<Concern> {
     let followed = [Some(remote.author_id), remote.home_id].into_iter().flatten();
     let mut concern = Concern::default();
     for id in followed {
-        concern.is_followed |= follows::count_local_followers(deed.conn, id)? > 0;
+        concern.is_followed |= follows::count_local_followers(conn, id)? > 0;
     }
-    let recipients = actors::list(deed.conn, &remote.recipients)?;
+    let recipients = actors::list(conn, &remote.recipients)?;
     concern.names_us = recipients.iter().any(|row| row.local);
     Ok(concern)
 }
@@ -131,9 +131,9 @@ fn addressed(deed: &mut Deed<'_>, remote: &RemotePost) -> Result<Concern> {
 /// Those of storage.
 pub async fn is_worth_fetching_for(app: &App, received: &Received, remote: &RemotePost) -> Result<bool> {
     let (announced, remote) = (received.announced_by.is_some(), remote.clone());
-    app.write(move |deed| {
-        let home = remote.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
-        let concern = addressed(deed, &remote)?;
+    app.read(move |conn| {
+        let home = remote.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
+        let concern = addressed(conn, &remote)?;
         let home_is_here = home.is_some_and(|home| home.local);
         Ok::<_, Error>(announced || home_is_here || concern.is_followed || concern.names_us)
     })
