@@ -3,6 +3,7 @@
 use crate::dialect::on_backend;
 use crate::schema::{activities, deliveries, hosts};
 use crate::{Conn, Result};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 /// Tried when it is due.
@@ -51,6 +52,23 @@ pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
     Ok(())
 }
 
+/// Whether a delivery waits for an older one: of another activity, about the same subject, for the same host.
+///
+/// One condition for claiming and for waking: were they to differ, a worker would sleep beside what is due, or be
+/// woken for nothing without an end.
+macro_rules! waits_for_older {
+    ($older:ident) => {
+        exists(
+            $older
+                .filter($older.field(deliveries::host).eq(deliveries::host))
+                .filter($older.field(deliveries::subject).eq(deliveries::subject))
+                .filter($older.field(deliveries::state).eq(DUE))
+                .filter($older.field(deliveries::activity_id).ne(deliveries::activity_id))
+                .filter($older.field(deliveries::id).lt(deliveries::id)),
+        )
+    };
+}
+
 /// Claims up to `limit` due deliveries until `until`, with the documents they carry.
 ///
 /// Leaves out those behind another, older activity about their subject to their host, and those of hosts that
@@ -70,14 +88,7 @@ pub fn claim(
         .filter(free)
         .filter(deliveries::host.ne_all(resting))
         .filter(deliveries::host.ne_all(busy.to_vec()))
-        .filter(diesel::dsl::not(diesel::dsl::exists(
-            older
-                .filter(older.field(deliveries::host).eq(deliveries::host))
-                .filter(older.field(deliveries::subject).eq(deliveries::subject))
-                .filter(older.field(deliveries::state).eq(DUE))
-                .filter(older.field(deliveries::activity_id).ne(deliveries::activity_id))
-                .filter(older.field(deliveries::id).lt(deliveries::id)),
-        )))
+        .filter(not(waits_for_older!(older)))
         .order(deliveries::id)
         .limit(limit)
         .select(deliveries::id)
@@ -143,21 +154,14 @@ pub fn release(conn: &mut Conn, id: i64) -> Result<()> {
 ///
 /// What waits behind an older one wakes nobody: it would for as long as that one fails.
 pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
-    use diesel::dsl::{exists, min, not};
+    use diesel::dsl::min;
     let older = diesel::alias!(deliveries as older);
     let resting = hosts::table.filter(hosts::retry_at.gt(now)).select(hosts::host);
     let free: Option<i64> = deliveries::table
         .filter(deliveries::state.eq(DUE))
         .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now)))
         .filter(deliveries::host.ne_all(resting))
-        .filter(not(exists(
-            older
-                .filter(older.field(deliveries::host).eq(deliveries::host))
-                .filter(older.field(deliveries::subject).eq(deliveries::subject))
-                .filter(older.field(deliveries::state).eq(DUE))
-                .filter(older.field(deliveries::activity_id).ne(deliveries::activity_id))
-                .filter(older.field(deliveries::id).lt(deliveries::id)),
-        )))
+        .filter(not(waits_for_older!(older)))
         .select(min(deliveries::next_at))
         .first(conn)?;
     let claimed: Option<i64> = deliveries::table

@@ -2,6 +2,7 @@
 
 use crate::schema::jobs;
 use crate::{Conn, Result};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 pub use crate::deliveries::{DUE, PARKED};
@@ -51,18 +52,25 @@ pub fn is_waiting(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> {
     Ok(found > 0)
 }
 
+/// Whether a job waits for an older one of its subject. One condition for claiming and for waking.
+macro_rules! waits_for_older {
+    ($older:ident) => {
+        exists(
+            $older
+                .filter($older.field(jobs::subject).eq(jobs::subject))
+                .filter($older.field(jobs::state).eq(DUE))
+                .filter($older.field(jobs::id).lt(jobs::id)),
+        )
+    };
+}
+
 /// Claims up to `limit` due jobs until `until`, none behind an older one of its subject.
 pub fn claim(conn: &mut Conn, now: i64, until: i64, limit: i64) -> Result<Vec<JobRow>> {
     let older = diesel::alias!(jobs as older);
     let due: Vec<i64> = jobs::table
         .filter(jobs::state.eq(DUE).and(jobs::next_at.le(now)))
         .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now)))
-        .filter(diesel::dsl::not(diesel::dsl::exists(
-            older
-                .filter(older.field(jobs::subject).eq(jobs::subject))
-                .filter(older.field(jobs::state).eq(DUE))
-                .filter(older.field(jobs::id).lt(jobs::id)),
-        )))
+        .filter(not(waits_for_older!(older)))
         .order(jobs::id)
         .limit(limit)
         .select(jobs::id)
@@ -110,17 +118,12 @@ pub fn fail(conn: &mut Conn, id: i64, state: &str, next_at: i64, error: &str) ->
 /// When a job may next be claimed: when one is due that waits for no older one, or when a claim runs out. None when
 /// nothing waits.
 pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
-    use diesel::dsl::{exists, min, not};
+    use diesel::dsl::min;
     let older = diesel::alias!(jobs as older);
     let free: Option<i64> = jobs::table
         .filter(jobs::state.eq(DUE))
         .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now)))
-        .filter(not(exists(
-            older
-                .filter(older.field(jobs::subject).eq(jobs::subject))
-                .filter(older.field(jobs::state).eq(DUE))
-                .filter(older.field(jobs::id).lt(jobs::id)),
-        )))
+        .filter(not(waits_for_older!(older)))
         .select(min(jobs::next_at))
         .first(conn)?;
     let claimed: Option<i64> = jobs::table
