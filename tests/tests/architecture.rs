@@ -128,6 +128,14 @@ fn diesel_outside_storage(path: &str, text: &str) -> Vec<String> {
     }
 }
 
+/// A rule of the domain, asked by anybody but `app`: a door translates, and shows what was decided.
+fn rule_asked_by_a_door(path: &str, text: &str) -> Vec<String> {
+    let is_door = ["federation", "web", "mail", "calendar", "server", "storage"]
+        .iter()
+        .any(|layer| path.starts_with(&format!("crates/{layer}/src/")));
+    if is_door && is_rust(path) { lines_naming(path, text, &[concat!("dec", "ide_")]) } else { Vec::new() }
+}
+
 /// Input, output, concurrency or a clock in `domain`.
 fn impurity_in_domain(path: &str, text: &str) -> Vec<String> {
     if path == "crates/domain/Cargo.toml" {
@@ -372,6 +380,11 @@ fn storage_alone_names_diesel() {
 }
 
 #[test]
+fn app_alone_asks_the_rules() {
+    assert_upheld(rule_asked_by_a_door, is_rust);
+}
+
+#[test]
 fn the_domain_has_no_io_no_concurrency_and_no_clock() {
     assert_upheld(impurity_in_domain, |path| path.starts_with("crates/domain/"));
 }
@@ -425,6 +438,17 @@ mod rules {
             .collect();
         assert_eq!(verdicts.len(), 1, "{from} → {to}: the kind of dependency made a difference");
         verdicts.contains(&true)
+    }
+
+    #[test]
+    fn a_rule_asked_by_a_door_is_refused_and_by_app_passes() {
+        let line = concat!("    dec", "ide_writing(facts)?;\n");
+        for door in ["crates/web/src/pages/compose.rs", "crates/federation/src/inbox/create.rs"] {
+            assert_eq!(rule_asked_by_a_door(door, line).len(), 1, "{door}");
+        }
+        for home in ["crates/app/src/place.rs", "crates/domain/src/post.rs", "tests/tests/kill.rs"] {
+            assert!(rule_asked_by_a_door(home, line).is_empty(), "{home}");
+        }
     }
 
     #[test]

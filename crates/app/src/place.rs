@@ -1,14 +1,13 @@
 //! Where a message stands: its thread, what it answers, and the home that decides on it.
 
 use crate::Result;
-use crate::app::Deed;
 use clocher_domain::Refusal;
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::post::{Writing, decide_writing};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::{accounts, communities, follows};
+use clocher_storage::{Conn, accounts, communities, follows};
 
 /// Where a message stands: its thread and the home of it.
 pub(crate) struct Place {
@@ -21,13 +20,13 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub fn load(deed: &mut Deed<'_>, home_id: Option<i64>, parent: Option<PostRow>) -> Result<Self> {
+    pub fn load(conn: &mut Conn, home_id: Option<i64>, parent: Option<PostRow>) -> Result<Self> {
         let thread = match &parent {
-            Some(parent) => Some(posts::find(deed.conn, parent.thread_id)?.ok_or(Refusal::NotFound)?),
+            Some(parent) => Some(posts::find(conn, parent.thread_id)?.ok_or(Refusal::NotFound)?),
             None => None,
         };
         let home_id = thread.as_ref().map_or(home_id, |thread| thread.home_id);
-        let home = home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+        let home = home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
         if home_id.is_some() && home.is_none() {
             return Err(Refusal::NotFound.into());
         }
@@ -35,11 +34,11 @@ impl Place {
     }
 
     /// Asks the rule. Of a home elsewhere we know no rule: its own instance decides.
-    pub fn decide(&self, deed: &mut Deed<'_>, author: &ActorRow) -> Result<()> {
+    pub fn decide(&self, conn: &mut Conn, author: &ActorRow) -> Result<()> {
         let home = self.home.as_ref().filter(|home| home.local);
-        let community = home.map(|home| communities::find(deed.conn, home.id)).transpose()?.flatten();
-        let is_member = home.map_or(Ok(false), |home| follows::is_accepted(deed.conn, author.id, home.id))?;
-        let is_moderator = home.map_or(Ok(false), |home| is_moderator(deed, home.id, author.id))?;
+        let community = home.map(|home| communities::find(conn, home.id)).transpose()?.flatten();
+        let is_member = home.map_or(Ok(false), |home| follows::is_accepted(conn, author.id, home.id))?;
+        let is_moderator = home.map_or(Ok(false), |home| is_moderator(conn, home.id, author.id))?;
         decide_writing(Writing {
             author_suspended: !author.is_active(),
             is_member,
@@ -69,8 +68,8 @@ impl Place {
     }
 }
 
-fn is_moderator(deed: &mut Deed<'_>, community_id: i64, actor_id: i64) -> Result<bool> {
-    let role = accounts::find(deed.conn, actor_id)?.map(|account| account.role()).transpose()?;
+fn is_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Result<bool> {
+    let role = accounts::find(conn, actor_id)?.map(|account| account.role()).transpose()?;
     Ok(role.is_some_and(|role| role >= Role::Moderator)
-        || communities::is_moderator(deed.conn, community_id, actor_id)?)
+        || communities::is_moderator(conn, community_id, actor_id)?)
 }

@@ -52,10 +52,10 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
             Some(id) => Some(readable(deed, id, &author)?),
             None => None,
         };
-        let place = Place::load(deed, new.home_id, parent)?;
+        let place = Place::load(deed.conn, new.home_id, parent)?;
         let visibility = place.visibility(new.visibility)?;
         let place = place.open_to(visibility);
-        place.decide(deed, &author)?;
+        place.decide(deed.conn, &author)?;
         let id = deed.app.mint();
         let now = deed.now();
         let ap_id =

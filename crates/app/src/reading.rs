@@ -1,11 +1,13 @@
 //! What people and other servers read: pages, threads, and who may see them.
 
+use crate::place::Place;
 use crate::sessions::Viewer;
 use crate::{App, Error, Result};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::{self, Reader};
 use clocher_domain::membership::Standing;
+use clocher_domain::post::decide_editing;
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
@@ -82,6 +84,8 @@ pub struct CommunityLine {
 pub struct CommunityView {
     /// The community.
     pub line: CommunityLine,
+    /// Why whoever reads may not open a thread in it.
+    pub obstacle: Option<Refusal>,
     /// Who moderates it.
     pub moderators: Vec<ActorRow>,
     /// Its threads.
@@ -158,18 +162,33 @@ pub async fn community(
     viewer: Option<&Viewer>,
     before: Option<i64>,
 ) -> Result<CommunityView> {
-    let reader = reader_id(viewer);
+    let (reader, writer) = (reader_id(viewer), viewer.map(|viewer| viewer.actor.clone()));
     app.read(move |conn| {
         let actor = live(actors::find(conn, actor_id)?)?;
+        let obstacle = match writer {
+            Some(writer) => obstacle(conn, &actor, &writer)?,
+            None => None,
+        };
         let community = communities::find(conn, actor_id)?.ok_or(Refusal::NotFound)?;
         let line = lines(conn, vec![(community, actor)], reader)?.pop().ok_or(Refusal::NotFound)?;
         Ok::<_, Error>(CommunityView {
             line,
+            obstacle,
             moderators: communities::list_moderators(conn, actor_id)?,
             page: threads(conn, Listing::Home(actor_id), reader, before)?,
         })
     })
     .await
+}
+
+/// Why that person may not open a thread in a community, if so. Of a community elsewhere we know no rule.
+fn obstacle(conn: &mut Conn, home: &ActorRow, writer: &ActorRow) -> Result<Option<Refusal>> {
+    let place = Place { thread: None, parent: None, home: Some(home.clone()) };
+    match place.decide(conn, writer) {
+        Ok(()) => Ok(None),
+        Err(Error::Refused(refusal)) => Ok(Some(refusal)),
+        Err(error) => Err(error),
+    }
 }
 
 /// The page of a person.
@@ -261,6 +280,17 @@ pub async fn message(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result
         views(conn, vec![(post, author)], reader)?.pop().ok_or_else(|| Refusal::NotFound.into())
     })
     .await
+}
+
+/// A message that whoever reads may edit and delete.
+///
+/// # Errors
+/// `NotTheAuthor`, `Deleted`; `NotFound` where there is none or the reader may not see it.
+pub async fn own_message(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<PostView> {
+    let view = message(app, post_id, viewer).await?;
+    let is_author = reader_id(viewer) == Some(view.post.author_id);
+    decide_editing(is_author, view.post.deleted_at.is_some())?;
+    Ok(view)
 }
 
 /// What a person has joined or follows, with how far it has come.

@@ -64,7 +64,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
             },
             None => None,
         };
-        let place = Place::load(deed, remote.home_id, parent)?.open_to(remote.visibility);
+        let place = Place::load(deed.conn, remote.home_id, parent)?.open_to(remote.visibility);
         let home = place.home.as_ref();
         let word = word(&received, home, Some(&author));
         let home_id = match decide_admission(word, concern(deed, &received, &remote, &place)?) {
@@ -73,7 +73,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
             Admission::InHome => home.map(|home| home.id),
         };
         if word.home_is_here {
-            place.decide(deed, &author)?;
+            place.decide(deed.conn, &author)?;
         }
         let row = remote_row(deed, &remote, &place, home_id);
         if !posts::put(deed.conn, &row)? {

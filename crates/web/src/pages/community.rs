@@ -15,11 +15,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::reading::{self, CommunityView};
-use clocher_domain::actor::Role;
+use clocher_app::reading;
 use clocher_domain::community::{CommunityKind, Posting};
-use clocher_domain::membership::Standing;
-use clocher_domain::post::{MAX_TITLE, Writing, decide_writing};
+use clocher_domain::post::MAX_TITLE;
 use clocher_storage::actors::ActorRow;
 
 #[derive(Template)]
@@ -82,7 +80,7 @@ pub async fn page(
     let lang = visit.lang;
     let view = reading::community(&visit.app, actor.id, visit.viewer.as_ref(), visit.before()).await?;
     let posting = if actor.local { Some(view.line.community.posting()?) } else { None };
-    let obstacle = obstacle(visit, &view, posting)?;
+    let obstacle = view.obstacle.map(|refusal| lang.say(&refusal_key(refusal)));
     let place = match view.line.community.kind()? {
         CommunityKind::Territorial(id) => Place::find(lang, id),
         CommunityKind::Topical => None,
@@ -108,24 +106,4 @@ pub async fn page(
         longest_title: MAX_TITLE,
     };
     answer(status, lang, &page)
-}
-
-/// What the rule says before anything is typed. Of a community of elsewhere we know no rule.
-fn obstacle(
-    visit: &Visit,
-    view: &CommunityView,
-    posting: Option<Posting>,
-) -> Result<Option<String>, Failure> {
-    let Some(viewer) = &visit.viewer else { return Ok(None) };
-    let decision = decide_writing(Writing {
-        author_suspended: !viewer.actor.is_active(),
-        is_member: view.line.standing == Some(Standing::Accepted),
-        is_moderator: viewer.account.role()? >= Role::Moderator
-            || view.moderators.iter().any(|moderator| moderator.id == viewer.actor.id),
-        posting,
-        is_reply: false,
-        thread_locked: false,
-        parent_deleted: false,
-    });
-    Ok(decision.err().map(|refusal| visit.lang.say(&refusal_key(refusal))))
 }

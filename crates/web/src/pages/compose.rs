@@ -19,7 +19,7 @@ use clocher_app::posting::{self, NewPost};
 use clocher_app::{Error, reading};
 use clocher_domain::Refusal;
 use clocher_domain::audience::Visibility;
-use clocher_domain::post::{MAX_TITLE, decide_editing};
+use clocher_domain::post::MAX_TITLE;
 
 #[derive(Template)]
 #[template(path = "edit.html")]
@@ -93,9 +93,7 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
 
 /// `GET /post/ID/edit`, `GET /comment/ID/edit`
 pub async fn show_edit(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
-    let message = reading::message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?;
-    let post = message.post;
-    decide_editing(visit.viewer_id() == Some(post.author_id), post.deleted_at.is_some())?;
+    let post = reading::own_message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?.post;
     let text = post.source.unwrap_or_default();
     edit_page(&visit, post.id, post.thread_id, post.title, text, None)
 }
@@ -104,10 +102,9 @@ pub async fn show_edit(visit: Visit, path: Path<String>) -> Result<HttpResponse,
 pub async fn edit(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failure> {
     let Sent { visit, viewer, mut fields } = sent;
     let post_id = id(&path)?;
-    let before = reading::message(&visit.app, post_id, Some(&viewer)).await?.post;
     let text = fields.take("text");
-    decide_editing(viewer.actor.id == before.author_id, before.deleted_at.is_some())
-        .map_err(|refusal| Failure::from(refusal).with_text(&text))?;
+    let before = reading::own_message(&visit.app, post_id, Some(&viewer)).await;
+    let before = before.map_err(|error| Failure::from(error).with_text(&text))?.post;
     let has_title = before.title.is_some();
     let title = Some(fields.take("title")).filter(|_| has_title);
     let edited = if title.as_ref().is_some_and(|title| title.trim().is_empty()) {

@@ -11,7 +11,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::{posting, reading};
-use clocher_domain::post::decide_editing;
 
 #[derive(Template)]
 #[template(path = "delete.html")]
@@ -26,9 +25,8 @@ struct Page {
 
 /// `GET /post/ID/delete`, `GET /comment/ID/delete`
 pub async fn ask(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
-    let message = reading::message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?;
+    let message = reading::own_message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?;
     let post = message.post;
-    decide_editing(visit.viewer_id() == Some(post.author_id), post.deleted_at.is_some())?;
     let kind = if post.is_top() { "post" } else { "comment" };
     let page = Page {
         t: visit.lang,
