@@ -24,6 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("calendar", DOOR),
     ("server", &["domain", "cog", "storage", "app", "federation", "web", "mail", "calendar"]),
     ("tests", &["domain", "cog", "storage", "app", "federation", "web", "mail", "calendar", "server"]),
+    ("bench", &["domain", "cog", "storage", "app", "federation", "web", "mail", "calendar", "server"]),
     ("xtask", &["domain", "cog"]),
 ];
 

@@ -1,0 +1,101 @@
+//! The hidden modes of the program: the server that is measured, and the bare one that it is compared with.
+//!
+//! Only here, in code, are the hosts of a benchmark reached by plain http on the loopback.
+
+use crate::Outcome;
+use actix_web::{App as Routes, HttpResponse, HttpServer, web};
+use bytes::Bytes;
+use clocher_app::{App, Clock, Site, SystemClock};
+use clocher_domain::delivery::Policy;
+use clocher_federation::transport::{Scheme, TestHost, TestHosts};
+use clocher_federation::{Options, Siblings};
+use clocher_server::lock::Lock;
+use clocher_server::process::{Process, ProcessOptions};
+use clocher_storage::{Db, Location};
+use serde::{Deserialize, Serialize};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The file that says what a folder holds.
+const LAYOUT: &str = "layout.json";
+
+/// What a folder holds, and whom its instances reach.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Layout {
+    /// Where the server listens.
+    pub port: u16,
+    /// Names of the instances; their domains are `NAME.bench:PORT`.
+    pub instances: Vec<String>,
+    /// Where the other servers listen.
+    pub strangers_port: u16,
+    /// Names of the other servers; their hosts are `NAME.bench:PORT`.
+    pub strangers: Vec<String>,
+}
+
+impl Layout {
+    /// Writes it into a folder.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn write(&self, folder: &Path) -> Outcome {
+        Ok(std::fs::write(folder.join(LAYOUT), serde_json::to_vec(self)?)?)
+    }
+
+    fn read(folder: &Path) -> Outcome<Self> {
+        Ok(serde_json::from_slice(&std::fs::read(folder.join(LAYOUT))?)?)
+    }
+
+    fn test_hosts(&self) -> TestHosts {
+        let port = self.strangers_port;
+        TestHosts::new(self.strangers.iter().map(|name| TestHost {
+            scheme: Scheme::Http,
+            host: format!("{name}.bench"),
+            port,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        }))
+    }
+}
+
+/// An instance of a folder, its database not opened yet.
+pub fn open(folder: &Path, name: &str, port: u16) -> App {
+    let db = Db::new(Location::Sqlite(folder.join(name).join("clocher.sqlite")));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    App::new(db, Site::new("http", &format!("{name}.bench:{port}")), clock)
+}
+
+/// Serves the instances of a folder until the process is killed.
+///
+/// # Errors
+/// Where it cannot.
+pub async fn serve(folder: &Path) -> Outcome {
+    let layout = Layout::read(folder)?;
+    let policy = Policy { first_pause: 40, longest_pause: 200, ..Policy::default() };
+    let federation = Options { test_hosts: layout.test_hosts(), siblings: Siblings::Direct, policy };
+    let mut process = Process::new(ProcessOptions { federation, ..ProcessOptions::default() })?;
+    for name in &layout.instances {
+        let lock = Lock::take(&folder.join(name))?.ok_or("another process serves this folder")?;
+        process.add(open(folder, name, layout.port), Some(lock));
+    }
+    let _running = process.serve(TcpListener::bind((Ipv4Addr::LOCALHOST, layout.port))?)?;
+    std::future::pending::<()>().await;
+    Ok(())
+}
+
+/// Answers every request with that many bytes: what the same HTTP server takes without us.
+///
+/// # Errors
+/// Where it cannot.
+pub async fn serve_bare(port: u16, bytes: usize) -> Outcome {
+    let body = Bytes::from(vec![b'x'; bytes]);
+    let server = HttpServer::new(move || {
+        let body = body.clone();
+        let answer = move || {
+            let body = body.clone();
+            async move { HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body) }
+        };
+        Routes::new().default_service(web::to(answer))
+    });
+    server.workers(2).bind((Ipv4Addr::LOCALHOST, port))?.run().await?;
+    Ok(())
+}
