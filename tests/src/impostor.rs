@@ -5,7 +5,7 @@
 
 use crate::request::Request;
 use clocher_app::Clock;
-use clocher_federation::transport::{Signer, SigningKey};
+use clocher_federation::transport::{Form, Headers, Signer, SigningKey};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::net::{SocketAddr, TcpListener};
@@ -13,6 +13,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What stands at a path: status, content type and body.
 pub type Answer = (u16, String, String);
+
+/// A request as it came.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// The headers.
+    pub headers: Headers,
+    /// The body.
+    pub body: String,
+}
+
+impl Asked {
+    /// In which form it is signed, if it is.
+    pub fn form(&self) -> Option<Form> {
+        self.headers.get("signature")?;
+        Some(if self.headers.get("signature-input").is_some() { Form::Rfc9421 } else { Form::Cavage })
+    }
+}
 
 /// What it answers to a POST: the status, and `Retry-After`.
 type Reply = (u16, Option<String>);
@@ -23,6 +44,10 @@ struct Desk {
     answers: HashMap<String, Answer>,
     /// Answers to the next POSTs.
     replies: VecDeque<Reply>,
+    /// The only form of signature that is understood.
+    only: Option<Form>,
+    /// What was asked and posted, as it came.
+    requests: Vec<Asked>,
     /// The answer to every POST to a path.
     at_paths: HashMap<String, u16>,
     /// The answer to every other one.
@@ -109,6 +134,17 @@ impl Impostor {
         self.desk().at_paths.insert(path.to_owned(), status);
     }
 
+    /// Understands no other form of signature from now on: 401 to every other request. None understands all, and
+    /// also no signature.
+    pub fn understands_only(&self, form: Option<Form>) {
+        self.desk().only = form;
+    }
+
+    /// Every request that was made of this server.
+    pub fn requests(&self) -> Vec<Asked> {
+        self.desk().requests.clone()
+    }
+
     /// What was posted here and taken: path and body.
     pub fn received(&self) -> Vec<(String, String)> {
         self.desk().received.clone()
@@ -138,6 +174,7 @@ impl Impostor {
         desk.received.clear();
         desk.refused.clear();
         desk.asked.clear();
+        desk.requests.clear();
     }
 
     /// Puts a person with this server's key at `/u/NAME`, and gives its id.
@@ -183,7 +220,7 @@ impl Impostor {
 
     /// Signs with this server's key under that key id.
     pub fn signer(&self, key_id: &str) -> Signer {
-        Signer { key_id: key_id.to_owned(), key: self.key.clone() }
+        Signer::new(key_id.to_owned(), self.key.clone())
     }
 
     /// A request that posts a document to an inbox, signed now as that actor's main key.
@@ -247,9 +284,18 @@ fn answer(desk: &Mutex<Desk>, request: &actix_web::HttpRequest, body: String) ->
     use actix_web::http::StatusCode;
     let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let asked = Asked {
+        method: request.method().to_string(),
+        target: path.clone(),
+        headers: request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect(),
+        body: body.clone(),
+    };
+    let is_understood = desk.only.is_none() || asked.form() == desk.only;
+    desk.requests.push(asked);
     if request.method() == actix_web::http::Method::POST {
         let at_path = desk.at_paths.get(&path).map(|status| (*status, None));
-        let next = at_path.or_else(|| desk.replies.pop_front());
+        let misunderstood = (!is_understood).then_some((401, None));
+        let next = misunderstood.or(at_path).or_else(|| desk.replies.pop_front());
         let (status, retry_after) = next.or_else(|| desk.standing.clone()).unwrap_or((202, None));
         let list = if status < 300 { &mut desk.received } else { &mut desk.refused };
         list.push((path, body));
@@ -260,6 +306,9 @@ fn answer(desk: &Mutex<Desk>, request: &actix_web::HttpRequest, body: String) ->
         return response.finish();
     }
     desk.asked.push(path.clone());
+    if !is_understood && !path.starts_with("/.well-known/") && !path.starts_with("/nodeinfo/") {
+        return actix_web::HttpResponse::Unauthorized().finish();
+    }
     match desk.answers.get(&path) {
         Some((status, content_type, body)) => {
             let status = StatusCode::from_u16(*status).unwrap_or_default();

@@ -4,7 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use clocher_federation::transport::{Signer, SigningKey};
+use clocher_federation::transport::{Form, Signer, SigningKey};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -30,8 +30,17 @@ impl Request {
     /// # Panics
     /// Where the inbox is not an address.
     pub fn signed(signer: &Signer, inbox: &str, body: &[u8], now: i64) -> Self {
+        Self::signed_in(Form::Cavage, signer, inbox, body, now)
+    }
+
+    /// The same in that form of signature.
+    ///
+    /// # Panics
+    /// Where the inbox is not an address.
+    pub fn signed_in(form: Form, signer: &Signer, inbox: &str, body: &[u8], now: i64) -> Self {
         let url = Url::parse(inbox).expect("an address");
-        let lines = signer.sign_post(&url, "application/activity+json", body, now).expect("a signature");
+        let kind = "application/activity+json";
+        let lines = signer.sign_post(form, &url, kind, body, now).expect("a signature");
         Self { target: url.path().to_owned(), lines, body: body.to_vec() }
     }
 
@@ -85,6 +94,32 @@ impl Request {
         let signature = STANDARD.encode(key.sign(text.join("\n").as_bytes()).expect("a signature"));
         let line = format!(r#"{params},headers="{covered}",signature="{signature}""#);
         self.set("signature", &line)
+    }
+
+    /// The same, signed anew after RFC 9421 over these components (in quotes, with blanks between them), with these
+    /// parameters.
+    ///
+    /// # Panics
+    /// Where it cannot be signed.
+    #[must_use]
+    pub fn sign_message(self, sign: impl Fn(&[u8]) -> Vec<u8>, covered: &str, params: &str) -> Self {
+        let text: Vec<String> = covered
+            .split(' ')
+            .map(|quoted| {
+                let value = match quoted.trim_matches('"') {
+                    "@method" => "POST".to_owned(),
+                    "@path" => self.target.clone(),
+                    "@authority" => self.get("host").to_owned(),
+                    "@target-uri" => format!("http://{}{}", self.get("host"), self.target),
+                    name => self.get(name).to_owned(),
+                };
+                format!("{quoted}: {value}\n")
+            })
+            .collect();
+        let input = format!("({covered}){params}");
+        let text = format!("{}\"@signature-params\": {input}", text.concat());
+        let signature = STANDARD.encode(sign(text.as_bytes()));
+        self.set("signature-input", &format!("hand={input}")).set("signature", &format!("hand=:{signature}:"))
     }
 
     /// Sends it, and gives what comes back.

@@ -98,7 +98,7 @@ async fn s48_a_signature_in_doubtful_words_is_refused() {
     unverified(&stage, &created, "signature_algorithm").await;
     let other =
         request().without("signature").set("signature-input", "sig1=()").set("signature", "sig1=:AA==:");
-    unverified(&stage, &other, "signature_other_scheme").await;
+    unverified(&stage, &other, "signature_not_covered").await;
     stage.clear().await;
 }
 
@@ -305,7 +305,7 @@ async fn s50_a_rotated_key_is_asked_for_once_and_the_old_one_is_worth_nothing() 
     let key = SigningKey::generate().unwrap();
     let key_id = format!("{}#main-key", stage.bob);
     let signed = |key: &SigningKey, number: u32| {
-        let signer = Signer { key_id: key_id.clone(), key: key.clone() };
+        let signer = Signer::new(key_id.clone(), key.clone());
         let body = follow(&stage, &stage.bob, number).to_string();
         let inbox = stage.alpha().site().shared_inbox();
         Request::signed(&signer, &inbox, body.as_bytes(), stage.net.clock.now().seconds())
@@ -473,7 +473,7 @@ async fn s26_a_suspended_actor_does_nothing_here() {
     let key = Impostor::start("key.test").key;
     let listed = json!({ "id": format!("{}#main-key", stage.bob), "owner": stage.bob, "publicKeyPem": key.public_pem() });
     stage.honest.actor("Person", "/u/bob", "bob", json!({ "publicKey": listed }));
-    let signer = Signer { key_id: format!("{}#main-key", stage.bob), key };
+    let signer = Signer::new(format!("{}#main-key", stage.bob), key);
     let body = follow(&stage, &stage.bob, 2).to_string();
     let (inbox, now) = (stage.alpha().site().shared_inbox(), stage.net.clock.now().seconds());
     assert_eq!(Request::signed(&signer, &inbox, body.as_bytes(), now).send(stage.net.address).await.0, 202);

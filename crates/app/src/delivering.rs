@@ -264,6 +264,29 @@ pub async fn record_software(
     .await
 }
 
+/// Whether a host takes signatures after RFC 9421 rather than those of draft-cavage-12.
+///
+/// # Errors
+/// Those of storage.
+pub async fn takes_rfc9421(app: &App, host: &str) -> Result<bool> {
+    let host = host.to_owned();
+    Ok(app.read(move |conn| hosts::find(conn, &host)).await?.is_some_and(|row| row.rfc9421))
+}
+
+/// Records which signatures a host takes. One that was only asked, and nothing was ever sent to, is not added.
+///
+/// # Errors
+/// Those of storage.
+pub async fn record_rfc9421(app: &App, host: &str, rfc9421: bool, add: bool) -> Result<()> {
+    let host = host.to_owned();
+    app.write(move |deed| {
+        let known = hosts::find(deed.conn, &host)?;
+        let known = known.or_else(|| add.then(|| HostRow { host, ..HostRow::default() }));
+        known.map_or(Ok(()), |row| hosts::put(deed.conn, &HostRow { rfc9421, ..row }))
+    })
+    .await
+}
+
 /// Claims up to `limit` jobs.
 ///
 /// # Errors

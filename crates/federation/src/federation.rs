@@ -1,6 +1,7 @@
 //! What all the instances of the process share to federate: the HTTP client, keys, and one another.
 
 use crate::error::Result;
+use crate::signature_forms::{self, SignatureForms};
 use crate::transport::{Http, KeyPool, Keyring, Signer, TestHosts};
 use clocher_app::{App, profile};
 use clocher_domain::delivery::Policy;
@@ -39,6 +40,7 @@ pub struct Federation {
     served: RwLock<HashMap<String, App>>,
     refetched: moka::sync::Cache<String, ()>,
     failed_keys: moka::sync::Cache<String, Arc<AtomicU32>>,
+    forms: signature_forms::Cache,
 }
 
 /// Private and public keys kept parsed.
@@ -66,6 +68,7 @@ impl Federation {
             served: RwLock::default(),
             refetched: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(REFETCH).build(),
             failed_keys: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(FORGIVE).build(),
+            forms: signature_forms::Cache::default(),
         }))
     }
 
@@ -141,13 +144,16 @@ impl Federation {
             let private = key.to_pkcs8_pem()?.to_string();
             profile::give_rsa_key(app, actor_id, private, key.public_pem().to_owned()).await?
         };
-        Ok(Signer { key_id: actor.public_key_id, key: self.keyring.signing(&pem)? })
+        let forms = SignatureForms::of_deliveries(app, &self.forms);
+        let key = self.keyring.signing(&pem)?;
+        Ok(Signer { key_id: actor.public_key_id, key, forms: Some(Arc::new(forms)) })
     }
 
     /// The key with which an instance signs its own questions.
     pub(crate) async fn instance_signer(&self, app: &App) -> Result<Signer> {
         let actor_id = app.instance().await?.actor_id;
-        self.signer(app, actor_id).await
+        let forms = SignatureForms::of_questions(app, &self.forms);
+        Ok(Signer { forms: Some(Arc::new(forms)), ..self.signer(app, actor_id).await? })
     }
 
     /// A local actor with its public key, made now if it has none.

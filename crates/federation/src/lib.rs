@@ -16,6 +16,7 @@ mod jobs;
 mod object;
 mod outbox;
 mod routes;
+mod signature_forms;
 mod sources;
 mod threads;
 pub mod transport;

@@ -27,6 +27,8 @@ pub struct HostRow {
     pub retry_at: Option<i64>,
     /// Its last sign of life.
     pub seen_at: Option<i64>,
+    /// Whether it took signatures after RFC 9421 when it refused those of draft-cavage-12.
+    pub rfc9421: bool,
 }
 
 /// What is known of a host.

@@ -226,6 +226,7 @@ table! {
         failing_since -> Nullable<BigInt>,
         retry_at -> Nullable<BigInt>,
         seen_at -> Nullable<BigInt>,
+        rfc9421 -> Bool,
     }
 }
 

@@ -4,13 +4,15 @@ use super::{Incoming, actor_id, check};
 use crate::actor::remote as remote_actor;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
+use crate::transport::keys::ed25519_from_multibase;
 use crate::transport::signature::BodyChecked;
-use crate::transport::{FetchError, Headers, IncomingSignature, SignatureError, authority, json};
+use crate::transport::{FetchError, Headers, IncomingSignature, PublicKey, SignatureError, authority, json};
 use crate::vocabulary::{first_text, id_of};
 use clocher_app::domains;
 use clocher_app::profile::{self, RemoteActor};
-use clocher_storage::actors;
+use clocher_storage::actors::{self, ActorRow};
 use serde_json::Value;
+use url::Url;
 
 /// Verifies a request to an inbox. None where it is true and means nothing: the deletion of somebody unknown.
 pub async fn verify(
@@ -21,8 +23,8 @@ pub async fn verify(
 ) -> Result<Option<Incoming>> {
     let app = &sources.app;
     let now = app.now().seconds();
-    let signature =
-        IncomingSignature::parse("POST", target, headers, now, app.site().domain())?.check_body(body)?;
+    let origin = app.site().address("");
+    let signature = IncomingSignature::parse("POST", target, headers, now, &origin)?.check_body(body)?;
     let key_id = signature.key_id().to_owned();
     let test_hosts = sources.federation.http().test_hosts();
     let mut key_url = test_hosts.check(&key_id).map_err(FetchError::from)?;
@@ -33,8 +35,7 @@ pub async fn verify(
     }
     domains::check(app, &authority(&key_url)).await?;
     let json = json::parse(body)?;
-    let wanted = key_id.clone();
-    let known = app.read(move |conn| actors::find_by_key_id(conn, &wanted)).await?;
+    let known = find_owner(sources, &key_id, &key_url).await?;
     let Some(known) = known else {
         if is_own_deletion(&json) {
             // Servers tell everybody when an account goes. Nobody of ours knew it; asking for its key would
@@ -46,7 +47,7 @@ pub async fn verify(
             // Whoever is honest comes again.
             return Err(FetchError::Timeout.into());
         }
-        let owner = fetch_owner(sources, &signature, key_url.as_str(), &key_id).await;
+        let owner = fetch_owner(sources, &signature, key_url.as_str()).await;
         let owner = owner.inspect_err(|error| {
             if !error.is_transient() {
                 sources.federation.note_failed_key(&host);
@@ -54,14 +55,14 @@ pub async fn verify(
         })?;
         return record(sources, owner, json, &signature).await.map(Some);
     };
-    match fits(sources, &signature, &known.public_key_pem) {
+    match fits(sources, &signature, Keys::of(&known)) {
         Ok(()) => {
             let id = check(&known.ap_id, &json)?;
             Ok(Some(Incoming { actor: known, id, json, request: Some(signature.fingerprint()) }))
         }
         // The key may have been changed: its owner is asked, not more often than every five minutes.
         Err(_) if sources.federation.may_refetch(&known.ap_id) => {
-            let owner = fetch_owner(sources, &signature, &known.ap_id, &key_id).await?;
+            let owner = fetch_owner(sources, &signature, &known.ap_id).await?;
             record(sources, owner, json, &signature).await.map(Some)
         }
         Err(error) => Err(error),
@@ -81,27 +82,56 @@ async fn record(
 }
 
 /// Fetches the owner of a key, who must list that key as its own, and whose signature it must be.
-async fn fetch_owner(
-    sources: &Sources,
-    signature: &BodyChecked,
-    address: &str,
-    key_id: &str,
-) -> Result<RemoteActor> {
+async fn fetch_owner(sources: &Sources, signature: &BodyChecked, address: &str) -> Result<RemoteActor> {
     let (mut id, mut document) = sources.document(address).await?;
     if let Some(owner) = document.get("owner").and_then(id_of) {
         // The key stands in a document of its own, which names its owner.
         (id, document) = sources.document(owner).await?;
     }
     let owner = remote_actor::read(&document, &id, sources.federation.http().test_hosts())?;
-    if owner.public_key_id != key_id {
-        return Err(Error::Unverified("a key that its owner does not list"));
-    }
-    fits(sources, signature, &owner.public_key_pem)?;
+    fits(sources, signature, Keys::listed_by(&owner))?;
     Ok(owner)
 }
 
-fn fits(sources: &Sources, signature: &BodyChecked, public_key_pem: &str) -> Result<()> {
-    let key = sources.federation.keyring().public(public_key_pem).map_err(|_| SignatureError::Wrong)?;
+/// Whoever is known to own a key: it is its main key, or its address is below the owner's own, where only the
+/// owner's Ed25519 key may stand besides (FEP-521a).
+async fn find_owner(sources: &Sources, key_id: &str, key_url: &Url) -> Result<Option<ActorRow>> {
+    let (wanted, owner) = (key_id.to_owned(), key_url.to_string());
+    let has_fragment = key_id.contains('#');
+    let found = sources.app.read(move |conn| match actors::find_by_key_id(conn, &wanted)? {
+        None if has_fragment => actors::find_by_ap_id(conn, &owner),
+        found => Ok(found),
+    });
+    Ok(found.await?.filter(|row| row.fetched_at.is_some()))
+}
+
+/// The keys that an actor lists as its own.
+struct Keys<'a> {
+    main_id: &'a str,
+    main_pem: &'a str,
+    ed25519: Option<&'a str>,
+}
+
+impl<'a> Keys<'a> {
+    fn of(row: &'a ActorRow) -> Self {
+        let (main_id, main_pem) = (row.public_key_id.as_str(), row.public_key_pem.as_str());
+        Self { main_id, main_pem, ed25519: row.ed25519_public.as_deref() }
+    }
+
+    fn listed_by(owner: &'a RemoteActor) -> Self {
+        let (main_id, main_pem) = (owner.public_key_id.as_str(), owner.public_key_pem.as_str());
+        Self { main_id, main_pem, ed25519: owner.ed25519_public.as_deref() }
+    }
+}
+
+/// Whether the signature is of the key that it names, among those of its owner.
+fn fits(sources: &Sources, signature: &BodyChecked, keys: Keys<'_>) -> Result<()> {
+    let key = if signature.key_id() == keys.main_id {
+        sources.federation.keyring().public(keys.main_pem).map_err(|_| SignatureError::Wrong)?
+    } else {
+        let listed = keys.ed25519.and_then(|key| ed25519_from_multibase(key).ok());
+        PublicKey::Ed25519(listed.ok_or(Error::Unverified("a key that its owner does not list"))?)
+    };
     Ok(signature.verify(&key)?)
 }
 

@@ -18,13 +18,15 @@ use url::Url;
 use super::accept::{ACTIVITY_JSON, Accept};
 use super::address::{AddressError, Scheme, TestHosts, authority, is_public};
 use super::error::FetchError;
+use super::forms::{Form, may_mean_form, means_understood};
 use super::outcome::{self, DeliveryOutcome};
 use super::signer::Signer;
 
 /// What one exchange may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From the first look-up to the last byte, redirects included.
+    /// From the first look-up to the last byte, redirects included. A POST has it once for each form of its
+    /// signature, and once more for the rest of the answer.
     pub deadline: Duration,
     /// To open one connection.
     pub connect: Duration,
@@ -135,15 +137,13 @@ impl Http {
         for _ in 0..=self.limits.redirects {
             url.set_fragment(None);
             let url_now = self.test_hosts.check(url.as_str())?;
-            let mut request = self.request(Method::GET, &url_now, signer)?;
-            request = match signer {
-                Some(signer) => {
-                    let lines = signer.sign_get(&url_now, accept.header(), now);
-                    with_headers(request, lines.map_err(|_| FetchError::Signing)?)
+            let response = match signer {
+                Some(signer) => self.knock(&url_now, &Errand::Get(accept), signer, now).await?,
+                None => {
+                    let request = self.request(Method::GET, &url_now, None)?;
+                    self.send(request.header(ACCEPT, accept.header())).await?
                 }
-                None => request.header(ACCEPT, accept.header()),
             };
-            let response = request.send().await.map_err(|error| failure(&error))?;
             match response.status().as_u16() {
                 200 => return take_document(response, url_now, accept, &self.limits).await,
                 301 | 302 | 303 | 307 | 308 => url = location(&response, &url_now)?,
@@ -165,13 +165,8 @@ impl Http {
         now: i64,
     ) -> Result<DeliveryOutcome, FetchError> {
         let url = self.test_hosts.check(url.as_str())?;
-        let lines = signer.sign_post(&url, ACTIVITY_JSON, &body, now).map_err(|_| FetchError::Signing)?;
-        let request = with_headers(self.request(Method::POST, &url, Some(signer))?, lines).body(body);
+        let mut response = self.knock(&url, &Errand::Post(body), signer, now).await?;
         let deadline = Instant::now() + self.limits.deadline;
-        let mut response = timeout_at(deadline, request.send())
-            .await
-            .map_err(|_| FetchError::Timeout)?
-            .map_err(|error| failure(&error))?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER);
         let retry_after = retry_after.and_then(|line| outcome::retry_after(line.to_str().ok()?, now));
@@ -185,6 +180,63 @@ impl Http {
         }
         head.truncate(self.limits.body_head);
         Ok(DeliveryOutcome { status, retry_after, body_head: head.freeze() })
+    }
+
+    /// Sends a signed request in the form that the host takes; in the other one too, once, where the host
+    /// refuses it in a way that may mean the form.
+    async fn knock(
+        &self,
+        url: &Url,
+        errand: &Errand,
+        signer: &Signer,
+        now: i64,
+    ) -> Result<Response, FetchError> {
+        let host = authority(url);
+        let Some(forms) = &signer.forms else {
+            return self.send(self.signed(Form::Cavage, url, errand, signer, now)?).await;
+        };
+        let known = forms.known(&host).await;
+        let first = self.send(self.signed(known.form, url, errand, signer, now)?).await?;
+        if !known.may_retry || !may_mean_form(first.status().as_u16()) {
+            return Ok(first);
+        }
+        let form = known.form.other();
+        let second = self.send(self.signed(form, url, errand, signer, now)?).await?;
+        let status = second.status().as_u16();
+        if may_mean_form(status) {
+            forms.refused_both(&host).await;
+            return Ok(first);
+        }
+        if means_understood(status) {
+            forms.took(&host, form).await;
+        }
+        Ok(second)
+    }
+
+    fn signed(
+        &self,
+        form: Form,
+        url: &Url,
+        errand: &Errand,
+        signer: &Signer,
+        now: i64,
+    ) -> Result<RequestBuilder, FetchError> {
+        let (method, lines) = match errand {
+            Errand::Get(accept) => (Method::GET, signer.sign_get(form, url, accept.header(), now)),
+            Errand::Post(body) => (Method::POST, signer.sign_post(form, url, ACTIVITY_JSON, body, now)),
+        };
+        let lines = lines.map_err(|_| FetchError::Signing)?;
+        let request = with_headers(self.request(method, url, Some(signer))?, lines);
+        Ok(match errand {
+            Errand::Get(_) => request,
+            Errand::Post(body) => request.body(body.clone()),
+        })
+    }
+
+    /// Sends a request, and gives what answers it once its headers have come.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, FetchError> {
+        let sent = timeout(self.limits.deadline, request.send()).await;
+        sent.map_err(|_| FetchError::Timeout)?.map_err(|error| failure(&error))
     }
 
     /// A request to a checked URL. A plain-http test host is called at its address, under its name.
@@ -207,6 +259,12 @@ impl Http {
             None => request,
         })
     }
+}
+
+/// What is wanted of a host.
+enum Errand {
+    Get(Accept),
+    Post(Bytes),
 }
 
 /// `Clocher/0.1.0 (+https://example.org/)`, where the signer's key says who asks.

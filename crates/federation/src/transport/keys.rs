@@ -12,7 +12,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{
     ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
-    UnparsedPublicKey,
+    RSA_PSS_2048_8192_SHA512, UnparsedPublicKey,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +24,8 @@ const MAX_PEM: usize = 16 * 1024;
 
 /// The multicodec prefix of an Ed25519 public key (`0xed` as a varint).
 const ED25519_MULTICODEC: [u8; 2] = [0xed, 0x01];
+/// What stands before the 32 bytes of an Ed25519 key in an SPKI (RFC 8410, section 4).
+const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// Why a key cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -115,22 +117,41 @@ impl SigningKey {
     }
 }
 
-/// A parsed public RSA key of 2048 to 8192 bits; cloning it is cheap.
+/// A parsed public key; cloning it is cheap.
 #[derive(Debug, Clone)]
-pub struct PublicKey(Arc<ParsedPublicKey>);
+pub enum PublicKey {
+    /// RSA of 2048 to 8192 bits.
+    Rsa(Arc<ParsedPublicKey>),
+    /// Ed25519 (RFC 8032).
+    Ed25519([u8; 32]),
+}
 
 impl PublicKey {
-    /// Reads `BEGIN PUBLIC KEY` (SPKI) or `BEGIN RSA PUBLIC KEY` (PKCS#1).
+    /// Reads `BEGIN PUBLIC KEY` (SPKI; also of Ed25519, RFC 8410) or `BEGIN RSA PUBLIC KEY` (PKCS#1).
     pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let der = read_pem(pem, &["PUBLIC KEY", "RSA PUBLIC KEY"])?;
+        if let Some(key) = der.strip_prefix(&ED25519_SPKI) {
+            return key.try_into().map(Self::Ed25519).map_err(|_| KeyError::Malformed);
+        }
         let parsed =
             ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map_err(|_| KeyError::Malformed)?;
-        Ok(Self(Arc::new(parsed)))
+        Ok(Self::Rsa(Arc::new(parsed)))
     }
 
-    /// Whether this is the key's RSASSA-PKCS1-v1_5 signature with SHA-256 of the message.
+    /// Whether this is the key's signature of the message: RSASSA-PKCS1-v1_5 with SHA-256, or Ed25519.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.0.verify_sig(message, signature).is_ok()
+        match self {
+            Self::Rsa(key) => key.verify_sig(message, signature).is_ok(),
+            Self::Ed25519(key) => ed25519_verifies(key, message, signature),
+        }
+    }
+
+    /// Whether this is the key's RSASSA-PSS signature with SHA-512 of the message. Parses the key
+    /// again: hardly anybody signs so.
+    pub fn verifies_pss(&self, message: &[u8], signature: &[u8]) -> bool {
+        let Self::Rsa(key) = self else { return false };
+        let bytes: &[u8] = key.as_ref().as_ref();
+        UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA512, bytes).verify(message, signature).is_ok()
     }
 }
 

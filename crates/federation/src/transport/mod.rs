@@ -6,13 +6,17 @@
 
 pub mod accept;
 pub mod address;
+mod cavage;
 pub mod client;
 pub mod collection;
 pub mod date;
+mod digest;
 pub mod error;
 pub mod fetch;
+pub mod forms;
 pub mod json;
 pub mod keys;
+mod message_signature;
 pub mod nodeinfo;
 pub mod outcome;
 pub mod signature;
@@ -25,6 +29,7 @@ pub use client::{Fetched, Http, Limits};
 pub use collection::{CollectionLimits, Items, fetch_collection};
 pub use error::FetchError;
 pub use fetch::{Document, fetch_document};
+pub use forms::{Form, HostForms, Known};
 pub use json::{JsonError, JsonLimits};
 pub use keys::{Ed25519Key, KeyError, KeyPool, Keyring, PublicKey, SigningKey};
 pub use nodeinfo::{NodeInfo, fetch_nodeinfo};

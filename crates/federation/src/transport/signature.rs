@@ -1,32 +1,35 @@
-//! Checks the signatures of incoming requests, after draft-cavage-http-signatures-12.
+//! Checks the signatures of incoming requests, in either form that the fediverse uses: draft-cavage-12
+//! (`cavage`) and RFC 9421 (`message_signature`).
 //!
 //! It deliberately does not sign (see `signer`), does not look up keys, does not say whether the key's owner may do what the body
-//! asks, and keeps no memory of requests seen. RFC 9421 is not spoken here: such a request is told
-//! so, with its own error.
+//! asks, and keeps no memory of requests seen.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
-
-use aws_lc_rs::digest::{SHA256, SHA512, digest};
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http_signature_normalization::verify::ParsedHeader;
 
-use super::date;
+use super::digest::Digest;
 use super::keys::PublicKey;
+use super::{cavage, message_signature};
 
 /// How old a signature may be, in seconds: a queue that was stuck for half a day still delivers.
 pub const MAX_AGE: i64 = 12 * 3600;
 /// How far ahead of ours a peer's clock may be, in seconds.
 pub const MAX_AHEAD: i64 = 3600;
-/// Longest `Signature` header read, in bytes: RSA of 8192 bits takes 1,400.
-const MAX_HEADER: usize = 8 * 1024;
+/// Longest header of a signature read, in bytes: RSA of 8192 bits takes 1,400.
+pub(super) const MAX_HEADER: usize = 8 * 1024;
 
-const REQUEST_TARGET: &str = "(request-target)";
-const CREATED: &str = "(created)";
-const EXPIRES: &str = "(expires)";
 /// Headers that mean something only once; two of them are two meanings.
-const SINGLE: [&str; 6] = ["host", "date", "digest", "content-type", "content-length", "signature"];
+const SINGLE: [&str; 8] = [
+    "host",
+    "date",
+    "digest",
+    "content-digest",
+    "content-type",
+    "content-length",
+    "signature",
+    "signature-input",
+];
 
 /// Why a signature is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,12 +43,15 @@ pub enum SignatureError {
     /// A parameter of the signature, or a header it covers, stands there twice.
     #[error("{0} is given twice")]
     Duplicate(String),
-    /// Signed after RFC 9421.
-    #[error("only draft-cavage-12 signatures are read")]
-    OtherScheme,
-    /// Another algorithm than rsa-sha256 or hs2019, or `(created)` with rsa-sha256.
+    /// Signed more than once (RFC 9421): two signatures are two claims of who sends it.
+    #[error("the request bears several signatures")]
+    Several,
+    /// Another algorithm than those that we read, or than the key is made for; or `(created)` with rsa-sha256.
     #[error("the signature algorithm is not accepted")]
     Algorithm,
+    /// A part of the request is covered that we do not read, or in a way that we do not (RFC 9421).
+    #[error("something is covered that is not read here")]
+    Component,
     /// Something that must be signed is not.
     #[error("{0} is not covered by the signature")]
     NotCovered(&'static str),
@@ -64,7 +70,7 @@ pub enum SignatureError {
     /// The request was addressed to another host.
     #[error("the request was signed for another host")]
     Host,
-    /// The `Digest` header cannot be read or has no SHA-256.
+    /// The digest cannot be read, or is of no algorithm that we know.
     #[error("the digest cannot be read")]
     Digest,
     /// The body is not the one that was signed.
@@ -82,8 +88,9 @@ impl SignatureError {
             Self::Missing => "signature_missing",
             Self::Malformed => "signature_malformed",
             Self::Duplicate(_) => "signature_duplicate",
-            Self::OtherScheme => "signature_other_scheme",
+            Self::Several => "signature_several",
             Self::Algorithm => "signature_algorithm",
+            Self::Component => "signature_component",
             Self::NotCovered(_) => "signature_not_covered",
             Self::Absent => "signature_header_absent",
             Self::Date => "signature_date",
@@ -113,6 +120,11 @@ impl Headers {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The names of the headers, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The first value of a header; the name in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -129,49 +141,80 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
     }
 }
 
+/// A request as it came in.
+pub(super) struct Received<'a> {
+    pub method: &'a str,
+    /// Path and query.
+    pub target: &'a str,
+    pub headers: &'a Headers,
+    /// Of the instance.
+    pub scheme: &'a str,
+    /// The host of the instance, with its port unless it is the scheme's own.
+    pub authority: &'a str,
+}
+
+impl Received<'_> {
+    pub(super) fn is_bodiless(&self) -> bool {
+        self.method.eq_ignore_ascii_case("GET") || self.method.eq_ignore_ascii_case("HEAD")
+    }
+
+    /// The request must be addressed to this instance.
+    pub(super) fn check_host(&self) -> Result<(), SignatureError> {
+        let host = self.headers.get("host").ok_or(SignatureError::Absent)?;
+        if host.eq_ignore_ascii_case(self.authority) { Ok(()) } else { Err(SignatureError::Host) }
+    }
+}
+
+/// How a signature was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    RsaV15Sha256,
+    /// RSASSA-PSS with SHA-512.
+    RsaPssSha512,
+    /// EdDSA over edwards25519.
+    Ed25519,
+}
+
 /// A signed request whose form, dates and host are in order, and nothing more: neither the body nor
 /// the signature was looked at yet.
 #[derive(Debug, Clone)]
 pub struct IncomingSignature {
-    key_id: String,
-    signing_string: String,
-    signature: Vec<u8>,
-    digest: Option<String>,
+    pub(super) key_id: String,
+    /// The text that was signed.
+    pub(super) signed: String,
+    pub(super) signature: Vec<u8>,
+    /// As the request names it; none leaves it to the key.
+    pub(super) algorithm: Option<Algorithm>,
+    pub(super) digest: Option<Digest>,
 }
 
 impl IncomingSignature {
     /// Reads the signature of a request and applies every rule that needs neither body nor key.
     ///
-    /// `target` is path and query as received, `now` is in seconds since 1970, `expected_authority`
-    /// is the instance's host, with its port unless it is the scheme's own. Covered must be
-    /// `(request-target)`, `host`, `date` or `(created)`, and, but for GET and HEAD, `digest`.
-    /// Accepted from 12 h ago to 1 h ahead.
+    /// `target` is path and query as received, `now` is in seconds since 1970, `origin` is the
+    /// instance's (`https://example.org`, with its port unless it is the scheme's own). Accepted
+    /// from 12 h ago to 1 h ahead. A request with a `Signature-Input` is one of RFC 9421, whatever
+    /// else it bears: what a draft-cavage signature beside it would say is never read.
     pub fn parse(
         method: &str,
         target: &str,
         headers: &Headers,
         now: i64,
-        expected_authority: &str,
+        origin: &str,
     ) -> Result<Self, SignatureError> {
         for name in SINGLE {
             if headers.get_all(name).nth(1).is_some() {
                 return Err(SignatureError::Duplicate(name.to_owned()));
             }
         }
+        let (scheme, authority) = origin.split_once("://").ok_or(SignatureError::Host)?;
+        let request = Received { method, target, headers, scheme, authority };
         if headers.get("signature-input").is_some() {
-            return Err(SignatureError::OtherScheme);
+            message_signature::parse(&request, now)
+        } else {
+            cavage::parse(&request, now)
         }
-        let params = Params::parse(headers.get("signature").ok_or(SignatureError::Missing)?)?;
-        params.check_algorithm()?;
-        params.check_covered(method)?;
-        params.check_times(headers, now)?;
-        let host = headers.get("host").ok_or(SignatureError::Absent)?;
-        if !host.eq_ignore_ascii_case(expected_authority) {
-            return Err(SignatureError::Host);
-        }
-        let signing_string = params.signing_string(method, target, headers)?;
-        let digest = params.covers("digest").then(|| headers.get("digest").map(str::to_owned)).flatten();
-        Ok(Self { key_id: params.key_id, signing_string, signature: params.signature, digest })
     }
 
     /// The URL of the key that is said to have signed.
@@ -179,13 +222,10 @@ impl IncomingSignature {
         &self.key_id
     }
 
-    /// Compares the signed digest with the very bytes received (RFC 3230).
-    ///
-    /// SHA-256 must be among the digest's algorithms; SHA-512 is compared too where given, others
-    /// are passed over.
+    /// Compares the signed digest with the very bytes received.
     pub fn check_body(self, body: &[u8]) -> Result<BodyChecked, SignatureError> {
         match &self.digest {
-            Some(line) => check_digest(line, body)?,
+            Some(digest) => digest.check(body)?,
             None if body.is_empty() => {}
             None => return Err(SignatureError::NotCovered("digest")),
         }
@@ -210,196 +250,42 @@ impl BodyChecked {
 
     /// The text that was signed.
     pub fn signing_string(&self) -> &str {
-        &self.0.signing_string
+        &self.0.signed
     }
 
-    /// Checks the signature: RSASSA-PKCS1-v1_5 with SHA-256, which is also what peers mean by hs2019.
+    /// Checks the signature, by the algorithm that the request names or the key is made for: an RSA
+    /// key for RSASSA-PKCS1-v1_5 with SHA-256, or else for RSASSA-PSS with SHA-512.
     pub fn verify(&self, key: &PublicKey) -> Result<(), SignatureError> {
-        if key.verifies(self.0.signing_string.as_bytes(), &self.0.signature) {
-            Ok(())
-        } else {
-            Err(SignatureError::Wrong)
-        }
-    }
-}
-
-fn check_digest(line: &str, body: &[u8]) -> Result<(), SignatureError> {
-    let mut seen = BTreeSet::new();
-    for part in line.split(',') {
-        let (algorithm, value) = part.trim().split_once('=').ok_or(SignatureError::Digest)?;
-        let algorithm = algorithm.to_ascii_lowercase();
-        let expected = match algorithm.as_str() {
-            "sha-256" => Some(digest(&SHA256, body)),
-            "sha-512" => Some(digest(&SHA512, body)),
-            _ => None,
+        let (signed, signature) = (self.0.signed.as_bytes(), self.0.signature.as_slice());
+        let fits = match (key, self.0.algorithm) {
+            (PublicKey::Rsa(_), Some(Algorithm::RsaV15Sha256))
+            | (PublicKey::Ed25519(_), None | Some(Algorithm::Ed25519)) => key.verifies(signed, signature),
+            (PublicKey::Rsa(_), Some(Algorithm::RsaPssSha512)) => key.verifies_pss(signed, signature),
+            (PublicKey::Rsa(_), None) => {
+                key.verifies(signed, signature) || key.verifies_pss(signed, signature)
+            }
+            _ => return Err(SignatureError::Algorithm),
         };
-        if let Some(expected) = expected {
-            let given = STANDARD.decode(value).map_err(|_| SignatureError::Digest)?;
-            if given != expected.as_ref() {
-                return Err(SignatureError::Body);
-            }
-        }
-        if !seen.insert(algorithm) {
-            return Err(SignatureError::Duplicate("digest".to_owned()));
-        }
-    }
-    if seen.contains("sha-256") { Ok(()) } else { Err(SignatureError::Digest) }
-}
-
-/// The parameters of a `Signature` header.
-struct Params {
-    key_id: String,
-    algorithm: Option<String>,
-    covered: Vec<String>,
-    created: Option<String>,
-    expires: Option<String>,
-    signature: Vec<u8>,
-}
-
-impl Params {
-    /// Reads the header strictly. The library's own reader takes the last of two equal parameters,
-    /// splits quoted values at commas and panics on a `created` of twenty figures.
-    fn parse(header: &str) -> Result<Self, SignatureError> {
-        if header.len() > MAX_HEADER {
-            return Err(SignatureError::Malformed);
-        }
-        let mut params = BTreeMap::new();
-        let mut rest = header.trim();
-        while !rest.is_empty() {
-            let (name, after) = rest.split_once('=').ok_or(SignatureError::Malformed)?;
-            let (value, after) = match after.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"').ok_or(SignatureError::Malformed)?,
-                None => after.split_at(after.find(',').unwrap_or(after.len())),
-            };
-            if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric()) || value.contains('\\') {
-                return Err(SignatureError::Malformed);
-            }
-            if params.insert(name.to_ascii_lowercase(), value.trim().to_owned()).is_some() {
-                return Err(SignatureError::Duplicate(name.to_owned()));
-            }
-            let after = after.trim_start();
-            rest = match after.strip_prefix(',') {
-                Some(more) if !more.trim().is_empty() => more.trim_start(),
-                None if after.is_empty() => after,
-                _ => return Err(SignatureError::Malformed),
-            };
-        }
-        let mut take = |name: &str| params.remove(name);
-        let key_id = take("keyid").filter(|id| is_plain(id)).ok_or(SignatureError::Malformed)?;
-        let signature = take("signature").ok_or(SignatureError::Malformed)?;
-        let covered = take("headers").ok_or(SignatureError::NotCovered(REQUEST_TARGET))?;
-        Ok(Self {
-            key_id,
-            algorithm: take("algorithm"),
-            covered: covered.split_ascii_whitespace().map(str::to_ascii_lowercase).collect(),
-            created: take("created"),
-            expires: take("expires"),
-            signature: STANDARD.decode(signature).map_err(|_| SignatureError::Malformed)?,
-        })
-    }
-
-    fn covers(&self, name: &str) -> bool {
-        self.covered.iter().any(|covered| covered == name)
-    }
-
-    /// Only rsa-sha256 and hs2019 (or nothing, which the draft reads as the key's own); `(created)`
-    /// and `(expires)` are forbidden beside rsa-sha256 (section 2.3).
-    fn check_algorithm(&self) -> Result<(), SignatureError> {
-        match self.algorithm.as_deref() {
-            None | Some("hs2019") => Ok(()),
-            Some("rsa-sha256") if !self.covers(CREATED) && !self.covers(EXPIRES) => Ok(()),
-            Some(_) => Err(SignatureError::Algorithm),
-        }
-    }
-
-    fn check_covered(&self, method: &str) -> Result<(), SignatureError> {
-        for (index, name) in self.covered.iter().enumerate() {
-            if self.covered.iter().take(index).any(|earlier| earlier == name) {
-                return Err(SignatureError::Duplicate(name.clone()));
-            }
-        }
-        for name in [REQUEST_TARGET, "host"] {
-            if !self.covers(name) {
-                return Err(SignatureError::NotCovered(name));
-            }
-        }
-        if !self.covers("date") && !self.covers(CREATED) {
-            return Err(SignatureError::NotCovered("date"));
-        }
-        let bodiless = method.eq_ignore_ascii_case("GET") || method.eq_ignore_ascii_case("HEAD");
-        if bodiless || self.covers("digest") { Ok(()) } else { Err(SignatureError::NotCovered("digest")) }
-    }
-
-    fn check_times(&self, headers: &Headers, now: i64) -> Result<(), SignatureError> {
-        let within = |time: i64| match now.saturating_sub(time) {
-            age if age > MAX_AGE => Err(SignatureError::Expired),
-            age if age < -MAX_AHEAD => Err(SignatureError::Future),
-            _ => Ok(()),
-        };
-        if self.covers("date") {
-            let line = headers.get("date").ok_or(SignatureError::Absent)?;
-            within(date::parse(line).ok_or(SignatureError::Date)?)?;
-        }
-        match &self.created {
-            Some(created) => within(whole_seconds(created)?)?,
-            None if self.covers(CREATED) => return Err(SignatureError::Absent),
-            None => {}
-        }
-        match &self.expires {
-            Some(expires) if whole_seconds(expires)? < now => Err(SignatureError::Expired),
-            None if self.covers(EXPIRES) => Err(SignatureError::Absent),
-            _ => Ok(()),
-        }
-    }
-
-    /// The text that must have been signed, built by the library from what is covered.
-    ///
-    /// The times are handed to it as if they were headers and its own validity check is made void:
-    /// it asks the machine's clock, and the times were checked above against the instance's.
-    fn signing_string(
-        &self,
-        method: &str,
-        target: &str,
-        headers: &Headers,
-    ) -> Result<String, SignatureError> {
-        let mut values = BTreeMap::new();
-        for name in &self.covered {
-            let value = match name.as_str() {
-                REQUEST_TARGET => continue,
-                CREATED => self.created.clone().ok_or(SignatureError::Absent)?,
-                EXPIRES => self.expires.clone().ok_or(SignatureError::Absent)?,
-                name if headers.get(name).is_none() => return Err(SignatureError::Absent),
-                name => headers.get_all(name).collect::<Vec<_>>().join(", "),
-            };
-            values.insert(name.clone(), value);
-        }
-        // Names come from the request; a comma or a quote in one would change what the library reads.
-        if self.covered.iter().any(|name| name.contains([',', '"', '='])) {
-            return Err(SignatureError::Malformed);
-        }
-        let plain = format!(r#"keyId="k",headers="{}",signature="s""#, self.covered.join(" "));
-        let parsed: ParsedHeader = plain.parse().map_err(|_| SignatureError::Malformed)?;
-        let for_ever = Duration::from_hours(24 * 366 * 400);
-        let unverified = parsed
-            .into_unvalidated(method, target, &mut values, std::collections::HashSet::new())
-            .map_err(|_| SignatureError::Absent)?
-            .validate(for_ever)
-            .map_err(|_| SignatureError::Expired)?;
-        Ok(unverified.signing_string().to_owned())
+        if fits { Ok(()) } else { Err(SignatureError::Wrong) }
     }
 }
 
-fn is_plain(key_id: &str) -> bool {
+/// Whether something signed at that time (in seconds since 1970) may come in now.
+pub(super) fn check_time(signed_at: i64, now: i64) -> Result<(), SignatureError> {
+    match now.saturating_sub(signed_at) {
+        age if age > MAX_AGE => Err(SignatureError::Expired),
+        age if age < -MAX_AHEAD => Err(SignatureError::Future),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn check_expiry(expires: i64, now: i64) -> Result<(), SignatureError> {
+    if expires < now { Err(SignatureError::Expired) } else { Ok(()) }
+}
+
+/// Whether it can be the address of a key: short, and without characters that mean something to others.
+pub(super) fn is_plain(key_id: &str) -> bool {
     !key_id.is_empty()
         && key_id.len() <= super::address::MAX_URL
         && key_id.chars().all(|c| c.is_ascii_graphic())
-}
-
-/// Whole seconds of `created` or `expires`, which may have a fraction (section 2.1).
-fn whole_seconds(text: &str) -> Result<i64, SignatureError> {
-    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
-    if whole.is_empty() || whole.len() > 12 || !whole.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(SignatureError::Date);
-    }
-    whole.parse().map_err(|_| SignatureError::Date)
 }

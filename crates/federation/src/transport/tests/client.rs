@@ -32,7 +32,8 @@ async fn a_signed_get_names_its_host_and_verifies() {
     assert!(agent.starts_with("Clocher/") && agent.ends_with(" (+http://alpha.test:4000/)"), "{agent}");
     assert_eq!(asked.headers.get_all("accept").count(), 1);
     let parsed =
-        IncomingSignature::parse("GET", &asked.target, &asked.headers, NOW, "alpha.test:4000").unwrap();
+        IncomingSignature::parse("GET", &asked.target, &asked.headers, NOW, "http://alpha.test:4000")
+            .unwrap();
     parsed.check_body(b"").unwrap().verify(&PublicKey::from_pem(KEY.public_pem()).unwrap()).unwrap();
 }
 
@@ -47,7 +48,8 @@ async fn a_signed_post_verifies_and_its_status_is_told() {
     let asked = &peer.asked()[0];
     assert_eq!(asked.body, b"{}");
     assert_eq!(asked.headers.get("content-type"), Some(AS2));
-    let parsed = IncomingSignature::parse("POST", "/inbox", &asked.headers, NOW, "alpha.test:4000").unwrap();
+    let parsed =
+        IncomingSignature::parse("POST", "/inbox", &asked.headers, NOW, "http://alpha.test:4000").unwrap();
     parsed.check_body(&asked.body).unwrap().verify(&PublicKey::from_pem(KEY.public_pem()).unwrap()).unwrap();
 }
 
@@ -203,7 +205,8 @@ async fn three_redirects_are_followed_and_each_is_signed_anew() {
     let key = PublicKey::from_pem(KEY.public_pem()).unwrap();
     for asked in peer.asked() {
         let parsed =
-            IncomingSignature::parse("GET", &asked.target, &asked.headers, NOW, "alpha.test:4000").unwrap();
+            IncomingSignature::parse("GET", &asked.target, &asked.headers, NOW, "http://alpha.test:4000")
+                .unwrap();
         parsed.check_body(b"").unwrap().verify(&key).unwrap();
     }
     assert_eq!(get(&http, "/4").await, Err(FetchError::TooManyRedirects));

@@ -6,6 +6,7 @@ mod discovery;
 mod fetch;
 mod json;
 mod keys;
+mod message_signature;
 mod signature;
 mod vectors;
 
@@ -25,7 +26,7 @@ const NOW: i64 = 1_795_435_200;
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate().unwrap());
 
 fn signer() -> Signer {
-    Signer { key_id: "http://alpha.test:4000/actor#main-key".to_owned(), key: KEY.clone() }
+    Signer::new("http://alpha.test:4000/actor#main-key".to_owned(), KEY.clone())
 }
 
 fn url(text: &str) -> Url {

@@ -37,7 +37,7 @@ fn the_drafts_own_examples_verify_or_are_refused_for_a_stated_reason() {
         let mut headers = headers_of(&vector["request"]["headers"]);
         headers.push("Signature", params.as_bytes());
         let target = vector["request"]["target"].as_str().unwrap();
-        IncomingSignature::parse("POST", target, &headers, now, "example.com")
+        IncomingSignature::parse("POST", target, &headers, now, "https://example.com")
     };
     let key = r#"keyId="Test",algorithm="rsa-sha256""#;
     let case = |index: usize| &vector["cases"][index];
@@ -77,7 +77,8 @@ fn captured_deliveries_that_were_tampered_with_are_refused() {
         let now = date::parse(request["headers"]["date"].as_str().unwrap()).unwrap();
         let headers = headers_of(&request["headers"]);
         let parsed =
-            IncomingSignature::parse("POST", "/accounts/ronan/inbox", &headers, now, "localhost").unwrap();
+            IncomingSignature::parse("POST", "/accounts/ronan/inbox", &headers, now, "https://localhost")
+                .unwrap();
         assert_eq!(parsed.key_id(), "http://localhost:3000/users/ronan2#main-key");
         (parsed, serde_json::to_vec(&request["body"]).unwrap())
     };
@@ -108,7 +109,8 @@ fn captured_signature_headers_of_lemmy_and_kbin_are_read() {
         headers.push("date", b"Sun, 05 Jan 2014 21:31:40 GMT");
         headers.push("content-type", b"application/activity+json");
         let parsed =
-            IncomingSignature::parse("POST", "/inbox", &headers, 1_388_957_500, "piefed.ngrok.app").unwrap();
+            IncomingSignature::parse("POST", "/inbox", &headers, 1_388_957_500, "https://piefed.ngrok.app")
+                .unwrap();
         assert_eq!(parsed.key_id(), *key_id);
         assert_eq!(parsed.check_body(b"{}").unwrap_err(), SignatureError::Body);
     }
