@@ -7,7 +7,7 @@ use actix_web::http::{Method, header};
 use actix_web::{App as Routes, HttpRequest, HttpResponse, HttpServer, web};
 use bytes::Bytes;
 use clocher_app::{Clock, SystemClock};
-use clocher_federation::transport::{ACTIVITY_JSON, Signer, SigningKey};
+use clocher_federation::transport::{ACTIVITY_JSON, Form, Signer, SigningKey};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -105,9 +105,15 @@ impl Strangers {
     /// Where it cannot be signed.
     pub fn sign(&self, name: &str, domain: &str, activity: &Value) -> Outcome<Signed> {
         let url = Url::parse(&format!("http://{domain}/inbox"))?;
-        let signer = Signer { key_id: format!("{}#main-key", self.person(name)), key: self.key.clone() };
+        let signer = Signer::new(format!("{}#main-key", self.person(name)), self.key.clone());
         let body = activity.to_string();
-        let lines = signer.sign_post(&url, ACTIVITY_JSON, body.as_bytes(), SystemClock.now().seconds())?;
+        let lines = signer.sign_post(
+            Form::Cavage,
+            &url,
+            ACTIVITY_JSON,
+            body.as_bytes(),
+            SystemClock.now().seconds(),
+        )?;
         Ok(Signed { lines, body })
     }
 

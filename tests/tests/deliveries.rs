@@ -319,6 +319,8 @@ async fn what_is_refused_stays_refused_until_somebody_retries_or_drops_it() {
     for ways in each_storage() {
         let mut stage = Stage::set(ways).await;
         join(&stage, &stage.honest, "carol", json!({})).await;
+        // The first 400 may mean the form of the signature: the other one is tried in the same attempt.
+        stage.honest.answer_next(&[400]);
         for status in [400, 405, 403, 404, 410, 422] {
             stage.honest.answer_next(&[status]);
             publish(&stage, &format!("Refus {status}")).await;
@@ -328,7 +330,7 @@ async fn what_is_refused_stays_refused_until_somebody_retries_or_drops_it() {
         assert_eq!(rows.len(), 6);
         assert!(rows.iter().all(|row| row.state == REFUSED && row.attempts == 1), "{rows:#?}");
         assert_eq!(rows[0].last_error.as_deref(), Some("status 400"));
-        assert_eq!(stage.honest.refused().len(), 6);
+        assert_eq!(stage.honest.refused().len(), 7);
 
         queue::retry(stage.alpha(), Some(rows[1].id), None).await.unwrap();
         stage.net.settle().await;

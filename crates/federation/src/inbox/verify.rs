@@ -106,6 +106,7 @@ async fn find_owner(sources: &Sources, key_id: &str, key_url: &Url) -> Result<Op
 }
 
 /// The keys that an actor lists as its own.
+#[derive(Clone, Copy)]
 struct Keys<'a> {
     main_id: &'a str,
     main_pem: &'a str,

@@ -137,12 +137,11 @@ impl Http {
         for _ in 0..=self.limits.redirects {
             url.set_fragment(None);
             let url_now = self.test_hosts.check(url.as_str())?;
-            let response = match signer {
-                Some(signer) => self.knock(&url_now, &Errand::Get(accept), signer, now).await?,
-                None => {
-                    let request = self.request(Method::GET, &url_now, None)?;
-                    self.send(request.header(ACCEPT, accept.header())).await?
-                }
+            let response = if let Some(signer) = signer {
+                self.knock(&url_now, &Errand::Get(accept), signer, now).await?
+            } else {
+                let request = self.request(Method::GET, &url_now, None)?;
+                self.send(request.header(ACCEPT, accept.header())).await?
             };
             match response.status().as_u16() {
                 200 => return take_document(response, url_now, accept, &self.limits).await,

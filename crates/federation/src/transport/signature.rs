@@ -172,7 +172,7 @@ pub(super) enum Algorithm {
     RsaV15Sha256,
     /// RSASSA-PSS with SHA-512.
     RsaPssSha512,
-    /// EdDSA over edwards25519.
+    /// Ed25519 (RFC 8032).
     Ed25519,
 }
 

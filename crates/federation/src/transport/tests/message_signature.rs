@@ -33,7 +33,7 @@ fn by_hand(target: &str, covered: &str, params: &str, sign: impl Fn(&[u8]) -> Ve
     let mut lines = posted();
     set(&mut lines, "date", &date::format(NOW).unwrap());
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let base: String = covered
+    let base: Vec<String> = covered
         .split_ascii_whitespace()
         .map(|quoted| {
             let name = quoted.trim_matches('"');
@@ -52,7 +52,8 @@ fn by_hand(target: &str, covered: &str, params: &str, sign: impl Fn(&[u8]) -> Ve
         })
         .collect();
     let input = format!("({covered}){params}");
-    let signature = STANDARD.encode(sign(format!("{base}\"@signature-params\": {input}").as_bytes()));
+    let signature =
+        STANDARD.encode(sign(format!("{}\"@signature-params\": {input}", base.concat()).as_bytes()));
     set(&mut lines, "signature-input", &format!("x={input}"));
     set(&mut lines, "signature", &format!("x=:{signature}:"));
     lines
