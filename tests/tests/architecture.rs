@@ -8,6 +8,7 @@
 use std::{
     collections::BTreeSet,
     fs,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -49,6 +50,25 @@ const IMPURE: &[&str] = &[
 /// Names that say nothing of what a module is for.
 const EMPTY_NAMES: &[&str] =
     &["util", "utils", "common", "helper", "helpers", "manager", "managers", "service", "services"];
+
+/// Attacks of SECURITY.md that a test must make: one whose name begins with the case, as `s07_`.
+const ATTACKS: &[RangeInclusive<u8>] = &[
+    1..=18,
+    21..=23,
+    26..=27,
+    30..=30,
+    32..=32,
+    35..=35,
+    37..=37,
+    41..=51,
+    56..=56,
+    58..=63,
+    65..=65,
+    68..=69,
+];
+
+/// Those that no test makes yet, and what they wait for.
+const OWED: &[(u8, &str)] = &[(45, "proofs on documents"), (63, "the move of persons")];
 
 /// Package registries: a lock file names them, nothing else has to.
 const REGISTRY_HOSTS: &[&str] = &[
@@ -263,6 +283,22 @@ fn unequal_migrations(sqlite: &[String], postgres: &[String]) -> Vec<String> {
 
 // Reading.
 
+/// The cases of the attacks that a function makes by its name: of `s07_s08_x`, 7 and 8.
+fn attacks_of(line: &str) -> impl Iterator<Item = u8> {
+    let name = line.trim_start().strip_prefix("async ").unwrap_or(line.trim_start()).strip_prefix("fn ");
+    let case = |word: &str| word.strip_prefix('s').filter(|figures| figures.len() == 2)?.parse().ok();
+    name.unwrap_or_default().split('_').map_while(case)
+}
+
+/// Attacks that no test makes though one must, and those that are said to be owed and are made.
+fn unmade_attacks(made: &BTreeSet<u8>) -> Vec<String> {
+    let owed: BTreeSet<u8> = OWED.iter().map(|(case, _)| *case).collect();
+    let wanted =
+        ATTACKS.iter().cloned().flatten().filter(|case| !made.contains(case) && !owed.contains(case));
+    let unmade = wanted.map(|case| format!("S{case:02} is made by no test"));
+    unmade.chain(owed.intersection(made).map(|case| format!("S{case:02} is not owed any more"))).collect()
+}
+
 fn is_rust(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "rs")
 }
@@ -411,6 +447,13 @@ fn no_test_is_ignored() {
 }
 
 #[test]
+fn every_attack_is_made_by_a_test() {
+    let texts = files().into_iter().filter(|path| is_rust(path)).map(|path| text_of(&path));
+    let made = texts.flat_map(|text| text.lines().flat_map(attacks_of).collect::<Vec<_>>()).collect();
+    assert_none(&unmade_attacks(&made));
+}
+
+#[test]
 fn no_file_but_the_lock_names_a_registry() {
     assert_upheld(registry_host, |_| true);
 }
@@ -556,6 +599,25 @@ mod rules {
         assert!(refused("use std::{fmt, net::IpAddr};"));
         assert!(refused("use std::{\n    fmt,\n    net,\n};"));
         assert!(!refused("use std::{fmt, collections::BTreeMap};\nuse crate::{net::Name};"));
+    }
+
+    #[test]
+    fn an_attack_is_known_by_the_name_of_its_test() {
+        let of = |line| attacks_of(line).collect::<Vec<_>>();
+        assert_eq!(of(concat!("    async ", "fn s07_s08_an_id_of_another_host() {")), [7, 8]);
+        assert_eq!(of("fn s3_x() {"), []);
+        assert_eq!(of("// s07_x"), []);
+    }
+
+    #[test]
+    fn an_attack_that_nobody_makes_is_named_and_so_is_a_debt_that_is_paid() {
+        let all: BTreeSet<u8> = ATTACKS.iter().cloned().flatten().collect();
+        let owed: BTreeSet<u8> = OWED.iter().map(|(case, _)| *case).collect();
+        let made: BTreeSet<u8> = all.difference(&owed).copied().collect();
+        assert_eq!(unmade_attacks(&made), [""; 0]);
+        let without: BTreeSet<u8> = made.iter().copied().filter(|case| *case != 7).collect();
+        assert_eq!(unmade_attacks(&without), ["S07 is made by no test"]);
+        assert_eq!(unmade_attacks(&all).len(), OWED.len());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Three instances tell one another what happens, on both databases, over HTTP and directly.
+//! Three instances tell one another what happens, on both databases, over HTTP and directly; and find actors of
+//! other servers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use clocher_app::{membership, posting, profile, reading, voting};
@@ -6,7 +7,9 @@ use clocher_domain::membership::Standing;
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::follows;
-use clocher_tests::{Network, actor_at, each_network, person, post_at, reply, thread};
+use clocher_tests::stage::Stage;
+use clocher_tests::{Network, Ways, actor_at, each_network, person, post_at, reply, thread};
+use serde_json::json;
 use std::sync::Arc;
 
 const THREE: &[&str] = &["alpha", "beta", "gamma"];
@@ -189,4 +192,62 @@ async fn followers_of_a_person_get_what_has_no_home_and_only_they() {
         assert!(beta.read(move |conn| follows::is_accepted(conn, follower, followed)).await.unwrap());
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s10_the_address_of_a_page_leads_to_its_actor_in_one_hop_or_nowhere() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let find = async |path: &str| stage.net.find(stage.alpha(), &stage.mallory.at(path)).await;
+    let page = |path: &str, to: &str| {
+        let link = format!("<link rel=alternate type=\"application/activity+json\" href=\"{to}\">");
+        stage.mallory.put_as(path, 200, "text/html; charset=utf-8", &format!("<head>{link}</head>"));
+    };
+    let eve = stage.mallory.person("eve");
+    page("/@eve", "/u/eve");
+    assert_eq!(find("/@eve").await.unwrap().ap_id, eve);
+    // Itself, a circle of two, a page behind a page, another server, and what is not a page.
+    page("/@self", "/@self");
+    page("/@self-again", "/@self-again#me");
+    page("/@one", "/@two");
+    page("/@two", "/@one");
+    page("/@page", "/@eve");
+    page("/@bob", &stage.bob);
+    page("/@inside", "http://127.0.0.1/");
+    page("/@file", "file:///etc/passwd");
+    stage.mallory.put_as(
+        "/@plain",
+        200,
+        "text/plain",
+        "<link rel=alternate type=application/activity+json href=/u/eve>",
+    );
+    stage.mallory.put_as("/@none", 200, "text/html", "<p>Bonjour</p>");
+    for path in
+        ["/@self", "/@self-again", "/@one", "/@page", "/@bob", "/@inside", "/@file", "/@plain", "/@none"]
+    {
+        stage.mallory.forget();
+        stage.honest.forget();
+        assert!(find(path).await.is_err(), "{path}");
+        let asked = stage.mallory.asked();
+        assert!(asked.len() <= 3, "{path}: {asked:?}");
+        assert!(stage.honest.asked().is_empty(), "{path}");
+    }
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s62_a_name_that_passes_for_another_is_shown_for_what_it_is() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    for (number, name, shown) in [
+        (1, "mairie", "mairie"),
+        (2, "m\u{430}irie", "xn--mirie-4ve"),
+        (3, "\u{202e}eiriam", "eiriam"),
+        (4, "mai\u{200b}rie", "mairie"),
+        (5, "mairie@alpha.test", "mairiealpha.test"),
+    ] {
+        let id = stage.mallory.actor("Person", &format!("/u/{number}"), name, json!({}));
+        let row = stage.net.find(stage.alpha(), &id).await.unwrap();
+        let host = &stage.mallory.host;
+        assert_eq!((row.name.as_str(), row.handle()), (shown, format!("{shown}@{host}")), "{name}");
+    }
+    stage.clear().await;
 }

@@ -481,3 +481,94 @@ async fn s26_a_suspended_actor_does_nothing_here() {
     assert!(actor_at(stage.alpha(), &stage.bob).await.unwrap().suspended_at.is_some());
     stage.clear().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s21_an_actor_or_object_under_an_expanded_name_is_none() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let mallory = stage.mallory.person("mallory");
+    stage.net.find(stage.alpha(), &mallory).await.unwrap();
+    for name in ["as:actor", "https://www.w3.org/ns/activitystreams#actor", "Actor"] {
+        // The name that is read says mallory, the other one Bob.
+        let both = with(follow(&stage, &mallory, 1), json!({ name: stage.bob }));
+        let aliased = with(both.clone(), json!({ "actor": null, name: mallory }));
+        let inbox = stage.alpha().site().shared_inbox();
+        let request = stage.mallory.request(&*stage.net.clock, &mallory, &inbox, &aliased);
+        assert_eq!(request.send(stage.net.address).await, (400, "malformed".to_owned()), "{name}");
+        let expanded =
+            with(follow(&stage, &mallory, 1), json!({ "object": null, "as:object": both["object"] }));
+        stage.leaves_no_trace(400, &stage.mallory, stage.alpha(), &expanded).await;
+        assert_eq!(stage.send(&stage.mallory, stage.alpha(), &both).await, 202);
+        stage.net.settle().await;
+        assert!(!is_member(&stage, &stage.bob).await, "{name}");
+    }
+    assert!(is_member(&stage, &mallory).await);
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s22_a_signature_within_the_document_gives_no_authority_and_hidden_graphs_are_refused() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let mallory = stage.mallory.person("mallory");
+    stage.net.find(stage.alpha(), &mallory).await.unwrap();
+    let signature = json!({
+        "type": "RsaSignature2017",
+        "creator": format!("{}#main-key", stage.bob),
+        "created": "2026-11-23T12:00:00Z",
+        "signatureValue": "AAAA",
+    });
+    let of_bob = with(follow(&stage, &stage.bob, 1), json!({ "signature": signature }));
+    let inbox = stage.alpha().site().shared_inbox();
+    let request = stage.mallory.request(&*stage.net.clock, &mallory, &inbox, &of_bob);
+    unverified(&stage, &request, "unverified").await;
+
+    let own = follow(&stage, &mallory, 1);
+    let other = follow(&stage, &stage.bob, 2);
+    for (name, value) in [
+        ("@graph", json!([other])),
+        ("@included", json!([other])),
+        ("@reverse", json!({ "actor": other })),
+        ("@nest", json!({ "actor": stage.bob })),
+    ] {
+        let alone = json!({ "@context": own["@context"], name: value });
+        let wrapped = stage.mallory.request(&*stage.net.clock, &mallory, &inbox, &alone);
+        assert_eq!(wrapped.send(stage.net.address).await.0, 400, "{name}");
+        let beside = with(own.clone(), json!({ name: value }));
+        stage.leaves_no_trace(400, &stage.mallory, stage.alpha(), &beside).await;
+        let within = with(own.clone(), json!({ "tag": [{ "type": "Link", name: value }] }));
+        stage.leaves_no_trace(400, &stage.mallory, stage.alpha(), &within).await;
+        // Nor is an actor taken that hides one.
+        stage.mallory.actor("Person", "/u/graph", "graph", json!({ name: value }));
+        assert!(stage.net.find(stage.alpha(), &stage.mallory.at("/u/graph")).await.is_err(), "{name}");
+    }
+    // A context of mallory's own, which would give the names other meanings, is never asked for.
+    stage.mallory.forget();
+    let renamed = with(own, json!({ "@context": [stage.mallory.at("/context"), { "actor": "as:object" }] }));
+    assert_eq!(stage.send(&stage.mallory, stage.alpha(), &renamed).await, 202);
+    assert!(is_member(&stage, &mallory).await);
+    assert!(!stage.mallory.asked().contains(&"/context".to_owned()));
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s23_the_bytes_that_were_verified_are_the_ones_that_count() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let mallory = stage.mallory.person("mallory");
+    // Its id leads to another document, and so does that of what it embeds.
+    let sent = follow(&stage, &mallory, 1);
+    let other = with(sent.clone(), json!({ "type": "Delete", "actor": stage.bob, "object": stage.bob }));
+    stage.mallory.put("/u/mallory/follow/1", &other);
+    assert_eq!(stage.send(&stage.mallory, stage.alpha(), &sent).await, 202);
+    stage.net.settle().await;
+    assert!(is_member(&stage, &mallory).await);
+    assert!(!stage.mallory.asked().contains(&"/u/mallory/follow/1".to_owned()));
+    assert!(actor_at(stage.alpha(), &stage.bob).await.unwrap().deleted_at.is_none());
+    // Two meanings in one text: what a second parse would find is not there in the first.
+    let twice = sent.to_string().replacen('{', &format!(r#"{{"actor":"{}","#, stage.bob), 1);
+    let signer = stage.mallory.signer(&format!("{mallory}#main-key"));
+    let (inbox, now) = (stage.alpha().site().shared_inbox(), stage.net.clock.now().seconds());
+    let before = dump(stage.alpha()).await;
+    let answer = Request::signed(&signer, &inbox, twice.as_bytes(), now).send(stage.net.address).await;
+    assert_eq!(answer.0, 400, "{answer:?}");
+    assert_same(&before, &dump(stage.alpha()).await, "a text of two meanings");
+    stage.clear().await;
+}

@@ -10,7 +10,7 @@ use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Posting;
 use clocher_domain::effect::Effect;
-use clocher_domain::handle::check_name;
+use clocher_domain::handle::{check_name, shown_name};
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorKeysRow, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
@@ -197,10 +197,9 @@ fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
     if let Some(local) = known.as_ref().filter(|row| row.local) {
         return Ok(local.clone());
     }
-    let (name, display_name) = (
-        text::clean_line(&remote.name, MAX_DISPLAY_NAME),
-        text::clean_line(&remote.display_name, MAX_DISPLAY_NAME),
-    );
+    let name = shown_name(&remote.name);
+    let name = if name.is_empty() { remote.host.clone() } else { name };
+    let display_name = text::clean_line(&remote.display_name, MAX_DISPLAY_NAME);
     let row = ActorRow {
         id: known.as_ref().map_or_else(|| deed.app.mint(), |row| row.id),
         ap_id: remote.ap_id,

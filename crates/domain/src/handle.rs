@@ -4,9 +4,13 @@
 
 use crate::refusal::Refusal;
 use crate::territory::fold;
+use unicode_security::MixedScript as _;
 
 /// Longest name, in ASCII characters.
 pub const MAX_NAME: usize = 64;
+
+/// Longest name of another server's actor, in characters.
+const MAX_FOREIGN_NAME: usize = 100;
 
 /// Names that no person and no community may bear: roles of mail (RFC 2142) and words of routes.
 const RESERVED: [&str; 45] = [
@@ -82,6 +86,18 @@ pub fn slug(name: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
+/// The name of another server's actor (`preferredUsername`) as it is shown: letters and figures of one script,
+/// and `-`, `_`, `.`, `~`, `:`. What is of several scripts, of which one can pass for another, is written in
+/// Punycode (RFC 3492), as hosts are; everything else is left out.
+pub fn shown_name(name: &str) -> String {
+    let kept = name.chars().filter(|c| c.is_alphanumeric() || "-_.~:".contains(*c));
+    let kept: String = kept.take(MAX_FOREIGN_NAME).collect();
+    if kept.as_str().is_single_script() {
+        return kept;
+    }
+    idna::punycode::encode_str(&kept).map(|figures| format!("xn--{figures}")).unwrap_or_default()
+}
+
 /// `name@host`, as people write it, with or without a leading `@`, `!` or `acct:`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle {
@@ -127,6 +143,19 @@ mod tests {
         for bad in ["", "Élodie", "a b", "-a", "a-", "A", "a.b", "a/b"] {
             assert_eq!(check_name(bad), Err(Refusal::InvalidName), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn s62_a_name_of_two_scripts_is_written_in_punycode() {
+        for name in ["mairie", "Mairie_07", "saint-étienne", "ратуша", "東京とうきょう", "alpha.test:4000"]
+        {
+            assert_eq!(shown_name(name), name);
+        }
+        // The first letter of the second syllable is Cyrillic.
+        assert_eq!(shown_name("m\u{430}irie"), "xn--mirie-4ve");
+        assert_eq!(shown_name("\u{440}aypal"), "xn--aypal-uye");
+        assert_eq!(shown_name("ma\u{202e}i\u{200b}rie @a/b"), "mairieab");
+        assert_eq!(shown_name("mairie@alpha.example"), "mairiealpha.example");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::sources::Sources;
-use crate::transport::{Handle, webfinger};
+use crate::transport::{FetchError, Handle, webfinger};
 use clocher_app::ports::{Directory, Later};
 use clocher_app::{App, domains};
 use clocher_domain::Refusal;
@@ -22,7 +22,7 @@ impl Directory for Fediverse {
 async fn find(federation: &Arc<Federation>, app: &App, address: &str) -> Result<ActorRow> {
     let sources = Sources::network(federation, app);
     if address.contains("://") {
-        return sources.actor(address).await;
+        return by_address(&sources, address).await;
     }
     let test_hosts = federation.http().test_hosts();
     let handle = Handle::parse(address.trim_start_matches('!'), test_hosts).map_err(|_| Refusal::NotFound)?;
@@ -36,6 +36,17 @@ async fn find(federation: &Arc<Federation>, app: &App, address: &str) -> Result<
     }
     let found = webfinger::resolve(federation.http(), &handle, app.now().seconds()).await?;
     sources.actor(found.actor.as_str()).await
+}
+
+/// The actor with that id; or that a page points to, as what people paste is often the address of a page.
+async fn by_address(sources: &Sources, address: &str) -> Result<ActorRow> {
+    match sources.actor(address).await {
+        Err(Error::Fetch(FetchError::ContentType)) => {
+            let document = sources.alternate(address).await?;
+            sources.actor(document.as_str()).await
+        }
+        found => found,
+    }
 }
 
 async fn local(app: &App, name: String) -> Result<ActorRow> {

@@ -7,7 +7,8 @@ use crate::actor::remote as remote_actor;
 use crate::documents;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
-use crate::transport::{FetchError, authority, fetch_document};
+use crate::transport::{FetchError, authority, fetch_document, find_alternate};
+use crate::vocabulary::check_compact;
 use clocher_app::{App, domains, profile};
 use clocher_domain::Refusal;
 use clocher_domain::time::DAY;
@@ -103,6 +104,18 @@ impl Sources {
         if self.app.site().owns(document.id.as_str()) {
             return Err(Refusal::NotFound.into());
         }
+        check_compact(&document.json)?;
         Ok((document.id, document.json))
+    }
+
+    /// The document that a page of another server points to. Nothing more is followed from there.
+    ///
+    /// # Errors
+    /// `DomainBlocked`; what fetching refuses.
+    pub async fn alternate(&self, page: &str) -> Result<Url> {
+        let http = self.federation.http();
+        let page = http.test_hosts().check(page).map_err(FetchError::from)?;
+        domains::check(&self.app, &authority(&page)).await?;
+        Ok(find_alternate(http, &page, self.app.now().seconds()).await?)
     }
 }

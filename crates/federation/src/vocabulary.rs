@@ -4,6 +4,7 @@
 //! Processes no JSON-LD: names are the compact ones, whatever a document's `@context` says, so that an
 //! aliased or expanded name means nothing.
 
+use crate::error::{Error, Result};
 use clocher_domain::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -102,6 +103,26 @@ impl References {
     /// Whether everybody is among them, in any of the three spellings that are in use.
     pub fn has_public(&self) -> bool {
         self.0.iter().any(|id| is_public(id))
+    }
+}
+
+/// Keywords of JSON-LD by which a document says more, to those who process it, than stands in its members.
+const HIDDEN_MEANING: [&str; 4] = ["@graph", "@included", "@reverse", "@nest"];
+
+/// Refuses a document that would be another one to whoever processes JSON-LD: those who pass on or sign it
+/// may have read that other one.
+///
+/// # Errors
+/// `Malformed`.
+pub fn check_compact(document: &Value) -> Result<()> {
+    match document {
+        Value::Array(items) => items.iter().try_for_each(check_compact),
+        Value::Object(members) => members.iter().try_for_each(|(name, value)| match name.as_str() {
+            "@context" => Ok(()),
+            name if HIDDEN_MEANING.contains(&name) => Err(Error::Malformed("a compact document")),
+            _ => check_compact(value),
+        }),
+        _ => Ok(()),
     }
 }
 

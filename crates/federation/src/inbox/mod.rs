@@ -18,7 +18,7 @@ use crate::federation::Federation;
 use crate::jobs;
 use crate::sources::Sources;
 use crate::transport::{Headers, json};
-use crate::vocabulary::first_text;
+use crate::vocabulary::{check_compact, first_text};
 use clocher_app::received::{Outcome, Received};
 use clocher_app::{App, delivering, domains};
 use clocher_storage::activities;
@@ -132,6 +132,7 @@ fn actor_id(json: &Value) -> Result<&str> {
 
 /// The id of an activity of that actor: it names that actor, and is on that actor's server.
 fn check(actor: &str, json: &Value) -> Result<String> {
+    check_compact(json)?;
     if actor_id(json)? != actor {
         return Err(Error::Unverified("the actor of an activity"));
     }

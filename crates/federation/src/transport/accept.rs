@@ -13,6 +13,8 @@ pub enum Accept {
     Activity,
     /// `application/jrd+json` or `application/json` (RFC 7033), at most 64 KiB.
     WebFinger,
+    /// A page for people: `text/html`.
+    Page,
     /// `application/json`, also with `+json` (`NodeInfo`), at most 64 KiB.
     NodeInfo,
 }
@@ -26,6 +28,7 @@ impl Accept {
             }
             Self::WebFinger => "application/jrd+json, application/json",
             Self::NodeInfo => "application/json",
+            Self::Page => "text/html",
         }
     }
 
@@ -38,6 +41,7 @@ impl Accept {
             Self::Activity if kind == "application/ld+json" => parts.any(is_activity_profile),
             Self::Activity => kind == ACTIVITY_JSON,
             Self::WebFinger => matches!(kind.as_str(), "application/jrd+json" | "application/json"),
+            Self::Page => matches!(kind.as_str(), "text/html" | "application/xhtml+xml"),
             Self::NodeInfo => {
                 kind == "application/json" || kind.starts_with("application/") && kind.ends_with("+json")
             }
@@ -47,7 +51,7 @@ impl Accept {
     /// Decoded bytes believed, within the client's own limit.
     pub(super) fn most_bytes(self, limit: usize) -> usize {
         match self {
-            Self::Activity => limit,
+            Self::Activity | Self::Page => limit,
             Self::WebFinger | Self::NodeInfo => limit.min(64 * 1024),
         }
     }

@@ -248,6 +248,16 @@ pub fn authority(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
+/// The URL that a reference leads to from another one, whether whole or relative. None for one with blanks,
+/// controls or backslashes, which joining would forgive.
+pub(super) fn join(from: &Url, reference: &str) -> Option<Url> {
+    let is_plain = |c: char| c.is_ascii_graphic() && c != '\\';
+    if reference.is_empty() || !reference.chars().all(is_plain) {
+        return None;
+    }
+    from.join(reference).ok()
+}
+
 /// Whether two URLs have scheme, host and port in common (RFC 6454). URLs without a host never do.
 ///
 /// Ours, because the `ActivityPub` library compares hosts alone, and would take another port of the

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, USER_AGENT};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HOST, LINK, LOCATION, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::accept::{ACTIVITY_JSON, Accept};
-use super::address::{AddressError, Scheme, TestHosts, authority, is_public};
+use super::address::{AddressError, Scheme, TestHosts, authority, is_public, join};
 use super::error::FetchError;
 use super::forms::{Form, may_mean_form, means_understood};
 use super::outcome::{self, DeliveryOutcome};
@@ -58,6 +58,8 @@ pub struct Fetched {
     pub final_url: Url,
     /// The decoded body.
     pub body: Bytes,
+    /// Its `Link` headers (RFC 8288).
+    pub links: Vec<String>,
 }
 
 /// The HTTP client; cloning it is cheap and shares the connections.
@@ -285,11 +287,7 @@ fn location(response: &Response, from: &Url) -> Result<Url, FetchError> {
     let mut lines = response.headers().get_all(LOCATION).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return Err(FetchError::BadRedirect) };
     let text = line.to_str().map_err(|_| FetchError::BadRedirect)?;
-    // Checked before it is joined, as joining forgives blanks and backslashes.
-    if text.is_empty() || text.contains('\\') || !text.chars().all(|c| c.is_ascii_graphic()) {
-        return Err(FetchError::BadRedirect);
-    }
-    from.join(text).map_err(|_| FetchError::BadRedirect)
+    join(from, text).ok_or(FetchError::BadRedirect)
 }
 
 async fn take_document(
@@ -311,6 +309,8 @@ async fn take_document(
     if announced.is_some_and(|length: usize| length > most) {
         return Err(FetchError::TooLarge);
     }
+    let links = response.headers().get_all(LINK).iter();
+    let links = links.filter_map(|line| line.to_str().ok()).map(str::to_owned).collect();
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
         if body.len() + chunk.len() > most {
@@ -318,7 +318,7 @@ async fn take_document(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Fetched { final_url, body: body.freeze() })
+    Ok(Fetched { final_url, body: body.freeze(), links })
 }
 
 fn failure(error: &reqwest::Error) -> FetchError {
@@ -376,7 +376,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_name_that_leads_to_the_loopback_is_not_connected_to() {
+    async fn s15_a_name_that_leads_to_the_loopback_is_not_connected_to() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let http = Http::new(TestHosts::default()).unwrap();

@@ -1,6 +1,6 @@
 //! Fetches an `ActivityPub` document and makes sure that it is what its id says, from where its id says.
 //!
-//! It deliberately does not follow links of HTML pages, does not read contexts, and does not judge
+//! It deliberately does not follow links of HTML pages (see `alternate`), does not read contexts, and does not judge
 //! what the document claims about others: only `id` and the address that served it are compared.
 
 use serde_json::Value;

@@ -6,6 +6,7 @@
 
 pub mod accept;
 pub mod address;
+pub mod alternate;
 mod cavage;
 pub mod client;
 pub mod collection;
@@ -25,6 +26,7 @@ pub mod webfinger;
 
 pub use accept::{ACTIVITY_JSON, Accept};
 pub use address::{AddressError, Scheme, TestHost, TestHosts, authority, same_origin};
+pub use alternate::find_alternate;
 pub use client::{Fetched, Http, Limits};
 pub use collection::{CollectionLimits, Items, fetch_collection};
 pub use error::FetchError;

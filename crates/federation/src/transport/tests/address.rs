@@ -12,7 +12,7 @@ fn test_hosts() -> TestHosts {
 }
 
 #[test]
-fn private_and_special_addresses_are_refused() {
+fn s14_private_and_special_addresses_are_refused() {
     let closed = [
         "0.0.0.0",
         "0.1.2.3",
@@ -139,7 +139,7 @@ fn only_https_to_a_dotted_public_name_is_asked() {
 }
 
 #[test]
-fn blanks_controls_and_backslashes_in_a_url_are_refused_before_parsing() {
+fn s16_blanks_controls_and_backslashes_in_a_url_are_refused_before_parsing() {
     let hosts = TestHosts::default();
     let texts = [
         "https://example.org/a\r\nHost: evil.org",

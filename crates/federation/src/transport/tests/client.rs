@@ -90,7 +90,7 @@ async fn outcomes_of_a_post_are_read_by_status_and_by_mobilizons_habit() {
 }
 
 #[tokio::test]
-async fn a_server_that_drips_is_cut_off_by_the_deadline() {
+async fn s18_a_server_that_drips_is_cut_off_by_the_deadline() {
     let peer = Peer::start(|asked, stream| {
         let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: {AS2}\r\ncontent-length: 100000\r\n\r\n");
         drip(stream, asked.target == "/inbox");
@@ -104,7 +104,7 @@ async fn a_server_that_drips_is_cut_off_by_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_server_that_drips_its_headers_or_says_nothing_is_cut_off() {
+async fn s18_a_server_that_drips_its_headers_or_says_nothing_is_cut_off() {
     let peer = Peer::start(|asked, stream| {
         if asked.target == "/headers" {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nx-long: ");
@@ -131,7 +131,7 @@ fn drip(stream: &mut TcpStream, loud: bool) {
 }
 
 #[tokio::test]
-async fn a_redirect_chain_cannot_outlast_the_deadline() {
+async fn s18_a_redirect_chain_cannot_outlast_the_deadline() {
     let peer = Peer::start(|_, stream| {
         std::thread::sleep(Duration::from_millis(150));
         reply(stream, 302, &[("location", "/again")], b"");
@@ -140,7 +140,7 @@ async fn a_redirect_chain_cannot_outlast_the_deadline() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_is_refused_whether_announced_streamed_or_compressed() {
+async fn s60_a_body_over_the_limit_is_refused_whether_announced_streamed_or_compressed() {
     let peer = Peer::start(|asked, stream| match asked.target.as_str() {
         "/announced" => {
             let _ =
@@ -268,7 +268,7 @@ async fn a_place_that_is_not_asked_is_not_asked_directly_either() {
 }
 
 #[tokio::test]
-async fn only_the_right_content_type_is_believed() {
+async fn s02_only_the_right_content_type_is_believed() {
     let peer = Peer::start(|asked, stream| {
         let kind = percent_encoding::percent_decode_str(&asked.target[1..]).decode_utf8().unwrap();
         let kinds: Vec<_> = kind.split('|').map(|kind| ("content-type", kind)).collect();

@@ -68,7 +68,7 @@ async fn a_handle_leads_to_its_actor() {
 }
 
 #[tokio::test]
-async fn another_subject_must_answer_for_itself() {
+async fn s61_another_subject_must_answer_for_itself() {
     let town = Peer::serving(|_| {
         (200, JRD, jrd("acct:mairie@social.test:4001", "http://social.test:4001/c/mairie"))
     });
@@ -94,7 +94,7 @@ async fn another_subject_must_answer_for_itself() {
 }
 
 #[tokio::test]
-async fn answers_that_lead_to_forbidden_places_or_nowhere_are_refused() {
+async fn s11_answers_that_lead_to_forbidden_places_or_nowhere_are_refused() {
     let alpha = Peer::start(|asked, stream| {
         let name = asked.target.split("acct%3A").nth(1).unwrap().split('%').next().unwrap();
         let own = format!("acct:{name}@alpha.test:4000");
@@ -140,7 +140,7 @@ async fn answers_that_lead_to_forbidden_places_or_nowhere_are_refused() {
 }
 
 #[tokio::test]
-async fn an_actor_bears_a_handle_only_if_that_handle_leads_back() {
+async fn s61_an_actor_bears_a_handle_only_if_that_handle_leads_back() {
     // alpha knows mairie only as its own; beta's actor claims to be mairie@alpha.
     let alpha =
         Peer::serving(|_| (200, JRD, jrd("acct:mairie@alpha.test:4000", "http://alpha.test:4000/c/mairie")));
@@ -218,7 +218,7 @@ async fn a_host_says_which_software_it_runs() {
 }
 
 #[tokio::test]
-async fn nodeinfo_that_points_elsewhere_is_refused() {
+async fn s12_nodeinfo_that_points_elsewhere_is_refused() {
     for (href, code) in [
         ("data:application/json,{}", "url_scheme"),
         ("file:///etc/passwd", "url_scheme"),

@@ -22,7 +22,7 @@ async fn a_document_under_its_own_id_is_taken() {
 }
 
 #[tokio::test]
-async fn anothers_object_is_taken_from_its_own_server_and_never_from_the_impostor() {
+async fn s01_anothers_object_is_taken_from_its_own_server_and_never_from_the_impostor() {
     let beta = Peer::serving(|_| (200, AS2, note("http://beta.test:4001/y", "genuine")));
     let impostor = Peer::serving(|_| (200, AS2, note("http://beta.test:4001/y", "forged")));
     let http = http([beta.named("beta.test", 4001), impostor.named("impostor.test", 4666)]);
@@ -43,7 +43,7 @@ async fn another_port_of_the_same_name_is_another_server() {
 }
 
 #[tokio::test]
-async fn two_servers_that_name_each_other_get_nowhere() {
+async fn s01_two_servers_that_name_each_other_get_nowhere() {
     let alpha = Peer::serving(|_| (200, AS2, note("http://beta.test:4001/y", "a")));
     let beta = Peer::serving(|_| (200, AS2, note("http://alpha.test:4000/x", "b")));
     let http = http([alpha.named("alpha.test", 4000), beta.named("beta.test", 4001)]);
@@ -53,7 +53,7 @@ async fn two_servers_that_name_each_other_get_nowhere() {
 }
 
 #[tokio::test]
-async fn an_alias_is_followed_once_to_the_id() {
+async fn s08_an_alias_is_followed_once_to_the_id() {
     let alpha = Peer::serving(|target| match target {
         "/@lea" => (200, AS2, note("http://alpha.test:4000/u/lea", "page")),
         "/u/lea" => (200, AS2, note("http://alpha.test:4000/u/lea", "actor")),
@@ -67,7 +67,7 @@ async fn an_alias_is_followed_once_to_the_id() {
 }
 
 #[tokio::test]
-async fn a_redirected_actor_is_who_the_last_server_says() {
+async fn s04_s08_a_redirected_actor_is_who_the_last_server_says() {
     let beta = Peer::serving(|_| (200, AS2, note("http://beta.test:4001/u/bob", "bob")));
     let alpha = Peer::start(|_, stream| {
         reply(stream, 302, &[("location", "http://beta.test:4001/u/bob")], b"");
@@ -140,7 +140,7 @@ async fn a_document_without_a_usable_id_or_strict_json_is_refused() {
 }
 
 #[tokio::test]
-async fn a_collection_is_walked_within_bounds() {
+async fn s56_a_collection_is_walked_within_bounds() {
     let alpha = Peer::serving(|target| {
         let id = format!("http://alpha.test:4000{target}");
         let first =

@@ -65,7 +65,7 @@ fn size_and_number_of_members_are_bounded() {
 }
 
 #[test]
-fn numbers_that_programs_read_differently_are_found_before_hashing() {
+fn s46_numbers_that_programs_read_differently_are_found_before_hashing() {
     for text in
         ["[9007199254740993]", "{\"a\":-9007199254740993}", "[-0]", "[-0.0]", "[18446744073709551615]"]
     {
