@@ -605,8 +605,8 @@ mod rules {
     fn an_attack_is_known_by_the_name_of_its_test() {
         let of = |line| attacks_of(line).collect::<Vec<_>>();
         assert_eq!(of(concat!("    async ", "fn s07_s08_an_id_of_another_host() {")), [7, 8]);
-        assert_eq!(of("fn s3_x() {"), []);
-        assert_eq!(of("// s07_x"), []);
+        assert_eq!(of("fn s3_x() {"), [0; 0]);
+        assert_eq!(of("// s07_x"), [0; 0]);
     }
 
     #[test]

@@ -66,7 +66,7 @@ async fn a_group_that_nobody_follows_and_a_person_announce_in_vain() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s42_what_is_embedded_is_not_believed_but_fetched_from_its_own_server() {
+async fn s09_s42_what_is_embedded_is_not_believed_but_fetched_from_its_own_server() {
     for ways in each_storage() {
         let stage = Stage::set(ways).await;
         let group = followed(&stage).await;
