@@ -11,9 +11,14 @@ use clocher_storage::domains::{self, DomainRuleRow};
 pub fn normalise(domain: &str) -> Result<String, Refusal> {
     let text = domain.trim().trim_end_matches('.');
     let parsed = url::Url::parse(&format!("https://{text}/")).map_err(|_| Refusal::InvalidName)?;
-    let host = parsed.host_str().unwrap_or_default().trim_end_matches('.');
+    let host = parsed.host_str().unwrap_or_default();
+    let host = host.strip_suffix('.').unwrap_or(host);
     let plain = parsed.username().is_empty() && parsed.path() == "/" && parsed.query().is_none();
-    if host.is_empty() || !plain { Err(Refusal::InvalidName) } else { Ok(host.to_lowercase()) }
+    if host.split('.').any(str::is_empty) || !plain {
+        Err(Refusal::InvalidName)
+    } else {
+        Ok(host.to_lowercase())
+    }
 }
 
 /// Sets the rule of a domain and those below it: `block` or `allow`.
@@ -78,7 +83,7 @@ mod tests {
             assert_eq!(normalise(way).as_deref(), Ok("example.org"), "{way}");
         }
         assert_eq!(normalise("mairie-é.fr").as_deref(), Ok("xn--mairie--hya.fr"));
-        for bad in ["", "a/b", "a@b", "a b", "?"] {
+        for bad in ["", "a/b", "a@b", "a b", "?", ".", "a..b", "a.7..:8443"] {
             assert!(normalise(bad).is_err(), "{bad}");
         }
     }

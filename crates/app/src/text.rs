@@ -117,7 +117,8 @@ pub fn clean_line(text: &str, limit: usize) -> String {
     let spaced: String =
         visible.map(|c| if c.is_control() { ' ' } else { c }).take(limit.saturating_mul(4)).collect();
     let joined = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.chars().take(limit).collect()
+    let line: String = joined.chars().take(limit).collect();
+    line.trim_end().to_owned()
 }
 
 /// Text as it stands, made safe to stand in HTML.
@@ -227,5 +228,6 @@ mod tests {
     fn s62_lines_lose_what_turns_or_hides_text() {
         assert_eq!(clean_line("ma\u{202E}irie\u{200B}\n de\u{7} X", 100), "mairie de X");
         assert_eq!(clean_line(&"x".repeat(900), 10), "xxxxxxxxxx");
+        assert_eq!(clean_line("un deux", 3), "un", "a line that is cut has no blank at its end");
     }
 }

@@ -11,6 +11,8 @@ mod discovery;
 mod documents;
 mod error;
 mod federation;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod inbox;
 mod jobs;
 mod object;

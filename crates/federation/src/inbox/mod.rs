@@ -31,7 +31,7 @@ use url::Url;
 /// The activities that mean something here; others are ignored politely.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
-enum Activity {
+pub(crate) enum Activity {
     Follow(follow::Follow),
     Accept(answer::Accept),
     Reject(answer::Reject),
@@ -126,12 +126,12 @@ pub async fn receive_from_sibling(
     accept(&Sources::local(federation, app), Incoming { actor, id, json, request: None }).await
 }
 
-fn actor_id(json: &Value) -> Result<&str> {
+pub(crate) fn actor_id(json: &Value) -> Result<&str> {
     json.get("actor").and_then(crate::vocabulary::id_of).ok_or(Error::Malformed("the actor of an activity"))
 }
 
 /// The id of an activity of that actor: it names that actor, and is on that actor's server.
-fn check(actor: &str, json: &Value) -> Result<String> {
+pub(crate) fn check(actor: &str, json: &Value) -> Result<String> {
     check_compact(json)?;
     if actor_id(json)? != actor {
         return Err(Error::Unverified("the actor of an activity"));
@@ -175,17 +175,24 @@ pub async fn is_seen(app: &App, incoming: &Incoming) -> Result<bool> {
     Ok(app.read(move |conn| activities::is_seen(conn, &seen_as)).await?)
 }
 
+/// Reads an activity; none where its type means nothing here.
+pub(crate) fn read(json: &Value) -> Result<Option<Activity>> {
+    let kind = json.get("type").and_then(first_text).unwrap_or_default();
+    if !KINDS.contains(&kind) {
+        return Ok(None);
+    }
+    Activity::deserialize(json).map(Some).map_err(|_| Error::Malformed("an activity"))
+}
+
 /// Handles a verified activity.
 ///
 /// # Errors
 /// `NeedsNetwork` where `sources` asks nobody and somebody must be asked.
 pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
-    let kind = incoming.json.get("type").and_then(first_text).unwrap_or_default();
-    if !KINDS.contains(&kind) {
-        tracing::debug!(activity = incoming.id, kind, "ignored: a type without meaning here");
+    let Some(activity) = read(&incoming.json)? else {
+        tracing::debug!(activity = incoming.id, "ignored: a type without meaning here");
         return Ok(Outcome::NotOurs);
-    }
-    let activity = Activity::deserialize(&incoming.json).map_err(|_| Error::Malformed("an activity"))?;
+    };
     match activity {
         Activity::Follow(follow) => follow.receive(sources, incoming).await,
         Activity::Accept(accept) => accept.receive(sources, incoming).await,

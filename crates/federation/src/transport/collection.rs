@@ -102,7 +102,7 @@ async fn fetch_page(
     Ok(json::parse(&fetched.body)?)
 }
 
-fn take_items(page: &Value, most: usize, found: &mut Items) {
+pub(crate) fn take_items(page: &Value, most: usize, found: &mut Items) {
     for member in ["orderedItems", "items"] {
         match page.get(member) {
             Some(Value::Array(items)) => {

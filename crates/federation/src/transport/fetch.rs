@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::accept::Accept;
-use super::address::AddressError;
+use super::address::{AddressError, TestHosts};
 use super::client::Http;
 use super::error::FetchError;
 use super::json;
@@ -60,13 +60,19 @@ enum Found {
 
 async fn fetch_once(http: &Http, url: &Url, signer: Option<&Signer>, now: i64) -> Result<Found, FetchError> {
     let fetched = http.get_json(url, Accept::Activity, signer, now).await?;
-    let json = json::parse(&fetched.body)?;
+    let document = read(&fetched.body, http.test_hosts())?;
+    Ok(if document.id == fetched.final_url { Found::Own(document) } else { Found::Named(document.id) })
+}
+
+/// Reads a body as a document that names itself, whoever served it.
+pub(crate) fn read(body: &[u8], test_hosts: &TestHosts) -> Result<Document, FetchError> {
+    let json = json::parse(body)?;
     let id = json.get("id").and_then(Value::as_str).ok_or(FetchError::NoId)?;
-    let id = http.test_hosts().check(id).map_err(|error| match error {
+    let id = test_hosts.check(id).map_err(|error| match error {
         AddressError::Malformed => FetchError::NoId,
         other => FetchError::Address(other),
     })?;
-    Ok(if id == fetched.final_url { Found::Own(Document { id, json }) } else { Found::Named(id) })
+    Ok(Document { id, json })
 }
 
 fn is_tombstone(kind: &Value) -> bool {

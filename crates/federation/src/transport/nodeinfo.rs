@@ -37,8 +37,8 @@ pub async fn fetch_nodeinfo(http: &Http, host: &str, now: i64) -> Result<NodeInf
     url.set_path("/.well-known/nodeinfo");
     let index = http.get_json(&url, Accept::NodeInfo, None, now).await?;
     let links = json::parse(&index.body)?;
-    let href = SCHEMAS.iter().find_map(|schema| find_link(&links, schema));
-    let href = http.test_hosts().check(href.ok_or(FetchError::Lacks("a link to NodeInfo"))?)?;
+    let href = read_index(&links).ok_or(FetchError::Lacks("a link to NodeInfo"))?;
+    let href = http.test_hosts().check(href)?;
     if !same_origin(&href, &index.final_url) {
         return Err(FetchError::IdMismatch);
     }
@@ -47,6 +47,11 @@ pub async fn fetch_nodeinfo(http: &Http, host: &str, now: i64) -> Result<NodeInf
         return Err(FetchError::IdMismatch);
     }
     read(&json::parse(&answer.body)?)
+}
+
+/// The link to the best document that an index names.
+pub(crate) fn read_index(index: &Value) -> Option<&str> {
+    SCHEMAS.iter().find_map(|schema| find_link(index, schema))
 }
 
 fn find_link<'a>(index: &'a Value, schema: &str) -> Option<&'a str> {
@@ -58,7 +63,7 @@ fn find_link<'a>(index: &'a Value, schema: &str) -> Option<&'a str> {
     link.get("href")?.as_str()
 }
 
-fn read(document: &Value) -> Result<NodeInfo, FetchError> {
+pub(crate) fn read(document: &Value) -> Result<NodeInfo, FetchError> {
     let software = |member: &str| document.get("software")?.get(member)?.as_str();
     let named = software("name").ok_or(FetchError::Lacks("a software name"))?;
     let software_name: String = named

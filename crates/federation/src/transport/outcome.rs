@@ -48,7 +48,7 @@ impl DeliveryOutcome {
 }
 
 /// `Retry-After` in seconds from `now`, whether given so or as a date (RFC 9110, 10.2.3).
-pub(super) fn retry_after(line: &str, now: i64) -> Option<i64> {
+pub(crate) fn retry_after(line: &str, now: i64) -> Option<i64> {
     let line = line.trim();
     let seconds = match line.parse::<u32>() {
         Ok(seconds) => i64::from(seconds),

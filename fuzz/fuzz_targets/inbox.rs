@@ -1,0 +1,4 @@
+//! Requests to an inbox.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| clocher_federation::fuzzing::inbox(bytes));

@@ -1,0 +1,4 @@
+//! Handles, WebFinger and NodeInfo.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| clocher_federation::fuzzing::webfinger(bytes));
