@@ -8,6 +8,7 @@ pub mod impostor;
 pub mod request;
 pub mod stage;
 pub mod visitor;
+pub mod weather;
 
 use clocher_app::accounts::{self, NewAccount};
 use clocher_app::communities::{self, NewCommunity};
@@ -29,6 +30,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
+use weather::Weather;
 
 /// The account of every instance that the program `node` founds.
 pub const NODE_PERSON: &str = "facteur";
@@ -55,6 +57,40 @@ impl TestClock {
     }
 }
 
+/// The clock of one instance, which may go before or after the others'.
+struct OwnClock {
+    all: Arc<TestClock>,
+    /// By how many milliseconds it goes before.
+    before: i64,
+}
+
+impl Clock for OwnClock {
+    fn now(&self) -> Timestamp {
+        self.all.now().plus(self.before)
+    }
+}
+
+/// What a network is to be, beyond the names of its instances.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// How persistent deliveries are.
+    pub policy: Policy,
+    /// Other test hosts: name and where they listen.
+    pub strangers: &'a [(&'a str, SocketAddr)],
+    /// Weather between the instances, fair at first, by that seed.
+    pub weather: Option<u64>,
+    /// By how many milliseconds the clock of each instance goes before; in the order of the names.
+    pub clocks: &'a [i64],
+}
+
+impl Default for Setting<'_> {
+    /// Short pauses: tests of failing hosts do not wait for half a minute.
+    fn default() -> Self {
+        let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
+        Self { policy, strangers: &[], weather: None, clocks: &[] }
+    }
+}
+
 /// In which way a network stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ways {
@@ -70,6 +106,8 @@ pub enum Ways {
 pub struct Node {
     /// The instance.
     pub app: App,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
     db: TestDb,
 }
 
@@ -83,6 +121,8 @@ pub struct Network {
     pub clock: Arc<TestClock>,
     /// Where all of them listen.
     pub address: SocketAddr,
+    /// What is between them.
+    pub weather: Option<Weather>,
     options: Options,
     running: Option<Running>,
 }
@@ -114,9 +154,7 @@ impl Network {
     /// # Panics
     /// Where a listener or a database cannot be had.
     pub async fn start(ways: Ways, names: &[&str], strangers: &[(&str, SocketAddr)]) -> Self {
-        // Short pauses: tests of failing hosts do not wait for half a minute.
-        let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
-        Self::start_with(policy, ways, names, strangers).await
+        Self::start_as(Setting { strangers, ..Setting::default() }, ways, names).await
     }
 
     /// The same, with deliveries as persistent as that.
@@ -129,10 +167,23 @@ impl Network {
         names: &[&str],
         strangers: &[(&str, SocketAddr)],
     ) -> Self {
+        Self::start_as(Setting { policy, strangers, ..Setting::default() }, ways, names).await
+    }
+
+    /// The same, in any setting.
+    ///
+    /// # Panics
+    /// Where a listener or a database cannot be had.
+    pub async fn start_as(setting: Setting<'_>, ways: Ways, names: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
-        let ours = names.iter().map(|name| (format!("{name}.test"), address.port(), address));
-        let others = strangers.iter().map(|(name, at)| ((*name).to_owned(), at.port(), *at));
+        let weather = match setting.weather {
+            Some(seed) => Some(Weather::before(address, seed).await),
+            None => None,
+        };
+        let reached_at = weather.as_ref().map_or(address, |weather| weather.address);
+        let ours = names.iter().map(|name| (format!("{name}.test"), address.port(), reached_at));
+        let others = setting.strangers.iter().map(|(name, at)| ((*name).to_owned(), at.port(), *at));
         let test_hosts = TestHosts::new(ours.chain(others).map(|(host, port, address)| TestHost {
             scheme: Scheme::Http,
             host,
@@ -140,21 +191,23 @@ impl Network {
             address,
         }));
         let siblings = if ways == Ways::SqliteDirect { Siblings::Direct } else { Siblings::Http };
-        let options = Options { test_hosts: test_hosts.clone(), siblings, policy };
+        let options = Options { test_hosts: test_hosts.clone(), siblings, policy: setting.policy };
         let clock = Arc::new(TestClock::default());
         let mut nodes = Vec::new();
-        for name in names {
+        for (number, name) in names.iter().enumerate() {
+            let before = setting.clocks.get(number).copied().unwrap_or_default();
+            let own: Arc<dyn Clock> = Arc::new(OwnClock { all: Arc::clone(&clock), before });
             let db = match ways {
                 Ways::PostgresHttp => testing::postgres().expect("a PostgreSQL server"),
                 _ => testing::sqlite(),
             };
             let site = Site::new("http", &format!("{name}.test:{}", address.port()));
-            let app = App::new(db.db.clone(), site, Arc::clone(&clock) as Arc<dyn Clock>);
+            let app = App::new(db.db.clone(), site, Arc::clone(&own));
             found(&app, founding(name)).await.expect("an instance");
-            nodes.push(Node { app, db });
+            nodes.push(Node { app, clock: own, db });
         }
         let running = Some(serve(&options, &nodes, listener));
-        Self { nodes, test_hosts, clock, address, options, running }
+        Self { nodes, test_hosts, clock, address, weather, options, running }
     }
 
     /// Stops the process, and starts a new one over the same databases where it listened.
@@ -164,8 +217,7 @@ impl Network {
     pub async fn restart(&mut self) {
         self.stop().await;
         for node in &mut self.nodes {
-            let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-            node.app = App::new(node.db.db.clone(), node.app.site().clone(), clock);
+            node.app = App::new(node.db.db.clone(), node.app.site().clone(), Arc::clone(&node.clock));
         }
         let listener = TcpListener::bind(self.address).expect("the port it had");
         self.running = Some(serve(&self.options, &self.nodes, listener));
@@ -188,19 +240,33 @@ impl Network {
         let until = Instant::now() + SETTLE;
         let mut calm = 0;
         while calm < 2 {
-            let mut owed = Vec::new();
-            for node in &self.nodes {
-                let queues = clocher_app::queue::list(&node.app, 20).await.expect("the queues");
-                let due = queues.deliveries.iter().filter(|row| row.state == "due").count();
-                let jobs = queues.jobs.iter().filter(|row| row.state == "due").count();
-                if queues.effects > 0 || due > 0 || jobs > 0 {
-                    owed.push(format!("{}: {queues:?}", node.app.site().domain()));
-                }
-            }
+            let owed = self.owed().await;
             assert!(Instant::now() < until, "the network does not come to rest: {owed:#?}");
             calm = if owed.is_empty() { calm + 1 } else { 0 };
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// What the instances owe, a text each.
+    async fn owed(&self) -> Vec<String> {
+        let mut owed = Vec::new();
+        for node in &self.nodes {
+            let queues = clocher_app::queue::list(&node.app, 20).await.expect("the queues");
+            let due = queues.deliveries.iter().filter(|row| row.state == "due").count();
+            let jobs = queues.jobs.iter().filter(|row| row.state == "due").count();
+            if queues.effects > 0 || due > 0 || jobs > 0 {
+                owed.push(format!("{}: {queues:?}", node.app.site().domain()));
+            }
+        }
+        owed
+    }
+
+    /// Whether nobody owes anybody anything at the moment.
+    ///
+    /// # Panics
+    /// Where storage fails.
+    pub async fn is_calm(&self) -> bool {
+        self.owed().await.is_empty()
     }
 
     /// What that instance finds of an address, over the network.

@@ -228,7 +228,8 @@ pub async fn receive_edit(
         received.is_first(deed)?;
         let author = actors::find(deed.conn, editor_id)?.ok_or(Refusal::NotFound)?;
         let edited_at = remote.edited_at.unwrap_or_else(|| deed.now());
-        let is_older = known.edited_at.is_some_and(|before| before >= edited_at);
+        // Many servers tell whole seconds: within one, what comes later is newer.
+        let is_older = known.edited_at.is_some_and(|before| before > edited_at);
         if known.deleted_at.is_some() || is_older || !author.is_active() {
             return Ok(Outcome::Known);
         }

@@ -152,9 +152,9 @@ pub fn first_text(value: &Value) -> Option<&str> {
     }
 }
 
-/// An instant as XML Schema writes it, with milliseconds left out.
+/// An instant as XML Schema writes it, to the millisecond: two edits within a second are told apart by it.
 pub fn write_time(at: i64) -> String {
-    jiff::Timestamp::from_millisecond(at - at.rem_euclid(1000)).map(|at| at.to_string()).unwrap_or_default()
+    jiff::Timestamp::from_millisecond(at).map(|at| at.to_string()).unwrap_or_default()
 }
 
 /// Reads an instant; none for what is not one.
@@ -184,8 +184,10 @@ mod tests {
     }
 
     #[test]
-    fn instants_round_trip_to_the_second() {
-        assert_eq!(write_time(1_800_000_000_123), "2027-01-15T08:00:00Z");
+    fn instants_round_trip_to_the_millisecond() {
+        assert_eq!(write_time(1_800_000_000_000), "2027-01-15T08:00:00Z");
+        assert_eq!(write_time(1_800_000_000_120), "2027-01-15T08:00:00.12Z");
+        assert_eq!(read_time("2027-01-15T08:00:00.12Z"), Some(Timestamp(1_800_000_000_120)));
         assert_eq!(read_time("2027-01-15T09:00:00+01:00"), Some(Timestamp(1_800_000_000_000)));
         assert_eq!(read_time("yesterday"), None);
     }

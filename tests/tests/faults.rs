@@ -1,0 +1,234 @@
+//! Foul weather: five instances among delays, doubles, reorderings, failures and lost answers, with clocks an hour
+//! apart, and hosts that are gone for days.
+//!
+//! What was accepted stands everywhere in the end, once, and as it was last said.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use clocher_app::{App, membership, posting, voting};
+use clocher_domain::time::MINUTE;
+use clocher_domain::vote::Vote;
+use clocher_storage::actors::ActorRow;
+use clocher_storage::posts::{self, PostRow};
+use clocher_tests::stage::{dump, until};
+use clocher_tests::weather::Dice;
+use clocher_tests::{Network, Setting, Ways, actor_at, person, post_at, reply, thread};
+use std::collections::{BTreeMap, BTreeSet};
+
+const FIVE: &[&str] = &["alpha", "beta", "gamma", "delta", "epsilon"];
+/// The clocks go from half an hour after the true time to half an hour before it.
+const CLOCKS: &[i64] = &[-30 * MINUTE, -15 * MINUTE, 0, 15 * MINUTE, 30 * MINUTE];
+/// What people do in the storm.
+const DEEDS: u64 = 250;
+
+/// The seed of this run: `CLOCHER_TEST_SEED`, or another each time.
+fn seed() -> u64 {
+    let given = std::env::var("CLOCHER_TEST_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = given.unwrap_or_else(|| u64::from(std::process::id()));
+    eprintln!("seed {seed}");
+    seed
+}
+
+/// Five instances with a person each, who is a member of the communities of all five.
+struct Town {
+    net: Network,
+    people: Vec<ActorRow>,
+}
+
+/// A message as its author last said it.
+#[derive(Debug)]
+struct Said {
+    /// Whose it is, by the number of the instance.
+    by: usize,
+    text: String,
+    parent: Option<String>,
+    is_deleted: bool,
+    /// To be deleted, and so without answers: a home takes none to what is gone.
+    is_fleeting: bool,
+}
+
+/// What was said and voted, as the people know it who did.
+#[derive(Default)]
+struct Chronicle {
+    messages: BTreeMap<String, Said>,
+    votes: BTreeMap<(usize, String), Vote>,
+}
+
+impl Town {
+    async fn found(ways: Ways, weather: Option<u64>, clocks: &[i64]) -> Self {
+        eprintln!("on {ways:?}");
+        let net = Network::start_as(Setting { weather, clocks, ..Setting::default() }, ways, FIVE).await;
+        let mut people = Vec::new();
+        for name in FIVE {
+            people.push(person(net.node(name), "alice").await);
+        }
+        let town = Self { net, people };
+        for (app, person) in town.inhabitants() {
+            for name in FIVE {
+                let community = town.net.node(name).site().community("velo");
+                let known = actor_at(app, &community).await;
+                let community = match known {
+                    Some(row) => row,
+                    None => town.net.find(app, &community).await.unwrap(),
+                };
+                membership::join(app, person.id, community.id).await.unwrap();
+            }
+        }
+        town.net.settle().await;
+        town
+    }
+
+    fn inhabitants(&self) -> impl Iterator<Item = (&App, &ActorRow)> {
+        self.net.nodes.iter().map(|node| &node.app).zip(&self.people)
+    }
+
+    fn app(&self, number: usize) -> &App {
+        &self.net.nodes.get(number).unwrap().app
+    }
+
+    fn person(&self, number: usize) -> &ActorRow {
+        self.people.get(number).unwrap()
+    }
+
+    /// One deed of somebody: what there is to choose from depends on what has reached them.
+    async fn act(&self, dice: &mut Dice, number: u64, chronicle: &mut Chronicle) {
+        let by = usize::try_from(dice.below(5)).unwrap();
+        match dice.below(10) {
+            0 | 1 => self.open(dice, by, number, chronicle).await,
+            2..=4 => self.answer(dice, by, number, chronicle).await,
+            5 | 6 => self.vote(dice, by, chronicle).await,
+            7 | 8 => self.edit(dice, by, number, chronicle).await,
+            _ => self.delete(dice, by, chronicle).await,
+        }
+    }
+
+    /// Opens a thread in one of the five communities.
+    async fn open(&self, dice: &mut Dice, by: usize, number: u64, chronicle: &mut Chronicle) {
+        let community = self.net.node(dice.one(FIVE)).site().community("velo");
+        let home = actor_at(self.app(by), &community).await.unwrap();
+        let text = format!("message {number}");
+        let new = thread(self.person(by), &home, &format!("fil {number}"), &text);
+        let post = posting::write(self.app(by), new).await.unwrap();
+        chronicle.note(by, post, text, None, dice.below(4) == 0);
+    }
+
+    async fn answer(&self, dice: &mut Dice, by: usize, number: u64, chronicle: &mut Chronicle) {
+        let lasting = chronicle.list(|said| !said.is_fleeting);
+        let Some(parent) = self.pick(dice, by, &lasting).await else { return };
+        let text = format!("message {number}");
+        let post = posting::write(self.app(by), reply(self.person(by), &parent, &text)).await.unwrap();
+        chronicle.note(by, post, text, Some(parent.ap_id), dice.below(3) == 0);
+    }
+
+    async fn vote(&self, dice: &mut Dice, by: usize, chronicle: &mut Chronicle) {
+        let others = chronicle.list(|said| said.by != by && !said.is_deleted);
+        let Some(post) = self.pick(dice, by, &others).await else { return };
+        let wanted = dice.one(&[Some(Vote::Like), Some(Vote::Like), Some(Vote::Dislike), None]);
+        voting::vote(self.app(by), self.person(by).id, post.id, wanted).await.unwrap();
+        let key = (by, post.ap_id);
+        match wanted {
+            Some(vote) => drop(chronicle.votes.insert(key, vote)),
+            None => drop(chronicle.votes.remove(&key)),
+        }
+    }
+
+    async fn edit(&self, dice: &mut Dice, by: usize, number: u64, chronicle: &mut Chronicle) {
+        let own = chronicle.list(|said| said.by == by && !said.is_deleted);
+        let Some(post) = self.pick(dice, by, &own).await else { return };
+        let text = format!("message corrigé {number}");
+        let author = self.person(by).id;
+        posting::edit(self.app(by), author, post.id, post.title, text.clone()).await.unwrap();
+        chronicle.messages.get_mut(&post.ap_id).unwrap().text = text;
+    }
+
+    async fn delete(&self, dice: &mut Dice, by: usize, chronicle: &mut Chronicle) {
+        let own = chronicle.list(|said| said.by == by && said.is_fleeting && !said.is_deleted);
+        let Some(post) = self.pick(dice, by, &own).await else { return };
+        posting::delete(self.app(by), self.person(by).id, post.id).await.unwrap();
+        chronicle.messages.get_mut(&post.ap_id).unwrap().is_deleted = true;
+    }
+
+    /// One of these messages that has reached an instance and stands there.
+    async fn pick(&self, dice: &mut Dice, at: usize, of: &[String]) -> Option<PostRow> {
+        if of.is_empty() {
+            return None;
+        }
+        let post = post_at(self.app(at), &dice.one(of)).await?;
+        Some(post).filter(|post| post.deleted_at.is_none())
+    }
+
+    /// Asserts that every instance has what the chronicle tells, once, and nothing else.
+    async fn agrees_with(&self, chronicle: &Chronicle) {
+        for (app, _) in self.inhabitants() {
+            let domain = app.site().domain();
+            let rows = dump(app).await.iter().filter(|line| line.starts_with("posts ")).count();
+            let told = chronicle.messages.len();
+            for (ap_id, said) in &chronicle.messages {
+                let what = format!("{ap_id} at {domain}: {said:?}");
+                let post = post_at(app, ap_id).await;
+                // Whoever had not seen it before its deletion never does.
+                let Some(post) = post else {
+                    assert!(said.is_deleted, "it is missing: {what}");
+                    continue;
+                };
+                assert_eq!(post.deleted_at.is_some(), said.is_deleted, "{what}");
+                assert_eq!(parent_of(app, &post).await, said.parent, "{what}");
+                if !said.is_deleted {
+                    assert_eq!(post.html, format!("<p>{}</p>", said.text), "{what}");
+                    let votes = (post.likes, post.dislikes);
+                    assert_eq!(votes, chronicle.votes_on(ap_id), "the votes on {what}");
+                }
+            }
+            assert!(rows <= told, "{domain} has {rows} messages, and {told} were written");
+        }
+    }
+}
+
+impl Chronicle {
+    fn note(&mut self, by: usize, post: PostRow, text: String, parent: Option<String>, is_fleeting: bool) {
+        let said = Said { by, text, parent, is_deleted: false, is_fleeting };
+        self.messages.insert(post.ap_id, said);
+    }
+
+    fn list(&self, which: impl Fn(&Said) -> bool) -> Vec<String> {
+        self.messages.iter().filter(|(_, said)| which(said)).map(|(ap_id, _)| ap_id.clone()).collect()
+    }
+
+    fn votes_on(&self, ap_id: &str) -> (i64, i64) {
+        let count = |wanted: Vote| {
+            let cast = self.votes.iter().filter(|((_, post), vote)| post == ap_id && **vote == wanted);
+            i64::try_from(cast.count()).unwrap()
+        };
+        (count(Vote::Like), count(Vote::Dislike))
+    }
+}
+
+async fn parent_of(app: &App, post: &PostRow) -> Option<String> {
+    let parent = post.parent_id?;
+    app.read(move |conn| posts::find(conn, parent)).await.unwrap().map(|row| row.ap_id)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_in_a_storm_stands_everywhere_once_and_as_it_was_last_said() {
+    let seed = seed();
+    let mut town = Town::found(Ways::SqliteHttp, Some(seed), CLOCKS).await;
+    let weather = town.net.weather.take().unwrap();
+    weather.storm();
+    let (mut dice, mut chronicle) = (Dice::new(seed), Chronicle::default());
+    for number in 0..DEEDS {
+        town.act(&mut dice, number, &mut chronicle).await;
+        if number % 5 == 0 {
+            // Deeds cross with what the others hear of them.
+            let passed = weather.count();
+            until("the storm goes on", async || weather.count() > passed || town.net.is_calm().await).await;
+        }
+    }
+    town.net.settle().await;
+    eprintln!("{:?}; {} messages", weather.tally(), chronicle.messages.len());
+    weather.clear_up();
+    town.agrees_with(&chronicle).await;
+    let befell: BTreeSet<_> = weather.tally().into_keys().collect();
+    for fate in ["delayed", "doubled", "held", "refused", "lost", "answer lost"] {
+        assert!(befell.contains(fate), "nothing was {fate}: the storm was none");
+    }
+    town.net.stop().await;
+}
