@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use clocher_app::{membership, posting, profile, reading, voting};
+use clocher_domain::actor::ActorKind;
 use clocher_domain::membership::Standing;
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::follows;
-use clocher_tests::stage::Stage;
+use clocher_tests::stage::{Stage, each_storage};
 use clocher_tests::{Network, Ways, actor_at, each_network, person, post_at, reply, thread};
 use serde_json::json;
 use std::sync::Arc;
@@ -250,4 +251,50 @@ async fn s62_a_name_that_passes_for_another_is_shown_for_what_it_is() {
         assert_eq!((row.name.as_str(), row.handle()), (shown, format!("{shown}@{host}")), "{name}");
     }
     stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s61_a_handle_of_another_host_is_shown_only_where_that_host_confirms_it() {
+    for ways in each_storage() {
+        let stage = Stage::set(ways).await;
+        let (town, social) = (&stage.honest, &stage.mallory);
+        let answer_for = |name: &str, actor: &str| {
+            let (subject, links) = (
+                format!("acct:{name}@{}", town.host),
+                json!([{ "rel": "self", "type": "application/activity+json", "href": actor }]),
+            );
+            let resource = format!("acct%3A{name}%40{}", town.host.replace(':', "%3A"));
+            let path = format!("/.well-known/webfinger?resource={resource}");
+            town.put_as(
+                &path,
+                200,
+                "application/jrd+json",
+                &json!({ "subject": subject, "links": links }).to_string(),
+            );
+        };
+        let claiming = |path: &str, name: &str| {
+            social.actor("Person", path, name, json!({ "webfinger": format!("mairie@{}", town.host) }))
+        };
+        // Whoever claims it is shown by the host of its id, as nobody confirms it; nor does another's yes.
+        let forger = claiming("/u/forger", "mairie");
+        let at_home = format!("mairie@{}", social.host);
+        assert_eq!(stage.net.find(stage.alpha(), &forger).await.unwrap().handle(), at_home);
+        let genuine = claiming("/u/genuine", "mairie");
+        answer_for("mairie", &genuine);
+        let liar = claiming("/u/liar", "mairie");
+        assert_eq!(stage.net.find(stage.alpha(), &liar).await.unwrap().handle(), at_home);
+        // The one that the town names is shown so, and found so.
+        let handle = format!("mairie@{}", town.host);
+        let shown = stage.net.find(stage.alpha(), &genuine).await.unwrap();
+        assert_eq!((shown.handle(), &shown.host), (handle.clone(), &social.host));
+        let known = |kinds| reading::known_actor(stage.alpha(), "mairie", &town.host, kinds);
+        assert_eq!(known(&[ActorKind::Person]).await.unwrap().ap_id, genuine);
+        // The town changes its mind: looked for by its handle, another one bears it, and the first no more.
+        let next = social.person("next");
+        answer_for("mairie", &next);
+        let found = stage.net.find(stage.alpha(), &format!("@{handle}")).await.unwrap();
+        assert_eq!((found.ap_id.as_str(), found.handle()), (next.as_str(), handle));
+        assert_eq!(actor_at(stage.alpha(), &genuine).await.unwrap().handle(), at_home);
+        stage.clear().await;
+    }
 }

@@ -67,6 +67,7 @@ pub(crate) fn new_local(
         updated_at: now,
         suspended_at: None,
         deleted_at: None,
+        handle: None,
         ap_id,
     })
 }
@@ -223,6 +224,7 @@ fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
         updated_at: now,
         suspended_at: known.as_ref().and_then(|row| row.suspended_at),
         deleted_at: known.as_ref().and_then(|row| row.deleted_at),
+        handle: known.as_ref().and_then(|row| row.handle.clone()),
     };
     let row = if known.is_some() {
         actors::update(deed.conn, &row)?;
@@ -242,6 +244,18 @@ fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
         communities::put(deed.conn, &claims)?;
     }
     Ok(row)
+}
+
+/// Records under which handle of another host an actor is shown: that host has confirmed it. None where none does.
+///
+/// # Errors
+/// `NotFound`; those of storage.
+pub async fn receive_handle(app: &App, actor_id: i64, handle: Option<String>) -> Result<ActorRow> {
+    app.write(move |deed| {
+        actors::set_handle(deed.conn, actor_id, handle.as_deref())?;
+        actors::find(deed.conn, actor_id)?.ok_or_else(|| Error::from(Refusal::NotFound))
+    })
+    .await
 }
 
 /// Records an actor that is known by its id only: enough to count its vote, not to believe its signature.
@@ -277,6 +291,7 @@ pub async fn receive_id(app: &App, ap_id: String, host: String) -> Result<ActorR
             updated_at: now,
             suspended_at: None,
             deleted_at: None,
+            handle: None,
         };
         Ok(actors::put_if_new(deed.conn, &row)?)
     })

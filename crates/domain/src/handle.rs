@@ -4,13 +4,14 @@
 
 use crate::refusal::Refusal;
 use crate::territory::fold;
+use std::fmt;
 use unicode_security::MixedScript as _;
 
 /// Longest name, in ASCII characters.
 pub const MAX_NAME: usize = 64;
 
 /// Longest name of another server's actor, in characters.
-const MAX_FOREIGN_NAME: usize = 100;
+const MAX_FOREIGN_NAME: usize = 128;
 
 /// Names that no person and no community may bear: roles of mail (RFC 2142) and words of routes.
 const RESERVED: [&str; 45] = [
@@ -99,7 +100,7 @@ pub fn shown_name(name: &str) -> String {
 }
 
 /// `name@host`, as people write it, with or without a leading `@`, `!` or `acct:`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Handle {
     /// The name on its host.
     pub name: String,
@@ -108,19 +109,30 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Reads a full handle; `None` where the text has not that form.
+    /// Reads a full handle, with letters and figures of any script; `None` where the text has not that form.
+    /// Whether the host may be asked is another question.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix("acct:").unwrap_or(text);
         let text = text.strip_prefix(['@', '!']).unwrap_or(text);
         let (name, host) = text.split_once('@')?;
-        let name_ok = !name.is_empty()
-            && name.len() <= 128
-            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-        let host_ok = !host.is_empty()
-            && host.len() <= 255
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':'));
-        (name_ok && host_ok).then(|| Self { name: name.to_owned(), host: host.to_ascii_lowercase() })
+        let is = |text: &str, longest: usize, also: &str| {
+            (1..=longest).contains(&text.chars().count())
+                && text.chars().all(|c| c.is_alphanumeric() || also.contains(c))
+        };
+        (is(name, MAX_FOREIGN_NAME, "-_.~") && is(host, 255, "-.:"))
+            .then(|| Self { name: name.to_owned(), host: host.to_lowercase() })
+    }
+
+    /// Whether it names the same: letters of names are compared whatever their case.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.host == other.host && self.name.eq_ignore_ascii_case(&other.name)
+    }
+}
+
+impl fmt::Display for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.name, self.host)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::sources::Sources;
-use crate::transport::{FetchError, Handle, webfinger};
+use crate::transport::{FetchError, read_handle, webfinger};
 use clocher_app::ports::{Directory, Later};
 use clocher_app::{App, domains};
 use clocher_domain::Refusal;
@@ -25,7 +25,7 @@ async fn find(federation: &Arc<Federation>, app: &App, address: &str) -> Result<
         return by_address(&sources, address).await;
     }
     let test_hosts = federation.http().test_hosts();
-    let handle = Handle::parse(address.trim_start_matches('!'), test_hosts).map_err(|_| Refusal::NotFound)?;
+    let handle = read_handle(address, test_hosts).map_err(|_| Refusal::NotFound)?;
     domains::check(app, &handle.host).await?;
     if handle.host == app.site().domain() {
         return local(app, handle.name).await;
@@ -35,7 +35,8 @@ async fn find(federation: &Arc<Federation>, app: &App, address: &str) -> Result<
         return sources.actor(&actor.ap_id).await;
     }
     let found = webfinger::resolve(federation.http(), &handle, app.now().seconds()).await?;
-    sources.actor(found.actor.as_str()).await
+    let actor = sources.actor(found.actor.as_str()).await?;
+    if actor.ap_id == found.actor.as_str() { sources.shown_as(actor, &found.handle).await } else { Ok(actor) }
 }
 
 /// The actor with that id; or that a page points to, as what people paste is often the address of a page.

@@ -10,7 +10,7 @@ use crate::inbox;
 use crate::object::remote::PostObject;
 use crate::transport::collection::take_items;
 use crate::transport::{
-    Accept, Handle, Headers, IncomingSignature, Items, TestHosts, date, fetch, json, nodeinfo, outcome,
+    Accept, Headers, IncomingSignature, Items, TestHosts, date, fetch, json, nodeinfo, outcome, read_handle,
     same_origin, webfinger,
 };
 use crate::vocabulary::{id_of, read_time, write_time};
@@ -65,8 +65,8 @@ pub fn fetcher(bytes: &[u8]) {
 pub fn webfinger(bytes: &[u8]) {
     let hosts = TestHosts::default();
     if let Ok(line) = std::str::from_utf8(bytes) {
-        if let Ok(handle) = Handle::parse(line, &hosts) {
-            let again = Handle::parse(&handle.to_string(), &hosts);
+        if let Ok(handle) = read_handle(line, &hosts) {
+            let again = read_handle(&handle.to_string(), &hosts);
             assert_eq!(again.as_ref(), Ok(&handle), "a handle is another when it is read again");
         }
         if let Ok(domain) = domains::normalise(line) {

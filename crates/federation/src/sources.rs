@@ -7,10 +7,13 @@ use crate::actor::remote as remote_actor;
 use crate::documents;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
-use crate::transport::{FetchError, authority, fetch_document, find_alternate};
+use crate::transport::{
+    Confirmed, FetchError, authority, fetch_document, find_alternate, read_handle, webfinger,
+};
 use crate::vocabulary::check_compact;
 use clocher_app::{App, domains, profile};
 use clocher_domain::Refusal;
+use clocher_domain::handle::{Handle, shown_name};
 use clocher_domain::time::DAY;
 use clocher_storage::actors::{self, ActorRow};
 use serde_json::Value;
@@ -72,7 +75,36 @@ impl Sources {
     pub async fn fetch_actor(&self, id: &str) -> Result<ActorRow> {
         let (id, document) = self.document(id).await?;
         let remote = remote_actor::read(&document, &id, self.federation.http().test_hosts())?;
-        Ok(profile::receive(&self.app, remote).await?)
+        let actor = profile::receive(&self.app, remote).await?;
+        self.confirm_handle(actor, &id, &document).await
+    }
+
+    /// Asks the host of the handle that an actor claims (`webfinger`, FEP-2c59), or was shown under until now,
+    /// whether it is so (S61).
+    async fn confirm_handle(&self, actor: ActorRow, id: &Url, document: &Value) -> Result<ActorRow> {
+        let claimed = document.get("webfinger").and_then(Value::as_str).or(actor.handle.as_deref());
+        let http = self.federation.http();
+        let claimed = claimed.and_then(|claimed| read_handle(claimed, http.test_hosts()).ok());
+        let Some(claimed) = claimed.filter(|claimed| claimed.host != actor.host) else { return Ok(actor) };
+        if domains::check(&self.app, &claimed.host).await.is_err() {
+            return Ok(actor);
+        }
+        let now = self.app.now().seconds();
+        match webfinger::confirm(http, id, &actor.name, Some(&claimed.to_string()), now).await {
+            Ok(Confirmed { handle, .. }) => self.shown_as(actor, &handle).await,
+            Err(_) => Ok(actor),
+        }
+    }
+
+    /// Records the handle under which an actor is shown, which the host of that handle has confirmed or is the
+    /// host of the actor's id.
+    pub async fn shown_as(&self, actor: ActorRow, handle: &Handle) -> Result<ActorRow> {
+        let elsewhere = handle.host != actor.host;
+        let shown = elsewhere.then(|| format!("{}@{}", shown_name(&handle.name), handle.host));
+        if actor.local || shown == actor.handle {
+            return Ok(actor);
+        }
+        Ok(profile::receive_handle(&self.app, actor.id, shown).await?)
     }
 
     /// The document with that id, from its own server now; its `id` is the one returned.

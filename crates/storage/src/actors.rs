@@ -54,6 +54,8 @@ pub struct ActorRow {
     pub suspended_at: Option<i64>,
     /// Since when it is deleted.
     pub deleted_at: Option<i64>,
+    /// `name@host` where it bears a handle of another host than that of its id, and that host has confirmed it.
+    pub handle: Option<String>,
 }
 
 impl ActorRow {
@@ -75,9 +77,9 @@ impl ActorRow {
         self.suspended_at.is_none() && self.deleted_at.is_none()
     }
 
-    /// `name@host`.
+    /// `name@host`, as it is shown.
     pub fn handle(&self) -> String {
-        format!("{}@{}", self.name, self.host)
+        self.handle.clone().unwrap_or_else(|| format!("{}@{}", self.name, self.host))
     }
 }
 
@@ -118,8 +120,13 @@ pub fn find_local(conn: &mut Conn, name: &str) -> Result<Option<ActorRow>> {
     Ok(actors::table.filter(actors::local.eq(true).and(actors::name.eq(name))).first(conn).optional()?)
 }
 
-/// The actor of that handle, of here or elsewhere. A host may bear a person and a group of one name.
+/// The actor of that handle, of here or elsewhere: whom that host has confirmed, else whose id is there. A host
+/// may bear a person and a group of one name.
 pub fn find_by_handle(conn: &mut Conn, name: &str, host: &str, kind: ActorKind) -> Result<Option<ActorRow>> {
+    let confirmed = actors::handle.eq(format!("{name}@{host}")).and(actors::kind.eq(kind.as_str()));
+    if let Some(row) = actors::table.filter(confirmed).first(conn).optional()? {
+        return Ok(Some(row));
+    }
     Ok(actors::table
         .filter(actors::host.eq(host).and(actors::name.eq(name)).and(actors::kind.eq(kind.as_str())))
         .order(actors::id)
@@ -157,6 +164,16 @@ pub fn put_if_new(conn: &mut Conn, row: &ActorRow) -> Result<ActorRow> {
 /// Replaces an actor by its id.
 pub fn update(conn: &mut Conn, row: &ActorRow) -> Result<()> {
     diesel::update(actors::table.find(row.id)).set(row).execute(conn)?;
+    Ok(())
+}
+
+/// Gives an actor a confirmed handle, which nobody else bears from now on, or none.
+pub fn set_handle(conn: &mut Conn, id: i64, handle: Option<&str>) -> Result<()> {
+    if let Some(handle) = handle {
+        let bearers = actors::table.filter(actors::handle.eq(handle));
+        diesel::update(bearers).set(actors::handle.eq(None::<String>)).execute(conn)?;
+    }
+    diesel::update(actors::table.find(id)).set(actors::handle.eq(handle)).execute(conn)?;
     Ok(())
 }
 

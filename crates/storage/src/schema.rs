@@ -28,6 +28,7 @@ table! {
         updated_at -> BigInt,
         suspended_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        handle -> Nullable<Text>,
     }
 }
 

@@ -28,7 +28,7 @@ impl ActorName {
     pub fn new(actor: &ActorRow) -> Self {
         Self {
             name: if actor.display_name.is_empty() { &actor.name } else { &actor.display_name }.clone(),
-            handle: format!("@{}@{}", actor.name, actor.host),
+            handle: format!("@{}", actor.handle()),
             local: actor.local,
             page: page_of(actor),
             original: web_address(&actor.url).unwrap_or(&actor.ap_id).to_owned(),
@@ -39,12 +39,8 @@ impl ActorName {
 /// The page of an actor on this instance: `/c/NAME` or `/u/NAME`, with `@HOST` where it is of elsewhere.
 pub fn page_of(actor: &ActorRow) -> String {
     let place = if actor.kind == ActorKind::Group.as_str() { "c" } else { "u" };
-    let name = utf8_percent_encode(&actor.name, SEGMENT);
-    if actor.local {
-        format!("/{place}/{name}")
-    } else {
-        format!("/{place}/{name}@{}", utf8_percent_encode(&actor.host, SEGMENT))
-    }
+    let segment = if actor.local { actor.name.clone() } else { actor.handle() };
+    format!("/{place}/{}", utf8_percent_encode(&segment, SEGMENT))
 }
 
 /// The address, where it is one that a page may link to.

@@ -203,6 +203,6 @@ pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         Activity::Delete(delete) => delete.receive(sources, incoming).await,
         Activity::Like(vote) => vote.receive(sources, incoming, clocher_domain::vote::Vote::Like).await,
         Activity::Dislike(vote) => vote.receive(sources, incoming, clocher_domain::vote::Vote::Dislike).await,
-        Activity::Announce(announce) => announce.receive(sources, incoming).await,
+        Activity::Announce(announce) => Box::pin(announce.receive(sources, incoming)).await,
     }
 }

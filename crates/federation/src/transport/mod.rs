@@ -38,7 +38,7 @@ pub use nodeinfo::{NodeInfo, fetch_nodeinfo};
 pub use outcome::{DeliveryOutcome, Verdict};
 pub use signature::{BodyChecked, Headers, IncomingSignature, SignatureError};
 pub use signer::Signer;
-pub use webfinger::{Confirmed, Handle, Resolved};
+pub use webfinger::{Confirmed, Resolved, read_handle};
 
 #[cfg(test)]
 mod tests;

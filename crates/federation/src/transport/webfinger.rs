@@ -3,8 +3,7 @@
 //! It deliberately does not fetch the actor and keeps nothing: a handle is believed only as far as
 //! the two hosts named in it say the same.
 
-use std::fmt;
-
+use clocher_domain::handle::Handle;
 use serde_json::Value;
 use url::Url;
 
@@ -14,53 +13,12 @@ use super::client::Http;
 use super::error::FetchError;
 use super::json;
 
-/// Longest name in a handle, in characters.
-const MAX_NAME: usize = 128;
-
-/// `name@host`, where the host has its port unless it is 443 (`mairie@alpha.test:4000`).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Handle {
-    /// The name, as written by its server.
-    pub name: String,
-    /// The host in lower case and punycode, with its port unless it is the scheme's own.
-    pub host: String,
-}
-
-impl fmt::Display for Handle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.name, self.host)
-    }
-}
-
-impl Handle {
-    /// Reads `name@host`, `@name@host`, `!name@host` or `acct:name@host`, and checks that the host
-    /// may be asked.
-    pub fn parse(text: &str, test_hosts: &TestHosts) -> Result<Self, AddressError> {
-        let text = text.trim();
-        let text = text.strip_prefix("acct:").unwrap_or(text);
-        let text = text.strip_prefix(['@', '!']).unwrap_or(text);
-        let (name, host) = text.split_once('@').ok_or(AddressError::Malformed)?;
-        if !is_name(name) {
-            return Err(AddressError::Malformed);
-        }
-        let base = test_hosts.base_url(host)?;
-        Ok(Self { name: name.to_owned(), host: authority(&base) })
-    }
-
-    /// As in a `WebFinger` query.
-    fn acct(&self) -> String {
-        format!("acct:{self}")
-    }
-
-    fn same_as(&self, other: &Self) -> bool {
-        self.host == other.host && self.name.eq_ignore_ascii_case(&other.name)
-    }
-}
-
-/// Letters and figures of any script, and the punctuation that peers allow in names.
-fn is_name(name: &str) -> bool {
-    let length = name.chars().count();
-    (1..=MAX_NAME).contains(&length) && name.chars().all(|c| c.is_alphanumeric() || "_-.~".contains(c))
+/// Reads a handle, of which the host may be asked and is written as in addresses: in lower case and Punycode,
+/// with its port unless it is the scheme's own.
+pub fn read_handle(text: &str, test_hosts: &TestHosts) -> Result<Handle, AddressError> {
+    let handle = Handle::parse(text).ok_or(AddressError::Malformed)?;
+    let base = test_hosts.base_url(&handle.host)?;
+    Ok(Handle { host: authority(&base), ..handle })
 }
 
 /// Where a handle leads.
@@ -78,11 +36,11 @@ pub struct Resolved {
 /// must answer for itself: so nobody can give out handles of a host that is not theirs.
 pub async fn resolve(http: &Http, handle: &Handle, now: i64) -> Result<Resolved, FetchError> {
     let first = ask(http, handle, now).await?;
-    if first.handle.same_as(handle) {
+    if first.handle.is_same(handle) {
         return Ok(first);
     }
     let second = ask(http, &first.handle, now).await?;
-    if second.handle.same_as(&first.handle) { Ok(second) } else { Err(FetchError::IdMismatch) }
+    if second.handle.is_same(&first.handle) { Ok(second) } else { Err(FetchError::IdMismatch) }
 }
 
 /// Under which handle an actor may be shown.
@@ -107,12 +65,10 @@ pub async fn confirm(
     claimed: Option<&str>,
     now: i64,
 ) -> Result<Confirmed, FetchError> {
-    if !is_name(name) {
-        return Err(FetchError::Lacks("a usable name"));
-    }
     let own = Handle { name: name.to_owned(), host: authority(id) };
-    let claimed = claimed.and_then(|text| Handle::parse(text, http.test_hosts()).ok());
-    for handle in claimed.iter().filter(|handle| !handle.same_as(&own)).chain([&own]) {
+    let own = Handle::parse(&own.to_string()).ok_or(FetchError::Lacks("a usable name"))?;
+    let claimed = claimed.and_then(|text| read_handle(text, http.test_hosts()).ok());
+    for handle in claimed.iter().filter(|handle| !handle.is_same(&own)).chain([&own]) {
         match resolve(http, handle, now).await {
             Ok(found) if found.actor == *id => {
                 return Ok(Confirmed { handle: found.handle, confirmed: true });
@@ -127,7 +83,7 @@ pub async fn confirm(
 async fn ask(http: &Http, handle: &Handle, now: i64) -> Result<Resolved, FetchError> {
     let mut url = http.test_hosts().base_url(&handle.host)?;
     url.set_path("/.well-known/webfinger");
-    url.query_pairs_mut().append_pair("resource", &handle.acct());
+    url.query_pairs_mut().append_pair("resource", &format!("acct:{handle}"));
     let fetched = http.get_json(&url, Accept::WebFinger, None, now).await?;
     read(&json::parse(&fetched.body)?, http.test_hosts())
 }
@@ -135,7 +91,7 @@ async fn ask(http: &Http, handle: &Handle, now: i64) -> Result<Resolved, FetchEr
 pub(crate) fn read(answer: &Value, test_hosts: &TestHosts) -> Result<Resolved, FetchError> {
     let subject = answer.get("subject").and_then(Value::as_str);
     let subject = subject.filter(|text| text.starts_with("acct:")).ok_or(FetchError::Lacks("a subject"))?;
-    let handle = Handle::parse(subject, test_hosts)?;
+    let handle = read_handle(subject, test_hosts)?;
     let links = answer.get("links").and_then(Value::as_array).ok_or(FetchError::Lacks("links"))?;
     let href = links.iter().find_map(|link| {
         let text = |member: &str| link.get(member).and_then(Value::as_str);

@@ -83,6 +83,7 @@ pub async fn put_remote(
         updated_at: app.now().0,
         suspended_at: None,
         deleted_at: None,
+        handle: None,
         ap_id,
     };
     app.write(move |deed| {

@@ -1,9 +1,10 @@
 //! `WebFinger` and `NodeInfo`.
 
+use clocher_domain::handle::Handle;
 use serde_json::{Value, json};
 
 use super::super::webfinger::{confirm, resolve};
-use super::super::{FetchError, Handle, TestHosts, fetch_nodeinfo};
+use super::super::{FetchError, TestHosts, fetch_nodeinfo, read_handle};
 use super::{NOW, Peer, http, reply, url};
 
 const JRD: &str = "application/jrd+json";
@@ -18,7 +19,7 @@ fn jrd(subject: &str, actor: &str) -> String {
 }
 
 fn handle(text: &str, http: &super::Http) -> Handle {
-    Handle::parse(text, http.test_hosts()).unwrap()
+    read_handle(text, http.test_hosts()).unwrap()
 }
 
 #[test]
@@ -31,9 +32,9 @@ fn handles_are_read_in_their_usual_forms() {
         "acct:lea@example.org:443",
         " lea@example.org ",
     ] {
-        assert_eq!(Handle::parse(text, &hosts).unwrap().to_string(), "lea@example.org", "{text}");
+        assert_eq!(read_handle(text, &hosts).unwrap().to_string(), "lea@example.org", "{text}");
     }
-    assert_eq!(Handle::parse("lea@example.org:8443", &hosts).unwrap().host, "example.org:8443");
+    assert_eq!(read_handle("lea@example.org:8443", &hosts).unwrap().host, "example.org:8443");
     let wrong = [
         "",
         "lea",
@@ -50,9 +51,9 @@ fn handles_are_read_in_their_usual_forms() {
         "lea?x@example.org",
     ];
     for text in wrong {
-        assert!(Handle::parse(text, &hosts).is_err(), "{text}");
+        assert!(read_handle(text, &hosts).is_err(), "{text}");
     }
-    assert!(Handle::parse(&format!("{}@example.org", "a".repeat(129)), &hosts).is_err());
+    assert!(read_handle(&format!("{}@example.org", "a".repeat(129)), &hosts).is_err());
 }
 
 #[tokio::test]

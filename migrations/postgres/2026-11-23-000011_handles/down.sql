@@ -1,0 +1,2 @@
+DROP INDEX actors_by_handle;
+ALTER TABLE actors DROP COLUMN handle;
