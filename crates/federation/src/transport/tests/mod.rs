@@ -7,6 +7,7 @@ mod fetch;
 mod json;
 mod keys;
 mod message_signature;
+mod proof;
 mod signature;
 mod vectors;
 
