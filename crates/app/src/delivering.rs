@@ -19,7 +19,7 @@ const VERIFIED_WITHIN: i64 = 6 * HOUR;
 /// How long the software of a host is believed, in milliseconds.
 const SOFTWARE: i64 = 7 * DAY;
 /// How long the ids of received activities are remembered, in milliseconds.
-const SEEN: i64 = 90 * DAY;
+pub const SEEN: i64 = 90 * DAY;
 
 /// What came of a delivery that did not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

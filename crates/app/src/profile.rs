@@ -13,6 +13,7 @@ use clocher_domain::effect::Effect;
 use clocher_domain::handle::{check_name, shown_name};
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorKeysRow, ActorRow};
+use clocher_storage::assertion_methods::{self, AssertionMethodRow};
 use clocher_storage::communities::{self, CommunityRow};
 use clocher_storage::{activities, follows, posts};
 
@@ -150,10 +151,19 @@ pub struct RemoteActor {
     pub public_key_id: String,
     /// `publicKey.publicKeyPem`.
     pub public_key_pem: String,
-    /// Ed25519 key, multibase.
-    pub ed25519_public: Option<String>,
+    /// The keys with which it proves what it says.
+    pub assertion_methods: Vec<AssertionMethod>,
     /// Of a group: the area that it claims, the number of members that it gives.
     pub community: Option<RemoteCommunity>,
+}
+
+/// A public key with which an actor of another server proves what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssertionMethod {
+    /// Its id.
+    pub id: String,
+    /// Ed25519, multibase.
+    pub ed25519_public: String,
 }
 
 /// What a group of another server says of itself. Claims, all of it.
@@ -218,7 +228,7 @@ fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
         followers: remote.followers,
         public_key_id: remote.public_key_id,
         public_key_pem: remote.public_key_pem,
-        ed25519_public: remote.ed25519_public,
+        ed25519_public: None,
         fetched_at: Some(now),
         created_at: known.as_ref().map_or(now, |row| row.created_at),
         updated_at: now,
@@ -233,6 +243,16 @@ fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
         // Another request of the same actor may have been first.
         actors::put_if_new(deed.conn, &row)?
     };
+    let methods: Vec<_> = remote
+        .assertion_methods
+        .into_iter()
+        .map(|key| AssertionMethodRow {
+            actor_id: row.id,
+            key_id: key.id,
+            ed25519_public: key.ed25519_public,
+        })
+        .collect();
+    assertion_methods::replace(deed.conn, row.id, &methods)?;
     if let Some(community) = remote.community {
         let posting = if community.moderators_only { Posting::Moderators } else { Posting::Everybody };
         let claims = CommunityRow {

@@ -1,6 +1,6 @@
 //! The one error of this door, and the form that it takes on the wire.
 
-use crate::transport::{FetchError, JsonError, KeyError, SignatureError};
+use crate::transport::{FetchError, JsonError, KeyError, ProofError, SignatureError};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use clocher_domain::Refusal;
@@ -14,6 +14,9 @@ pub enum Error {
     /// The request is not signed as it must be.
     #[error(transparent)]
     Signature(#[from] SignatureError),
+    /// The activity bears a proof that is wrong.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// The body is not JSON within our limits.
     #[error(transparent)]
     Json(#[from] JsonError),
@@ -58,6 +61,7 @@ impl Error {
         match self {
             Self::App(error) => error.code(),
             Self::Signature(error) => error.code(),
+            Self::Proof(error) => error.code(),
             Self::Json(error) => error.code(),
             Self::Fetch(error) => error.code(),
             Self::Key(error) => error.code(),
@@ -77,7 +81,7 @@ impl Error {
                 status => status,
             },
             Self::Json(_) | Self::Malformed(_) => 400,
-            Self::Forged(_) => 403,
+            Self::Forged(_) | Self::Proof(_) => 403,
             Self::Fetch(error) if error.is_transient() => 503,
             Self::Signature(_) | Self::Fetch(_) | Self::Unverified(_) => 401,
             Self::Key(_) | Self::NeedsNetwork => 500,

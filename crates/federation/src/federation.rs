@@ -115,6 +115,16 @@ impl Federation {
         fresh
     }
 
+    /// Whether the actor was asked again within the last five minutes.
+    pub(crate) fn was_refetched(&self, actor: &str) -> bool {
+        self.refetched.contains_key(actor)
+    }
+
+    /// Lets the actor be asked again: its server did not answer.
+    pub(crate) fn allow_refetch(&self, actor: &str) {
+        self.refetched.invalidate(actor);
+    }
+
     /// Whether that host may still be asked for keys that nobody has seen: not when many in a row, within a few
     /// minutes, came to nothing. Else anybody could have us ask anybody, as often as they like.
     pub(crate) fn may_ask_for_keys(&self, host: &str) -> bool {

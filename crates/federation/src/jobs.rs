@@ -99,7 +99,8 @@ async fn incoming(federation: &Arc<Federation>, app: &App, document: &str) -> Re
     let actor = app.read(move |conn| actors::find(conn, kept.actor)).await?;
     let Some(actor) = actor.filter(actors::ActorRow::is_active) else { return Ok(()) };
     domains::check(app, &actor.host).await?;
-    let incoming = Incoming { actor, id: kept.id, json: kept.json, request: kept.request };
+    let incoming =
+        Incoming { sender: actor.host.clone(), actor, id: kept.id, json: kept.json, request: kept.request };
     if inbox::is_seen(app, &incoming).await? {
         // It came a second time while it waited.
         return Ok(());

@@ -44,6 +44,11 @@ impl Sources {
         Self { federation: Arc::clone(federation), app: app.clone(), network: true }
     }
 
+    /// Says `NeedsNetwork` where nobody is asked.
+    pub fn may_ask(&self) -> Result<()> {
+        if self.network { Ok(()) } else { Err(Error::NeedsNetwork) }
+    }
+
     /// The actor with that id, if it is stored, in full or by its id only.
     pub async fn find_actor(&self, id: &str) -> Result<Option<ActorRow>> {
         let id = id.to_owned();
@@ -112,9 +117,7 @@ impl Sources {
     /// # Errors
     /// `NeedsNetwork`; `NotFound` for our own; `DomainBlocked`; what fetching refuses.
     pub async fn document(&self, id: &str) -> Result<(Url, Value)> {
-        if !self.network {
-            return Err(Error::NeedsNetwork);
-        }
+        self.may_ask()?;
         if self.app.site().owns(id) {
             // Ours is in the database, or nowhere.
             return Err(Refusal::NotFound.into());

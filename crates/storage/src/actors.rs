@@ -42,7 +42,7 @@ pub struct ActorRow {
     pub public_key_id: String,
     /// `publicKey.publicKeyPem` (SPKI, PEM); empty where there is no key yet.
     pub public_key_pem: String,
-    /// Ed25519 public key, multibase (FEP-521a).
+    /// Ed25519 public key of a local actor, multibase (FEP-521a); those of others are in `assertion_methods`.
     pub ed25519_public: Option<String>,
     /// When it was last fetched; none for local actors and for those known by their id only.
     pub fetched_at: Option<i64>,

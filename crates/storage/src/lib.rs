@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod activities;
 pub mod actors;
+pub mod assertion_methods;
 pub mod communities;
 mod db;
 pub mod deliveries;

@@ -41,6 +41,14 @@ table! {
 }
 
 table! {
+    assertion_methods (actor_id, key_id) {
+        actor_id -> BigInt,
+        key_id -> Text,
+        ed25519_public -> Text,
+    }
+}
+
+table! {
     instance (id) {
         id -> BigInt,
         domain -> Text,
@@ -243,6 +251,7 @@ table! {
 allow_tables_to_appear_in_same_query!(
     actors,
     actor_keys,
+    assertion_methods,
     instance,
     accounts,
     sessions,

@@ -15,8 +15,14 @@ use serde_json::{Map, Value, json};
 fn implements() -> Value {
     json!([
         { "href": "https://w3id.org/fep/1b12", "name": "FEP-1b12: Group federation" },
+        { "href": "https://w3id.org/fep/8b32", "name": "FEP-8b32: Object Integrity Proofs" },
         { "href": "https://w3id.org/fep/f228", "name": "FEP-f228: Backfilling conversations" }
     ])
+}
+
+/// The id of the key with which a local actor proves what it says.
+pub fn proof_key_id(actor: &str) -> String {
+    format!("{actor}#ed25519-key")
 }
 
 /// A local actor as a document. It must have its RSA key. `community` and `members` are of a group.
@@ -43,7 +49,7 @@ pub fn document(site: &Site, actor: &ActorRow, community: Option<&CommunityRow>,
     put("endpoints", json!({ "sharedInbox": site.shared_inbox() }));
     put("publicKey", json!({ "id": actor.public_key_id, "owner": id, "publicKeyPem": actor.public_key_pem }));
     if let Some(key) = &actor.ed25519_public {
-        let key_id = format!("{id}#ed25519-key");
+        let key_id = proof_key_id(id);
         put(
             "assertionMethod",
             json!([{ "id": key_id, "type": "Multikey", "controller": id, "publicKeyMultibase": key }]),

@@ -2,11 +2,12 @@
 
 use crate::actor::territory_level;
 use crate::error::{Error, Result};
+use crate::transport::keys::ed25519_from_multibase;
 use crate::transport::{TestHosts, authority, same_origin};
 use crate::vocabulary::{Reference, first_text, id_of};
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use activitypub_federation::protocol::public_key::PublicKey;
-use clocher_app::profile::{RemoteActor, RemoteCommunity};
+use clocher_app::profile::{AssertionMethod, RemoteActor, RemoteCommunity};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::territory::TerritoryId;
 use serde::Deserialize;
@@ -15,6 +16,8 @@ use url::Url;
 
 /// Longest presentation read, in bytes.
 const MAX_SUMMARY: usize = 20_000;
+/// Most keys of one actor that are read.
+const MAX_METHODS: usize = 10;
 
 /// The shape of an actor. What is not essential and has another form is read as absent.
 #[derive(Debug, Deserialize)]
@@ -105,7 +108,7 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         followers: own(object.followers.id()),
         public_key_id,
         public_key_pem,
-        ed25519_public: multikey(&object.assertion_method, id),
+        assertion_methods: assertion_methods(&object.assertion_method, id),
         community,
     })
 }
@@ -115,18 +118,24 @@ fn is_of(address: &str, actor: &Url) -> bool {
     Url::parse(address).is_ok_and(|address| same_origin(&address, actor))
 }
 
-/// The first Ed25519 `Multikey` that is the actor's own (FEP-521a).
-fn multikey(methods: &Value, id: &Url) -> Option<String> {
+/// The keys with which the actor proves what it says.
+fn assertion_methods(methods: &Value, id: &Url) -> Vec<AssertionMethod> {
     let methods = match methods {
         Value::Array(methods) => methods.as_slice(),
         other => std::slice::from_ref(other),
     };
-    let own = methods
-        .iter()
-        .take(10)
-        .find(|method| method.get("controller").and_then(Value::as_str) == Some(id.as_str()));
-    let key = own?.get("publicKeyMultibase")?.as_str()?;
-    crate::transport::keys::ed25519_from_multibase(key).ok().map(|_| key.to_owned())
+    methods.iter().take(MAX_METHODS).filter_map(|method| assertion_method(method, id)).collect()
+}
+
+/// An Ed25519 `Multikey` that is the actor's own, on its own server (FEP-521a). One that stands elsewhere is not
+/// fetched; one that ends is not kept, since nobody would notice its end.
+fn assertion_method(method: &Value, id: &Url) -> Option<AssertionMethod> {
+    let text = |name: &str| method.get(name).and_then(Value::as_str);
+    let (key_id, key) = (text("id")?, text("publicKeyMultibase")?);
+    let is_own = text("controller") == Some(id.as_str()) && is_of(key_id, id);
+    let ends = method.get("revoked").is_some() || method.get("expires").is_some();
+    let is_usable = text("type") == Some("Multikey") && !ends && ed25519_from_multibase(key).is_ok();
+    (is_own && is_usable).then(|| AssertionMethod { id: key_id.to_owned(), ed25519_public: key.to_owned() })
 }
 
 /// The official area that a group claims: a claim, and shown as such, until a link confirms it.
@@ -197,5 +206,36 @@ mod tests {
             document["inbox"] = json!(inbox);
             assert_eq!(read_group(&document).unwrap().inbox, "", "{inbox}");
         }
+    }
+
+    #[test]
+    fn fep_521a_the_keys_of_an_actor_are_those_that_are_its_own() {
+        let id = "https://alpha.example/c/velo";
+        let key = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2";
+        let method = |name: &str| json!({ "id": format!("{id}#{name}"), "type": "Multikey", "controller": id, "publicKeyMultibase": key });
+        let mut document = group();
+        document["assertionMethod"] = json!([method("one"), method("two")]);
+        for (field, value) in [
+            ("id", json!("https://beta.example/c/velo#one")),
+            ("type", json!("Ed25519VerificationKey2020")),
+            ("controller", json!("https://alpha.example/u/mallory")),
+            (
+                "publicKeyMultibase",
+                json!("z4MXj1wBzi9jUstyPMS4jQqB6KdJaiatPkAtVtGc6bQEQEEsKTic4G7Rou3iBf9vPmT5"),
+            ),
+            ("revoked", json!("2026-01-01T00:00:00Z")),
+            ("expires", json!("2036-01-01T00:00:00Z")),
+        ] {
+            let mut other = method("other");
+            other[field] = value;
+            document["assertionMethod"].as_array_mut().unwrap().push(other);
+        }
+        let read = |document: &Value| read_group(document).unwrap().assertion_methods;
+        let ids: Vec<_> = read(&document).into_iter().map(|key| key.id).collect();
+        assert_eq!(ids, [format!("{id}#one"), format!("{id}#two")]);
+        document["assertionMethod"] = method("alone");
+        assert_eq!(read(&document).len(), 1);
+        document["assertionMethod"] = (0..50).map(|number| method(&number.to_string())).collect();
+        assert_eq!(read(&document).len(), MAX_METHODS);
     }
 }

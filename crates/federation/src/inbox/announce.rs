@@ -1,24 +1,27 @@
 //! `Announce` by a community that somebody of ours follows: of an activity (FEP-1b12), of several, or of a thread's
 //! id.
 //!
-//! What is embedded is a hint: the message is fetched from its own server, which alone can say what it is.
-//! Votes count on the word of the message's home. Announces by persons mean nothing here yet.
+//! What its actor has proved is the actor's own word, and handled as such. Anything else that is embedded is a hint: the
+//! message is fetched from its own server, which alone can say what it is. Votes count on the word of the message's
+//! home. Announces by persons mean nothing here yet.
 
-use super::{Incoming, vote};
+use super::{Incoming, proofs, vote};
 use crate::error::{Error, Result};
 use crate::object::remote::{PostObject, is_post};
 use crate::sources::Sources;
 use crate::threads;
-use crate::transport::{FetchError, authority};
+use crate::transport::{FetchError, authority, same_origin};
 use crate::vocabulary::{Reference, id_of};
 use clocher_app::received::{Outcome, Received};
 use clocher_app::{domains, profile, receiving};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
-use clocher_storage::{follows, posts};
+use clocher_storage::follows;
+use clocher_storage::posts::{self, PostRow};
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 /// Most activities of one `Announce` that are handled: PieFed sends them in batches.
 const MAX_BATCH: usize = 50;
@@ -89,6 +92,14 @@ struct Announced<'a> {
     object: Reference,
 }
 
+/// On whose word an announced activity stands.
+enum Word {
+    /// Its actor's, who has proved it.
+    Actor(Box<ActorRow>),
+    /// The group's alone: a hint, but where the group is the home of what it is about.
+    Group,
+}
+
 impl<'a> Announced<'a> {
     fn new(incoming: &'a Incoming, remembered_as: String, activity: Value) -> Self {
         let object = Reference(activity.get("object").cloned().unwrap_or_default());
@@ -97,20 +108,42 @@ impl<'a> Announced<'a> {
 
     async fn receive(&self, sources: &Sources) -> Result<Outcome> {
         match self.activity.kind().unwrap_or_default() {
-            kind @ ("Create" | "Update" | "Delete") => {
-                let id = self.object.id().ok_or(Error::Malformed("the object of an announced activity"))?;
-                self.refresh(sources, id, kind).await
-            }
+            "Create" => self.message(sources, self.object.id(), "Create").await,
+            "Update" => self.message(sources, self.object.id(), "Update").await,
+            "Delete" => self.message(sources, self.object.id(), "Delete").await,
             "Like" => self.vote(sources, Some(Vote::Like)).await,
             "Dislike" => self.vote(sources, Some(Vote::Dislike)).await,
             "Undo" if matches!(self.object.kind(), Some("Like" | "Dislike")) => {
                 self.vote(sources, None).await
             }
+            // A message is named, or stands there by itself.
             kind if kind.is_empty() || is_post(kind) => {
-                let id = self.activity.id().ok_or(Error::Malformed("the object of an Announce"))?;
-                self.refresh(sources, id, "Create").await
+                self.message(sources, self.activity.id(), "Create").await
             }
             _ => Ok(Outcome::NotOurs),
+        }
+    }
+
+    /// On whose word it stands. A proof that is wrong is refused.
+    async fn word(&self, sources: &Sources) -> Result<Word> {
+        if self.activity.0.get("actor").is_none() {
+            return Ok(Word::Group);
+        }
+        let prover = proofs::prover(sources, &self.activity.0).await?;
+        Ok(prover.map_or(Word::Group, |actor| Word::Actor(Box::new(actor))))
+    }
+
+    /// What the use cases take of it where it comes on its actor's word: the actor's own activity, which the group
+    /// passed on.
+    fn received_of_actor(&self, kind: &'static str) -> Received {
+        let id = self.activity.id().unwrap_or_default().to_owned();
+        Received {
+            seen_as: id.clone(),
+            activity: id,
+            kind,
+            document: Some(self.activity.0.to_string()),
+            announced_by: Some(self.group.id),
+            asked_for: false,
         }
     }
 
@@ -124,6 +157,76 @@ impl<'a> Announced<'a> {
             announced_by: Some(self.group.id),
             asked_for: false,
         }
+    }
+
+    /// A message is written, edited or deleted.
+    async fn message(&self, sources: &Sources, id: Option<&str>, kind: &'static str) -> Result<Outcome> {
+        let id = id.ok_or(Error::Malformed("the object of an announced activity"))?;
+        if sources.app.site().owns(id) {
+            return Ok(Outcome::Known);
+        }
+        let wanted = id.to_owned();
+        let known = sources.app.read(move |conn| posts::find_by_ap_id(conn, &wanted)).await?;
+        if kind == "Create" && self.is_home_of(known.as_ref()) {
+            return Ok(Outcome::Known);
+        }
+        let Word::Actor(actor) = self.word(sources).await? else {
+            return self.refresh(sources, id, kind, known).await;
+        };
+        if !actor.is_active() {
+            return Ok(Outcome::NotOurs);
+        }
+        let received = self.received_of_actor(kind);
+        match (kind, known) {
+            ("Delete", known) if is_of(&actor, id, known.as_ref()) => {
+                let deleted =
+                    receiving::receive_delete(&sources.app, received, Some(actor.id), id.to_owned());
+                Ok(deleted.await?)
+            }
+            ("Create" | "Update", known) if self.is_whole_message_of(&actor) => {
+                let object = PostObject::read(&self.object.0)?;
+                Box::pin(record(sources, &received, &actor, object, known.is_some())).await
+            }
+            // Its actor's word on what is not the actor's own is a hint, as the group's is.
+            (_, known) => self.refresh(sources, id, kind, known).await,
+        }
+    }
+
+    /// Whether the message itself stands there, and is that actor's.
+    fn is_whole_message_of(&self, actor: &ActorRow) -> bool {
+        let author = self.object.0.get("attributedTo").and_then(id_of);
+        self.object.kind().is_some_and(is_post) && author == Some(&actor.ap_id)
+    }
+
+    fn is_home_of(&self, post: Option<&PostRow>) -> bool {
+        post.is_some_and(|post| post.home_id == Some(self.group.id))
+    }
+
+    /// Brings a message up to what its own server says of it: recorded, edited or gone. `kind` is what the group says
+    /// was done with it.
+    async fn refresh(
+        &self,
+        sources: &Sources,
+        id: &str,
+        kind: &str,
+        known: Option<PostRow>,
+    ) -> Result<Outcome> {
+        let document = match sources.document(id).await {
+            Ok((_, document)) => document,
+            Err(Error::Fetch(error)) if error.is_gone() => {
+                // Many servers say 404 of what we may not see: it erases only what its home says to be deleted.
+                let is_deleted_by_home = kind == "Delete" && self.is_home_of(known.as_ref());
+                if matches!(error, FetchError::Gone(404)) && !is_deleted_by_home {
+                    return Ok(Outcome::Known);
+                }
+                let gone = receiving::receive_delete(&sources.app, self.received(), None, id.to_owned());
+                return Ok(gone.await?);
+            }
+            Err(error) => return Err(error),
+        };
+        let object = PostObject::read(&document)?;
+        let author = sources.actor(object.author()?).await?;
+        Box::pin(record(sources, &self.received(), &author, object, known.is_some())).await
     }
 
     /// A vote that the group passes on: counted on its word, if it is the home of the message.
@@ -141,55 +244,60 @@ impl<'a> Announced<'a> {
         let voted = voted.ok_or(Error::Malformed("the object of a vote"))?.to_owned();
         let post = voted.clone();
         let post = sources.app.read(move |conn| posts::find_by_ap_id(conn, &post)).await?;
-        if post.and_then(|post| post.home_id) != Some(self.group.id) {
+        if !self.is_home_of(post.as_ref()) {
             // Nothing is kept of its word on what is not its own, the names of voters included.
             return Ok(Outcome::NotOurs);
         }
-        let voter = named_actor(sources, voter).await?;
-        vote::receive_vote(sources, self.received(), &voter, voted, wanted).await
-    }
-
-    /// Brings a message up to what its own server says of it: recorded, edited or gone. `kind` is what the community
-    /// says was done with it.
-    async fn refresh(&self, sources: &Sources, id: &str, kind: &str) -> Result<Outcome> {
-        if sources.app.site().owns(id) {
-            return Ok(Outcome::Known);
-        }
-        let (wanted, group) = (id.to_owned(), self.group.id);
-        let known = sources.app.read(move |conn| posts::find_by_ap_id(conn, &wanted)).await?;
-        if kind == "Create" && known.as_ref().is_some_and(|post| post.home_id == Some(group)) {
-            return Ok(Outcome::Known);
-        }
-        let document = match sources.document(id).await {
-            Ok((_, document)) => document,
-            Err(Error::Fetch(error)) if error.is_gone() => {
-                // Many servers say 404 of what we may not see: it erases only what its home says to be deleted.
-                let is_home = known.is_some_and(|post| post.home_id == Some(group));
-                if matches!(error, FetchError::Gone(404)) && !(is_home && kind == "Delete") {
-                    return Ok(Outcome::Known);
-                }
-                let gone = receiving::receive_delete(&sources.app, self.received(), None, id.to_owned());
-                return Ok(gone.await?);
+        match self.word_on_vote(sources, voter).await? {
+            Word::Actor(voter) => {
+                let received = self.received_of_actor(wanted.map_or("Undo", Vote::as_str));
+                vote::receive_vote(sources, received, &voter, voted, wanted).await
             }
-            Err(error) => return Err(error),
-        };
-        self.record(sources, &document, known.is_some()).await
+            Word::Group => {
+                let voter = named_actor(sources, voter).await?;
+                vote::receive_vote(sources, self.received(), &voter, voted, wanted).await
+            }
+        }
     }
 
-    async fn record(&self, sources: &Sources, document: &Value, is_known: bool) -> Result<Outcome> {
-        let object = PostObject::read(document)?;
-        let author = sources.actor(object.author()?).await?;
-        if is_known {
-            let remote = object.clone().into_post(sources, &author).await?;
-            let edited = receiving::receive_edit(&sources.app, self.received(), author.id, remote).await?;
-            // It may also be announced by its home for the first time.
-            return Ok(match threads::record(sources, self.received(), &author, object).await? {
-                Outcome::Recorded => Outcome::Recorded,
-                _ => edited,
-            });
+    /// The home's word is enough for a vote: nobody is asked for the key of a voter who is not known.
+    async fn word_on_vote(&self, sources: &Sources, voter: &str) -> Result<Word> {
+        let known = sources.find_actor(voter).await?;
+        if known.is_some_and(|row| row.fetched_at.is_some()) {
+            self.word(sources).await
+        } else {
+            Ok(Word::Group)
         }
-        threads::record(sources, self.received(), &author, object).await
     }
+}
+
+/// Whether a message is that actor's; of one that is not known here, whether it can be.
+fn is_of(actor: &ActorRow, id: &str, known: Option<&PostRow>) -> bool {
+    match (known, Url::parse(id), Url::parse(&actor.ap_id)) {
+        (Some(post), ..) => post.author_id == actor.id,
+        (None, Ok(id), Ok(actor)) => id != actor && same_origin(&id, &actor),
+        _ => false,
+    }
+}
+
+/// Records a message, or what is new of it, as `author` wrote it.
+async fn record(
+    sources: &Sources,
+    received: &Received,
+    author: &ActorRow,
+    object: PostObject,
+    is_known: bool,
+) -> Result<Outcome> {
+    if !is_known {
+        return threads::record(sources, received.clone(), author, object).await;
+    }
+    let remote = object.clone().into_post(sources, author).await?;
+    let edited = receiving::receive_edit(&sources.app, received.clone(), author.id, remote).await?;
+    // It may also be announced by its home for the first time.
+    Ok(match threads::record(sources, received.clone(), author, object).await? {
+        Outcome::Recorded => Outcome::Recorded,
+        _ => edited,
+    })
 }
 
 /// An actor that is only named: stored by its id, unless it is known.

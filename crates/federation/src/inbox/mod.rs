@@ -8,6 +8,7 @@ mod answer;
 mod create;
 mod delete;
 mod follow;
+mod proofs;
 mod undo;
 mod update;
 mod verify;
@@ -48,8 +49,11 @@ pub(crate) enum Activity {
 const KINDS: [&str; 10] =
     ["Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike", "Announce"];
 
-/// A verified activity: its actor signed it, or the sibling that hosts its actor handed it over.
+/// A verified activity: its actor signed the request, or proved the activity, or lives on the sibling that handed it
+/// over.
 pub struct Incoming {
+    /// The host that handed it over: its actor's, or that of who forwarded it.
+    pub sender: String,
     /// Who did it.
     pub actor: ActorRow,
     /// The activity's id.
@@ -117,13 +121,17 @@ pub async fn receive_from_sibling(
 ) -> Result<()> {
     let json = json::parse(body)?;
     let actor = actor_id(&json)?.to_owned();
-    if !sender.site().owns(&actor) {
-        return Err(Error::Forged("the actor of a sibling's activity"));
-    }
-    domains::check(app, sender.site().domain()).await?;
-    let actor = Sources::network(federation, app).actor(&actor).await?;
+    let host = sender.site().domain().to_owned();
+    domains::check(app, &host).await?;
+    let sources = Sources::network(federation, app);
+    let actor = if sender.site().owns(&actor) {
+        sources.actor(&actor).await?
+    } else {
+        proofs::forwarded(&sources, &json).await?
+    };
     let id = check(&actor.ap_id, &json)?;
-    accept(&Sources::local(federation, app), Incoming { actor, id, json, request: None }).await
+    let incoming = Incoming { sender: host, actor, id, json, request: None };
+    accept(&Sources::local(federation, app), incoming).await
 }
 
 pub(crate) fn actor_id(json: &Value) -> Result<&str> {
@@ -145,7 +153,7 @@ pub(crate) fn check(actor: &str, json: &Value) -> Result<String> {
 
 /// Handles a verified activity now, or keeps it as a job where another server must be asked first.
 async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
-    delivering::sign_of_life(&sources.app, &incoming.actor.host).await?;
+    delivering::sign_of_life(&sources.app, &incoming.sender).await?;
     if !incoming.actor.is_active() {
         return Ok(());
     }

@@ -1,6 +1,7 @@
-//! Whose request it is: signature, digest, date and host, then that the activity is the signer's own.
+//! Whose request it is: signature, digest, date and host, then that the activity is the signer's own, or is proved by
+//! its actor.
 
-use super::{Incoming, actor_id, check};
+use super::{Incoming, actor_id, check, proofs};
 use crate::actor::remote as remote_actor;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
@@ -57,8 +58,8 @@ pub async fn verify(
     };
     match fits(sources, &signature, Keys::of(&known)) {
         Ok(()) => {
-            let id = check(&known.ap_id, &json)?;
-            Ok(Some(Incoming { actor: known, id, json, request: Some(signature.fingerprint()) }))
+            let prover = prover(sources, &known.ap_id, &json).await?;
+            attribute(known, prover, json, &signature).map(Some)
         }
         // The key may have been changed: its owner is asked, not more often than every five minutes.
         Err(_) if sources.federation.may_refetch(&known.ap_id) => {
@@ -76,9 +77,34 @@ async fn record(
     json: Value,
     signature: &BodyChecked,
 ) -> Result<Incoming> {
-    let id = check(&owner.ap_id, &json)?;
-    let actor = profile::receive(&sources.app, owner).await?;
-    Ok(Incoming { actor, id, json, request: Some(signature.fingerprint()) })
+    let prover = prover(sources, &owner.ap_id, &json).await?;
+    if prover.is_none() {
+        check(&owner.ap_id, &json)?;
+    }
+    let signer = profile::receive(&sources.app, owner).await?;
+    attribute(signer, prover, json, signature)
+}
+
+/// Who proved an activity that its signer only forwards; none where it is the signer's own.
+async fn prover(sources: &Sources, signer: &str, json: &Value) -> Result<Option<ActorRow>> {
+    if actor_id(json)? == signer {
+        return Ok(None);
+    }
+    proofs::forwarded(sources, json).await.map(Some)
+}
+
+/// The activity as that of its actor. Only the signer's own is told from its repetitions by the request.
+fn attribute(
+    signer: ActorRow,
+    prover: Option<ActorRow>,
+    json: Value,
+    signature: &BodyChecked,
+) -> Result<Incoming> {
+    let request = prover.is_none().then(|| signature.fingerprint());
+    let sender = signer.host.clone();
+    let actor = prover.unwrap_or(signer);
+    let id = check(&actor.ap_id, &json)?;
+    Ok(Incoming { sender, actor, id, json, request })
 }
 
 /// Fetches the owner of a key, who must list that key as its own, and whose signature it must be.

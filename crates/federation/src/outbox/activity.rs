@@ -1,12 +1,18 @@
 //! Activities of ours: their documents, their ids, and the rows that carry them.
 
+use crate::actor::proof_key_id;
+use crate::transport::proof::prove;
+use crate::transport::{Ed25519Key, ProofError};
 use crate::vocabulary::{with_context, write_time};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clocher_app::App;
 use clocher_storage::activities::{self, ActivityRow};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::deliveries::{self, DeliveryRow};
-use clocher_storage::{Conn, Result};
+use clocher_storage::{Conn, Error, Result};
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
 /// An activity that goes out.
 #[derive(Clone, Debug)]
@@ -15,7 +21,7 @@ pub struct Outgoing {
     pub ap_id: String,
     /// `type`.
     pub kind: String,
-    /// The document, without `@context`.
+    /// The document: still without `@context` and proof, or [sealed](Scribe::seal).
     pub document: Value,
     /// The actor, who signs it.
     pub actor_id: i64,
@@ -54,6 +60,9 @@ pub struct Scribe<'a> {
     /// The instance.
     pub app: &'a App,
 }
+
+/// The member that tells a sealed document.
+const PROOF: &str = "proof";
 
 impl Scribe<'_> {
     /// Both actors, where both are known.
@@ -97,11 +106,40 @@ impl Scribe<'_> {
         Outgoing::to(from, to, kind, outgoing.ap_id, outgoing.document)
     }
 
+    /// Gives an activity its `@context` and its actor's proof, unless it has them: from now on it is passed on as it is,
+    /// by itself and in what announces it. What cannot be proved, because it passes on what has no one form, goes out
+    /// without.
+    pub fn seal(&mut self, outgoing: &mut Outgoing) -> clocher_app::Result<()> {
+        if outgoing.document.get(PROOF).is_some() {
+            return Ok(());
+        }
+        let whole = with_context(std::mem::take(&mut outgoing.document));
+        let (key, method) = self.proof_key(outgoing.actor_id)?;
+        outgoing.document = match prove(whole.clone(), &key, &method, self.app.now().seconds()) {
+            Ok(proved) => proved,
+            Err(ProofError::Json(_)) => whole,
+            Err(error) => return Err(clocher_app::Error::Internal(error.to_string())),
+        };
+        Ok(())
+    }
+
+    /// The key with which a local actor proves what it says, and its id.
+    fn proof_key(&mut self, actor_id: i64) -> clocher_app::Result<(Ed25519Key, String)> {
+        let corrupt = || Error::Corrupt { table: "actor_keys", column: "ed25519_seed", id: actor_id };
+        let actor = actors::find(self.conn, actor_id)?.ok_or_else(corrupt)?;
+        let keys = actors::find_keys(self.conn, actor_id)?.ok_or_else(corrupt)?;
+        let seed = Zeroizing::new(STANDARD.decode(keys.ed25519_seed).map_err(|_| corrupt())?);
+        let seed: &[u8; 32] = seed.as_slice().try_into().map_err(|_| corrupt())?;
+        let key = Ed25519Key::from_seed(seed).map_err(|_| corrupt())?;
+        Ok((key, proof_key_id(&actor.ap_id)))
+    }
+
     /// Stores an activity and owes its deliveries. What nobody gets and no outbox lists leaves no trace.
-    pub fn put(&mut self, outgoing: Outgoing) -> clocher_app::Result<()> {
+    pub fn put(&mut self, mut outgoing: Outgoing) -> clocher_app::Result<()> {
         if outgoing.inboxes.is_empty() && !outgoing.listed {
             return Ok(());
         }
+        self.seal(&mut outgoing)?;
         let now = self.app.now().0;
         let row = ActivityRow {
             id: self.app.mint(),
@@ -111,7 +149,7 @@ impl Scribe<'_> {
             actor_id: outgoing.actor_id,
             post_id: outgoing.post_id,
             listed: outgoing.listed,
-            document: with_context(outgoing.document).to_string(),
+            document: outgoing.document.to_string(),
             created_at: now,
         };
         let row = match activity_id(&row.ap_id) {

@@ -193,5 +193,5 @@ fn relayed(
         column: "document",
         id: activity,
     })?;
-    posts::announced(scribe, &home, post, &row.kind, without_context(document))
+    posts::announced(scribe, &home, post, &row.kind, document)
 }

@@ -44,6 +44,7 @@ fn tell(scribe: &mut Scribe<'_>, post: i64, kind: &str) -> Result<Vec<Outgoing>>
     let is_open = Visibility::parse(&message.post.visibility).is_some_and(Visibility::is_open);
     // The `Create` of a reply is not for everybody to fetch: Mastodon would take it for a boost.
     activity.listed = kind == "Create" && message.post.is_top() && is_open;
+    scribe.seal(&mut activity)?;
     let mut direct = addressed(scribe, &message)?;
     let mut all = Vec::new();
     match &message.home {
@@ -76,7 +77,7 @@ impl Outgoing {
     }
 }
 
-/// A community tells its followers of an activity in it.
+/// A community tells its followers of an activity in it, which is passed on as it is.
 pub fn announced(
     scribe: &mut Scribe<'_>,
     home: &ActorRow,
@@ -139,17 +140,12 @@ pub fn voted(
         Outgoing { ap_id: id.to_owned(), document, ..shell }
     };
     about(&mut activity, &message);
+    scribe.seal(&mut activity)?;
     let mut all = Vec::new();
     if let Some(home) = message.home.as_ref().filter(|home| home.local) {
         all.extend(announced(scribe, home, message.post.id, vote.as_str(), activity.document.clone())?);
     } else {
         activity.inboxes = vec![(target.delivery_inbox().to_owned(), target.host.clone())];
-    }
-    if let Value::Object(fields) = &mut activity.document
-        && message.home.is_some()
-        && withdrawn
-    {
-        fields.insert("audience".to_owned(), json!(target.ap_id));
     }
     all.push(activity);
     Ok(all)

@@ -1,5 +1,5 @@
-//! Proofs on documents (FEP-8b32): a `DataIntegrityProof` of the suite `eddsa-jcs-2022` (W3C Data Integrity EdDSA
-//! Cryptosuites v1.0, 3.3), made and verified.
+//! Proofs on documents (FEP-8b32): a `DataIntegrityProof` of the suite `eddsa-jcs-2022` (its
+//! specification: W3C Data Integrity `EdDSA` Cryptosuites v1.0, 3.3), made and verified.
 //!
 //! It deliberately does not know whose key a key is, nor what a document means. Proofs of other suites are none.
 
