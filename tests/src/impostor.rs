@@ -5,7 +5,8 @@
 
 use crate::request::Request;
 use clocher_app::Clock;
-use clocher_federation::transport::{Form, Headers, Signer, SigningKey};
+use clocher_federation::transport::proof::prove;
+use clocher_federation::transport::{Ed25519Key, Form, Headers, Signer, SigningKey};
 use serde_json::{Value, json};
 use std::collections::{HashMap, VecDeque};
 use std::net::{SocketAddr, TcpListener};
@@ -65,6 +66,8 @@ pub struct Impostor {
     pub address: SocketAddr,
     /// The key of all its actors.
     pub key: SigningKey,
+    /// The key with which all its actors prove what they say.
+    pub proof_key: Ed25519Key,
     desk: Arc<Mutex<Desk>>,
     server: Option<actix_web::dev::ServerHandle>,
 }
@@ -80,7 +83,8 @@ impl Impostor {
         let desk: Arc<Mutex<Desk>> = Arc::default();
         let server = Some(listen(listener, Arc::clone(&desk)));
         let key = SigningKey::generate().expect("a key");
-        Self { host: format!("{name}:{}", address.port()), address, key, desk, server }
+        let proof_key = Ed25519Key::generate().expect("a key");
+        Self { host: format!("{name}:{}", address.port()), address, key, proof_key, desk, server }
     }
 
     /// Its name without the port, and where it listens: as the network takes it.
@@ -205,6 +209,7 @@ impl Impostor {
             "outbox": format!("{id}/outbox"),
             "followers": format!("{id}/followers"),
             "publicKey": { "id": format!("{id}#main-key"), "owner": id, "publicKeyPem": self.key.public_pem() },
+            "assertionMethod": [assertion_method(&id, &proof_key_id(&id), &self.proof_key)],
         });
         with(document, fields)
     }
@@ -216,6 +221,16 @@ impl Impostor {
     pub fn serve(&self, message: &Value) {
         let id = message.get("id").and_then(Value::as_str).expect("an id");
         self.put(id.strip_prefix(&self.at("")).expect("an id on this server"), message);
+    }
+
+    /// An activity with the proof of its actor, made now.
+    ///
+    /// # Panics
+    /// Where it cannot be proved.
+    pub fn proved(&self, clock: &dyn Clock, activity: &Value) -> Value {
+        let actor = activity.get("actor").and_then(Value::as_str).expect("an actor");
+        let seconds = clock.now().seconds();
+        prove(activity.clone(), &self.proof_key, &proof_key_id(actor), seconds).expect("a proof")
     }
 
     /// Signs with this server's key under that key id.
@@ -244,6 +259,16 @@ impl Impostor {
         let listener = TcpListener::bind(self.address).expect("the port it had");
         self.server = Some(listen(listener, Arc::clone(&self.desk)));
     }
+}
+
+/// The id of the key with which an actor of a foreign server proves what it says.
+pub fn proof_key_id(actor: &str) -> String {
+    format!("{actor}#proof-key")
+}
+
+/// A key as an actor lists it (FEP-521a).
+pub fn assertion_method(actor: &str, key_id: &str, key: &Ed25519Key) -> Value {
+    json!({ "id": key_id, "type": "Multikey", "controller": actor, "publicKeyMultibase": key.multibase() })
 }
 
 /// A document with these fields in place of its own; what is null is taken out.

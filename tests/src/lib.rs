@@ -206,7 +206,7 @@ impl Network {
             found(&app, founding(name)).await.expect("an instance");
             nodes.push(Node { app, clock: own, db });
         }
-        let running = Some(serve(&options, &nodes, listener));
+        let running = Some(serve(&options, nodes.iter(), listener));
         Self { nodes, test_hosts, clock, address, weather, options, running }
     }
 
@@ -215,12 +215,21 @@ impl Network {
     /// # Panics
     /// Where the listener cannot be had again.
     pub async fn restart(&mut self) {
+        self.restart_only(|_| true).await;
+    }
+
+    /// The same, but only these instances stand in the new process: nobody reaches the others.
+    ///
+    /// # Panics
+    /// Where the listener cannot be had again.
+    pub async fn restart_only(&mut self, stands: impl Fn(&App) -> bool) {
         self.stop().await;
         for node in &mut self.nodes {
             node.app = App::new(node.db.db.clone(), node.app.site().clone(), Arc::clone(&node.clock));
         }
         let listener = TcpListener::bind(self.address).expect("the port it had");
-        self.running = Some(serve(&self.options, &self.nodes, listener));
+        let nodes = self.nodes.iter().filter(|node| stands(&node.app));
+        self.running = Some(serve(&self.options, nodes, listener));
     }
 
     /// The instance of that name.
@@ -289,7 +298,7 @@ impl Network {
     }
 }
 
-fn serve(options: &Options, nodes: &[Node], listener: TcpListener) -> Running {
+fn serve<'a>(options: &Options, nodes: impl Iterator<Item = &'a Node>, listener: TcpListener) -> Running {
     let options = ProcessOptions { federation: options.clone(), ..ProcessOptions::default() };
     let mut process = Process::new(options).expect("a process");
     for node in nodes {

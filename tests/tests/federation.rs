@@ -2,13 +2,13 @@
 //! other servers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use clocher_app::{membership, posting, profile, reading, voting};
+use clocher_app::{membership, posting, profile, queue, reading, voting};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::membership::Standing;
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
-use clocher_storage::follows;
-use clocher_tests::stage::{Stage, each_storage};
+use clocher_storage::{follows, hosts};
+use clocher_tests::stage::{Stage, each_storage, until};
 use clocher_tests::{Network, Ways, actor_at, each_network, person, post_at, reply, thread};
 use serde_json::json;
 use std::sync::Arc;
@@ -297,4 +297,35 @@ async fn s61_a_handle_of_another_host_is_shown_only_where_that_host_confirms_it(
         assert_eq!(actor_at(stage.alpha(), &genuine).await.unwrap().handle(), at_home);
         stage.clear().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_reaches_a_third_instance_without_its_own_being_asked() {
+    let mut net = Network::start(Ways::SqliteHttp, THREE, &[]).await;
+    let (alice, _, [at_alpha, ..]) = neighbours(&net).await;
+    let greeting =
+        posting::write(net.node("alpha"), thread(&alice, &at_alpha, "Bonjour", "À tous.")).await.unwrap();
+    net.settle().await;
+    assert!(post_at(net.node("gamma"), &greeting.ap_id).await.is_some(), "gamma knows Alice by now");
+
+    // While beta lets gamma rest, Alice writes to beta; then her own instance is gone.
+    let gamma = net.node("gamma").site().domain().to_owned();
+    let resting = gamma.clone();
+    net.node("beta")
+        .write(move |deed| {
+            let row = hosts::find(deed.conn, &resting)?.unwrap_or_default();
+            let retry_at = Some(deed.now() + 3_600_000);
+            hosts::put(deed.conn, &hosts::HostRow { host: resting, retry_at, ..row })
+        })
+        .await
+        .unwrap();
+    let top =
+        posting::write(net.node("alpha"), thread(&alice, &at_alpha, "Le pont", "Fermé.")).await.unwrap();
+    until("the message at its home", async || post_at(net.node("beta"), &top.ap_id).await.is_some()).await;
+    assert!(post_at(net.node("gamma"), &top.ap_id).await.is_none());
+    let alpha = net.node("alpha").site().domain().to_owned();
+    net.restart_only(|app| app.site().domain() != alpha).await;
+    queue::retry(net.node("beta"), None, Some(gamma)).await.unwrap();
+    until("the message at gamma", async || post_at(net.node("gamma"), &top.ap_id).await.is_some()).await;
+    net.stop().await;
 }

@@ -12,6 +12,7 @@ use crate::vocabulary::{first_text, id_of};
 use clocher_app::domains;
 use clocher_app::profile::{self, RemoteActor};
 use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::assertion_methods;
 use serde_json::Value;
 use url::Url;
 
@@ -56,7 +57,8 @@ pub async fn verify(
         })?;
         return record(sources, owner, json, &signature).await.map(Some);
     };
-    match fits(sources, &signature, Keys::of(&known)) {
+    let keys = Keys::known(sources, &known, &key_id).await?;
+    match fits(sources, &signature, &keys) {
         Ok(()) => {
             let prover = prover(sources, &known.ap_id, &json).await?;
             attribute(known, prover, json, &signature).map(Some)
@@ -115,7 +117,7 @@ async fn fetch_owner(sources: &Sources, signature: &BodyChecked, address: &str) 
         (id, document) = sources.document(owner).await?;
     }
     let owner = remote_actor::read(&document, &id, sources.federation.http().test_hosts())?;
-    fits(sources, signature, Keys::listed_by(&owner))?;
+    fits(sources, signature, &Keys::listed_by(&owner, signature.key_id()))?;
     Ok(owner)
 }
 
@@ -131,32 +133,40 @@ async fn find_owner(sources: &Sources, key_id: &str, key_url: &Url) -> Result<Op
     Ok(found.await?.filter(|row| row.fetched_at.is_some()))
 }
 
-/// The keys that an actor lists as its own.
-#[derive(Clone, Copy)]
+/// Of the keys that an actor lists as its own: the main one, and the Ed25519 key with the id that is asked for.
 struct Keys<'a> {
     main_id: &'a str,
     main_pem: &'a str,
-    ed25519: Option<&'a str>,
+    ed25519: Option<String>,
 }
 
 impl<'a> Keys<'a> {
-    fn of(row: &'a ActorRow) -> Self {
-        let (main_id, main_pem) = (row.public_key_id.as_str(), row.public_key_pem.as_str());
-        Self { main_id, main_pem, ed25519: row.ed25519_public.as_deref() }
+    async fn known(sources: &Sources, row: &'a ActorRow, key_id: &str) -> Result<Self> {
+        let mut keys = Self { main_id: &row.public_key_id, main_pem: &row.public_key_pem, ed25519: None };
+        if key_id != keys.main_id {
+            let (actor, key_id) = (row.id, key_id.to_owned());
+            let key = sources.app.read(move |conn| assertion_methods::find(conn, actor, &key_id)).await?;
+            keys.ed25519 = key.map(|key| key.ed25519_public);
+        }
+        Ok(keys)
     }
 
-    fn listed_by(owner: &'a RemoteActor) -> Self {
-        let (main_id, main_pem) = (owner.public_key_id.as_str(), owner.public_key_pem.as_str());
-        Self { main_id, main_pem, ed25519: owner.ed25519_public.as_deref() }
+    fn listed_by(owner: &'a RemoteActor, key_id: &str) -> Self {
+        let key = owner.assertion_methods.iter().find(|key| key.id == key_id);
+        Self {
+            main_id: &owner.public_key_id,
+            main_pem: &owner.public_key_pem,
+            ed25519: key.map(|key| key.ed25519_public.clone()),
+        }
     }
 }
 
 /// Whether the signature is of the key that it names, among those of its owner.
-fn fits(sources: &Sources, signature: &BodyChecked, keys: Keys<'_>) -> Result<()> {
+fn fits(sources: &Sources, signature: &BodyChecked, keys: &Keys<'_>) -> Result<()> {
     let key = if signature.key_id() == keys.main_id {
         sources.federation.keyring().public(keys.main_pem).map_err(|_| SignatureError::Wrong)?
     } else {
-        let listed = keys.ed25519.and_then(|key| ed25519_from_multibase(key).ok());
+        let listed = keys.ed25519.as_deref().and_then(|key| ed25519_from_multibase(key).ok());
         PublicKey::Ed25519(listed.ok_or(Error::Unverified("a key that its owner does not list"))?)
     };
     Ok(signature.verify(&key)?)

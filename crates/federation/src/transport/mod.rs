@@ -7,8 +7,8 @@
 pub mod accept;
 pub mod address;
 pub mod alternate;
-mod cavage;
 pub mod canonical;
+mod cavage;
 pub mod client;
 pub mod collection;
 pub mod date;

@@ -25,6 +25,11 @@ fn vector_key() -> Ed25519Key {
     Ed25519Key::from_seed(bytes.strip_prefix(&[0x80, 0x26]).unwrap().try_into().unwrap()).unwrap()
 }
 
+fn figures(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
+}
+
 fn create() -> Value {
     json!({
         "@context": ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/data-integrity/v2"],
@@ -61,7 +66,7 @@ fn the_published_canonical_forms_are_ours() {
             String::from_utf8(bytes.clone()),
             String::from_utf8(read(format!("jcs_output_{name}.json")))
         );
-        let figures: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let figures = figures(&bytes);
         let expected = String::from_utf8(read(format!("jcs_outhex_{name}.txt"))).unwrap();
         assert_eq!(figures, expected.split_whitespace().collect::<String>(), "{name}");
     }
@@ -122,8 +127,7 @@ fn fep_c390_the_published_identity_proofs_verify() {
 fn fep_521a_the_published_ed25519_key_is_written_so() {
     let Some(expected) = vector("fep-521a__01.json") else { return };
     let public = ed25519_from_multibase(expected["publicKeyMultibase"].as_str().unwrap()).unwrap();
-    let figures: String = public.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(figures, "2e6fcce36701dc791488e0d0b1745cc1e33a4c1c9fcc41c63bd343dbbe0970e6");
+    assert_eq!(figures(&public), "2e6fcce36701dc791488e0d0b1745cc1e33a4c1c9fcc41c63bd343dbbe0970e6");
     // An RSA key is no key for this suite.
     let other = vector("fep-521a__02.json").unwrap();
     assert!(ed25519_from_multibase(other["publicKeyMultibase"].as_str().unwrap()).is_err());
