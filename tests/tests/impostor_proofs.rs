@@ -68,6 +68,12 @@ async fn s42_what_its_author_proved_is_recorded_edited_and_deleted_without_askin
         let update = activity("Update", &stage.bob, &stage.honest.at("/update/1"), &edited);
         assert_eq!(announced(&stage, &group, 2, &proved(&stage, &update)).await.0, 202);
         assert_eq!(html(stage.alpha(), &message).await.as_deref(), Some("<p>Mieux.</p>"));
+        // Another community passes on what the message was at first.
+        let club = stage
+            .follow_group(&clocher_tests::person(stage.alpha(), "carla").await, &stage.mallory, "club")
+            .await;
+        announced(&stage, &club, 11, &proved(&stage, &create(&message))).await;
+        assert_eq!(html(stage.alpha(), &message).await.as_deref(), Some("<p>Mieux.</p>"));
         let delete = activity("Delete", &stage.bob, &stage.honest.at("/delete/1"), &message["id"]);
         assert_eq!(announced(&stage, &group, 3, &proved(&stage, &delete)).await.0, 202);
         assert!(post_at(stage.alpha(), &post.ap_id).await.unwrap().deleted_at.is_some());
@@ -261,6 +267,20 @@ async fn s05_what_is_forwarded_counts_where_its_actor_proved_it_and_is_not_verif
         stage.net.settle().await;
         let post = post_at(stage.alpha(), message["id"].as_str().unwrap()).await.unwrap();
         assert_eq!(post.home_id, Some(home.id));
+        // An old edit does not undo a newer one, and one without a date may be old.
+        let edit = |number: u32, fields: Value| {
+            let id = stage.honest.at(&format!("/edit/{number}"));
+            proved(&stage, &activity("Update", &stage.bob, &id, &with(message.clone(), fields)))
+        };
+        let newer = edit(1, json!({ "content": "<p>Mieux.</p>", "updated": "2026-01-05T00:00:00Z" }));
+        let older = edit(2, json!({ "content": "<p>Avant.</p>", "updated": "2026-01-04T00:00:00Z" }));
+        let undated = edit(3, json!({ "content": "<p>Avant.</p>" }));
+        for (document, status) in
+            [(&newer, 202), (&older, 202), (&undated, 401), (&proved(&stage, &plain), 202)]
+        {
+            assert_eq!(forwarded(document).await.0, status, "{document}");
+            assert_eq!(html(stage.alpha(), &message).await.as_deref(), Some("<p>Mieux.</p>"), "{document}");
+        }
         let like = activity("Like", &stage.bob, &stage.honest.at("/like/1"), &message["id"]);
         let unlike = activity("Undo", &stage.bob, &stage.honest.at("/undo/2"), &like);
         for (document, likes) in [(&like, 1), (&like, 1), (&unlike, 0), (&like, 0)] {

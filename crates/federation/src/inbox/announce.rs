@@ -183,7 +183,12 @@ impl<'a> Announced<'a> {
                     receiving::receive_delete(&sources.app, received, Some(actor.id), id.to_owned());
                 Ok(deleted.await?)
             }
-            ("Create" | "Update", known) if self.is_whole_message_of(&actor) => {
+            ("Create", _) if self.is_whole_message_of(&actor) => {
+                // It may be as old as the message: what was edited since stays.
+                let object = PostObject::read(&self.object.0)?;
+                Box::pin(record(sources, &received, &actor, object, false)).await
+            }
+            ("Update", known) if self.is_whole_message_of(&actor) && proofs::is_dated(&self.object) => {
                 let object = PostObject::read(&self.object.0)?;
                 Box::pin(record(sources, &received, &actor, object, known.is_some())).await
             }
@@ -280,7 +285,7 @@ fn is_of(actor: &ActorRow, id: &str, known: Option<&PostRow>) -> bool {
     }
 }
 
-/// Records a message, or what is new of it, as `author` wrote it.
+/// Records a message as `author` wrote it, or, of one that `is_known`, what is new of it.
 async fn record(
     sources: &Sources,
     received: &Received,

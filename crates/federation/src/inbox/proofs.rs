@@ -9,7 +9,7 @@ use crate::object::remote::is_post;
 use crate::sources::Sources;
 use crate::transport::keys::ed25519_from_multibase;
 use crate::transport::{FetchError, Proof, ProofError, authority};
-use crate::vocabulary::Reference;
+use crate::vocabulary::{Reference, read_time};
 use clocher_app::{delivering, domains, profile};
 use clocher_storage::actors::ActorRow;
 use clocher_storage::assertion_methods;
@@ -54,11 +54,17 @@ fn may_be_forwarded(activity: &Value) -> bool {
     let object = Reference(activity.get("object").cloned().unwrap_or_default());
     match Reference(activity.clone()).kind().unwrap_or_default() {
         "Create" | "Like" | "Dislike" | "Announce" => true,
-        "Update" => object.kind().is_some_and(is_post),
+        "Update" => object.kind().is_some_and(is_post) && is_dated(&object),
         "Delete" => object.id() != actor_id(activity).ok(),
         "Undo" => matches!(object.kind(), Some("Like" | "Dislike")),
         _ => false,
     }
+}
+
+/// Whether a message says when it was edited. Without it nobody could tell an old edit that is sent again from a new
+/// one.
+pub fn is_dated(message: &Reference) -> bool {
+    message.0.get("updated").and_then(Value::as_str).is_some_and(|text| read_time(text).is_some())
 }
 
 /// The proof of an activity. One that is older than our memory of activities is none: it could be a repetition.
