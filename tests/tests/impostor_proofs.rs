@@ -281,8 +281,10 @@ async fn s05_what_is_forwarded_counts_where_its_actor_proved_it_and_is_not_verif
             assert_eq!(forwarded(document).await.0, status, "{document}");
             assert_eq!(html(stage.alpha(), &message).await.as_deref(), Some("<p>Mieux.</p>"), "{document}");
         }
-        let like = activity("Like", &stage.bob, &stage.honest.at("/like/1"), &message["id"]);
-        let unlike = activity("Undo", &stage.bob, &stage.honest.at("/undo/2"), &like);
+        // Of whoever is not known, the key is asked for.
+        let carol = stage.honest.person("carol");
+        let like = activity("Like", &carol, &stage.honest.at("/like/1"), &message["id"]);
+        let unlike = activity("Undo", &carol, &stage.honest.at("/undo/2"), &like);
         for (document, likes) in [(&like, 1), (&like, 1), (&unlike, 0), (&like, 0)] {
             assert_eq!(forwarded(&proved(&stage, document)).await.0, 202);
             assert_eq!(post_at(stage.alpha(), &post.ap_id).await.unwrap().likes, likes, "{document}");
