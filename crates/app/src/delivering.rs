@@ -217,6 +217,7 @@ fn put_job_in(deed: &mut Deed<'_>, kind: &str, subject: String, document: String
         claimed_until: None,
         last_error: None,
         created_at: now,
+        progress: None,
     };
     Ok(jobs::put(deed.conn, &row)?)
 }

@@ -84,6 +84,7 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
             edited_at: None,
             deleted_at: None,
             received_at: now,
+            context: None,
         };
         posts::put(deed.conn, &row)?;
         if let Some(parent) = place.parent.filter(|parent| parent.author_id != author.id) {

@@ -69,6 +69,9 @@ pub(crate) fn new_local(
         suspended_at: None,
         deleted_at: None,
         handle: None,
+        also_known_as: None,
+        moved_to: None,
+        moved_at: None,
         ap_id,
     })
 }
@@ -153,6 +156,8 @@ pub struct RemoteActor {
     pub public_key_pem: String,
     /// The keys with which it proves what it says.
     pub assertion_methods: Vec<AssertionMethod>,
+    /// Which other actors it says it is too (`alsoKnownAs`).
+    pub also_known_as: Vec<String>,
     /// Of a group: the area that it claims, the number of members that it gives.
     pub community: Option<RemoteCommunity>,
 }
@@ -202,7 +207,16 @@ pub async fn receive_update(app: &App, received: Received, remote: RemoteActor) 
     .await
 }
 
-fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
+/// Aliases as they are stored: none for no alias.
+pub(crate) fn write_aliases(aliases: &[String]) -> Result<Option<String>> {
+    if aliases.is_empty() {
+        return Ok(None);
+    }
+    let text = serde_json::to_string(aliases).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(Some(text))
+}
+
+pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
     let now = deed.now();
     let known = actors::find_by_ap_id(deed.conn, &remote.ap_id)?;
     if let Some(local) = known.as_ref().filter(|row| row.local) {
@@ -235,6 +249,9 @@ fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<ActorRow> {
         suspended_at: known.as_ref().and_then(|row| row.suspended_at),
         deleted_at: known.as_ref().and_then(|row| row.deleted_at),
         handle: known.as_ref().and_then(|row| row.handle.clone()),
+        also_known_as: write_aliases(&remote.also_known_as)?,
+        moved_to: known.as_ref().and_then(|row| row.moved_to.clone()),
+        moved_at: known.as_ref().and_then(|row| row.moved_at),
     };
     let row = if known.is_some() {
         actors::update(deed.conn, &row)?;
@@ -312,6 +329,9 @@ pub async fn receive_id(app: &App, ap_id: String, host: String) -> Result<ActorR
             suspended_at: None,
             deleted_at: None,
             handle: None,
+            also_known_as: None,
+            moved_to: None,
+            moved_at: None,
         };
         Ok(actors::put_if_new(deed.conn, &row)?)
     })

@@ -39,6 +39,8 @@ pub struct RemotePost {
     pub published_at: i64,
     /// When it was edited.
     pub edited_at: Option<i64>,
+    /// The id of the collection of its conversation (FEP-7888).
+    pub context: Option<String>,
     /// The local rows of the actors it is addressed to.
     pub recipients: Vec<i64>,
 }
@@ -204,6 +206,7 @@ fn remote_row(deed: &mut Deed<'_>, remote: &RemotePost, place: &Place, home_id: 
         edited_at: remote.edited_at,
         deleted_at: None,
         received_at: now,
+        context: remote.context.clone(),
     }
 }
 

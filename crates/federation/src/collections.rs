@@ -1,19 +1,15 @@
-//! The collections of local actors and messages. Followers are counted, never named.
+//! The collections of local actors; those of messages are in [`crate::conversation`]. Followers are counted, never named.
 
 use crate::error::{Error, Result};
-use crate::object::Message;
 use crate::vocabulary::with_context;
 use clocher_app::App;
 use clocher_storage::actors::ActorRow;
-use clocher_storage::posts::PostRow;
-use clocher_storage::{activities, communities, follows, posts};
+use clocher_storage::{activities, communities, follows};
 use serde_json::{Value, json};
 use url::Url;
 
 /// Activities on one page of an outbox.
 const PAGE: i64 = 20;
-/// Most messages in a context or among replies.
-const MOST: i64 = 1_000;
 
 /// Which part of a collection is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,38 +83,4 @@ pub fn empty(url: &Url) -> Value {
     with_context(
         json!({ "id": url.as_str(), "type": "OrderedCollection", "totalItems": 0, "orderedItems": [] }),
     )
-}
-
-/// The messages of a thread, as its home has them (FEP-7888, FEP-f228).
-pub async fn context(app: &App, message: Message) -> Result<Value> {
-    let thread = message.thread.id;
-    let rows = app.read(move |conn| posts::list_thread(conn, thread, None, MOST)).await?;
-    let ids = live_ids(rows);
-    let mut document = json!({
-        "id": format!("{}/context", message.thread.ap_id),
-        "type": "OrderedCollection",
-        "totalItems": ids.len(),
-        "orderedItems": ids,
-    });
-    if let (Value::Object(fields), Some(home)) = (&mut document, &message.home) {
-        fields.insert("attributedTo".to_owned(), json!(home.ap_id));
-        fields.insert("audience".to_owned(), json!(home.ap_id));
-    }
-    Ok(with_context(document))
-}
-
-/// The messages that answer a message.
-pub async fn replies(app: &App, message: Message) -> Result<Value> {
-    let parent = message.post.id;
-    let rows = app.read(move |conn| posts::list_replies(conn, parent, MOST)).await?;
-    let ids = live_ids(rows);
-    let id = format!("{}/replies", message.post.ap_id);
-    Ok(with_context(
-        json!({ "id": id, "type": "OrderedCollection", "totalItems": ids.len(), "orderedItems": ids }),
-    ))
-}
-
-/// The ids of what is not deleted, of messages that everybody may read.
-fn live_ids(rows: Vec<(PostRow, ActorRow)>) -> Vec<String> {
-    rows.into_iter().filter(|(post, _)| post.deleted_at.is_none()).map(|(post, _)| post.ap_id).collect()
 }

@@ -3,12 +3,14 @@
 //!
 //! Shows what everybody may read, and nothing else: what is not open answers as what does not exist.
 
+use crate::actor;
 use crate::collections::{self, Page};
+use crate::conversation;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
-use crate::object::Message;
+use crate::object::{self, Message};
+use crate::transport::json;
 use crate::vocabulary::with_context;
-use crate::{actor, outbox};
 use clocher_app::App;
 use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
@@ -18,11 +20,56 @@ use clocher_storage::{activities, communities, follows, posts};
 use serde_json::Value;
 use url::Url;
 
+/// What stands at an address.
+pub enum Served {
+    /// A document.
+    Document(Value),
+    /// A collection of the messages of a thread, already written: it is large.
+    Written(String),
+}
+
+impl Served {
+    /// Whether it stands in the place of what is deleted.
+    pub fn is_tombstone(&self) -> bool {
+        match self {
+            Self::Document(document) => document.get("type").and_then(Value::as_str) == Some("Tombstone"),
+            Self::Written(_) => false,
+        }
+    }
+
+    /// As it is sent.
+    pub fn into_body(self) -> String {
+        match self {
+            Self::Document(document) => document.to_string(),
+            Self::Written(body) => body,
+        }
+    }
+
+    /// As a sibling reads it.
+    ///
+    /// # Errors
+    /// `Json` for more than anybody reads.
+    pub fn into_json(self) -> Result<Value> {
+        match self {
+            Self::Document(document) => Ok(document),
+            Self::Written(body) => Ok(json::parse(body.as_bytes())?),
+        }
+    }
+}
+
 /// The document at an address of this instance; none where there is none for everybody.
 ///
 /// # Errors
 /// Those of storage, and of keys.
-pub async fn find(federation: &Federation, app: &App, url: &Url) -> Result<Option<Value>> {
+pub async fn find(federation: &Federation, app: &App, url: &Url) -> Result<Option<Served>> {
+    if let Some(asked) = conversation::asked(url) {
+        let Some(message) = open_message(app, asked.id, asked.at_post).await? else { return Ok(None) };
+        return Ok(Some(Served::Written(conversation::page(app, message, asked).await?)));
+    }
+    Ok(document(federation, app, url).await?.map(Served::Document))
+}
+
+async fn document(federation: &Federation, app: &App, url: &Url) -> Result<Option<Value>> {
     let segments: Vec<&str> = url.path().split('/').skip(1).collect();
     let page = Page::read(url);
     match segments.as_slice() {
@@ -41,16 +88,9 @@ pub async fn find(federation: &Federation, app: &App, url: &Url) -> Result<Optio
             }
         }
         ["actor", "outbox" | "followers"] => Ok(Some(collections::empty(url))),
-        ["post" | "comment", id, rest @ ..] => {
-            let Some(message) = open_message(app, id, segments.first() == Some(&"post")).await? else {
-                return Ok(None);
-            };
-            match rest {
-                [] => Ok(Some(with_context(message.document()))),
-                ["context"] if message.post.is_top() => collections::context(app, message).await.map(Some),
-                ["replies"] => collections::replies(app, message).await.map(Some),
-                _ => Ok(None),
-            }
+        ["post" | "comment", id] => {
+            let message = open_message(app, id, segments.first() == Some(&"post")).await?;
+            Ok(message.map(|message| with_context(message.document())))
         }
         ["activity", id] => activity(app, id).await,
         ["place", code] => Ok(place(app, code).await?),
@@ -92,7 +132,7 @@ async fn open_message(app: &App, id: &str, at_post: bool) -> Result<Option<Messa
         if !post.visibility()?.is_open() {
             return Ok(None);
         }
-        Ok(Some(outbox::load(conn, post)?))
+        Ok(Some(object::load(conn, post)?))
     });
     Ok(message.await?)
 }

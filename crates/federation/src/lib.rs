@@ -5,6 +5,7 @@
 
 mod actor;
 mod collections;
+mod conversation;
 mod deliver;
 mod directory;
 mod discovery;

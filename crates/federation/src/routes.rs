@@ -93,14 +93,13 @@ async fn serve(instance: Instance, request: HttpRequest) -> HttpResponse {
     let address = instance.app.site().address(&request.uri().to_string());
     let Ok(url) = url::Url::parse(&address) else { return HttpResponse::BadRequest().finish() };
     match documents::find(&instance.federation, &instance.app, &url).await {
-        Ok(Some(document)) => {
-            let is_tombstone = document.get("type").and_then(serde_json::Value::as_str) == Some("Tombstone");
-            let mut response = if is_tombstone { HttpResponse::Gone() } else { HttpResponse::Ok() };
+        Ok(Some(served)) => {
+            let mut response = if served.is_tombstone() { HttpResponse::Gone() } else { HttpResponse::Ok() };
             response
                 .content_type(ACTIVITY_JSON)
                 .insert_header(("Vary", "Accept"))
                 .insert_header(("Cache-Control", "max-age=0, must-revalidate"))
-                .body(document.to_string())
+                .body(served.into_body())
         }
         Ok(None) => HttpResponse::NotFound().insert_header(("Vary", "Accept")).finish(),
         Err(error) => error.response(),

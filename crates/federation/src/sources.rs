@@ -127,9 +127,12 @@ impl Sources {
         domains::check(&self.app, &authority(&url)).await?;
         if let Some(sibling) = self.federation.sibling(&authority(&url)) {
             let document = documents::find(&self.federation, &sibling, &url).await?;
-            let document = document.ok_or(FetchError::Gone(404))?;
-            let is_tombstone = document.get("type").and_then(Value::as_str) == Some("Tombstone");
-            return if is_tombstone { Err(FetchError::Gone(410).into()) } else { Ok((url, document)) };
+            let served = document.ok_or(FetchError::Gone(404))?;
+            return if served.is_tombstone() {
+                Err(FetchError::Gone(410).into())
+            } else {
+                Ok((url, served.into_json()?))
+            };
         }
         let signer = self.federation.instance_signer(&self.app).await?;
         let now = self.app.now().seconds();

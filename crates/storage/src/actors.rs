@@ -56,6 +56,12 @@ pub struct ActorRow {
     pub deleted_at: Option<i64>,
     /// `name@host` where it bears a handle of another host than that of its id, and that host has confirmed it.
     pub handle: Option<String>,
+    /// Which other actors it says it is too, a JSON array of ids; read it with [`ActorRow::aliases`].
+    pub also_known_as: Option<String>,
+    /// The id of the actor that it moved to.
+    pub moved_to: Option<String>,
+    /// When it moved there.
+    pub moved_at: Option<i64>,
 }
 
 impl ActorRow {
@@ -75,6 +81,19 @@ impl ActorRow {
     /// Whether it may act: neither suspended nor deleted.
     pub fn is_active(&self) -> bool {
         self.suspended_at.is_none() && self.deleted_at.is_none()
+    }
+
+    /// The ids of the actors that it says it is too.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn aliases(&self) -> Result<Vec<String>> {
+        let Some(text) = &self.also_known_as else { return Ok(Vec::new()) };
+        serde_json::from_str(text).map_err(|_| Error::Corrupt {
+            table: "actors",
+            column: "also_known_as",
+            id: self.id,
+        })
     }
 
     /// `name@host`, as it is shown.

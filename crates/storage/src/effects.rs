@@ -57,6 +57,7 @@ pub fn set_aside(conn: &mut Conn, id: i64, now: i64, error: &str) -> Result<()> 
             claimed_until: None,
             last_error: Some(error.to_owned()),
             created_at: now,
+            progress: None,
         },
     )
 }

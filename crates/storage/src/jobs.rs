@@ -31,6 +31,8 @@ pub struct JobRow {
     pub last_error: Option<String>,
     /// Since when it is owed.
     pub created_at: i64,
+    /// How far it has come, JSON: where it goes on when it is tried again.
+    pub progress: Option<String>,
 }
 
 /// Owes a job. What waits about the same is tried again at once: there is news of it.
@@ -99,6 +101,34 @@ pub fn release_claims(conn: &mut Conn) -> Result<()> {
 /// Removes a job that is done; false where there was none.
 pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
     Ok(diesel::delete(jobs::table.find(id)).execute(conn)? == 1)
+}
+
+/// Records how far a job has come, while a worker has it.
+pub fn set_progress(conn: &mut Conn, id: i64, progress: &str) -> Result<()> {
+    diesel::update(jobs::table.find(id)).set(jobs::progress.eq(Some(progress))).execute(conn)?;
+    Ok(())
+}
+
+/// Gives back a job that has come farther and is not at its end: it is due again now, as if never tried.
+pub fn go_on(conn: &mut Conn, id: i64, now: i64, progress: &str) -> Result<()> {
+    diesel::update(jobs::table.find(id))
+        .set((
+            jobs::progress.eq(Some(progress)),
+            jobs::next_at.eq(now),
+            jobs::attempts.eq(0),
+            jobs::claimed_until.eq(None::<i64>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether the very same work waits.
+pub fn is_owed(conn: &mut Conn, kind: &str, document: &str) -> Result<bool> {
+    let found: i64 = jobs::table
+        .filter(jobs::kind.eq(kind).and(jobs::document.eq(document)).and(jobs::state.eq(DUE)))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
 }
 
 /// Records a failure: the job is due again at `next_at`, or parked.

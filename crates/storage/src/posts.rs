@@ -59,6 +59,8 @@ pub struct PostRow {
     pub deleted_at: Option<i64>,
     /// When it was recorded here.
     pub received_at: i64,
+    /// Of a message of elsewhere: the collection of its conversation that it names (FEP-7888).
+    pub context: Option<String>,
 }
 
 impl PostRow {
@@ -207,15 +209,43 @@ pub fn list_thread(
         .load(conn)?)
 }
 
-/// The live replies to one message that everybody may read, with their authors, oldest first, at most `limit`.
-pub fn list_replies(conn: &mut Conn, parent_id: i64, limit: i64) -> Result<Vec<(PostRow, ActorRow)>> {
-    Ok(posts::table
-        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
-        .filter(posts::parent_id.eq(parent_id).and(posts::deleted_at.is_null()))
-        .filter(posts::visibility.eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()]))
-        .order(posts::id)
-        .limit(limit)
-        .load(conn)?)
+/// Which messages of a thread are meant.
+#[derive(Clone, Copy, Debug)]
+pub enum Branch {
+    /// All of the thread with that top post; of those deleted, the ones of here, whose tombstones stand.
+    Thread(i64),
+    /// The live ones that answer that message.
+    Replies(i64),
+}
+
+impl Branch {
+    fn open(self) -> posts::BoxedQuery<'static, <Conn as diesel::Connection>::Backend> {
+        let open = [Visibility::Public.as_str(), Visibility::Unlisted.as_str()];
+        let query = posts::table.filter(posts::visibility.eq_any(open)).into_boxed();
+        match self {
+            Self::Thread(top) => query
+                .filter(posts::thread_id.eq(top))
+                .filter(posts::deleted_at.is_null().or(posts::local.eq(true))),
+            Self::Replies(parent) => {
+                query.filter(posts::parent_id.eq(parent)).filter(posts::deleted_at.is_null())
+            }
+        }
+    }
+}
+
+/// The messages of a branch that everybody may read, oldest first, above the id `after`, at most `limit`.
+pub fn list_open(conn: &mut Conn, branch: Branch, after: i64, limit: i64) -> Result<Vec<PostRow>> {
+    Ok(branch.open().filter(posts::id.gt(after)).order(posts::id).limit(limit).load(conn)?)
+}
+
+/// How many messages of a branch everybody may read.
+pub fn count_open(conn: &mut Conn, branch: Branch) -> Result<i64> {
+    Ok(branch.open().count().get_result(conn)?)
+}
+
+/// The messages with these ids, in no order.
+pub fn list(conn: &mut Conn, ids: &[i64]) -> Result<Vec<PostRow>> {
+    Ok(posts::table.filter(posts::id.eq_any(ids.to_vec())).load(conn)?)
 }
 
 /// Which threads a list shows.
@@ -229,7 +259,8 @@ pub enum Listing {
     AnyHome,
 }
 
-/// Public, live threads with their authors, newest first, below the id `before`, at most `limit`.
+/// Public, live threads with their authors, by the date that they bear, newest first, below the thread `before`,
+/// at most `limit`. An old thread that becomes known late stands where it belongs.
 pub fn list_threads(
     conn: &mut Conn,
     listing: Listing,
@@ -247,9 +278,14 @@ pub fn list_threads(
         Listing::AnyHome => query.filter(posts::home_id.is_not_null()),
     };
     if let Some(before) = before {
-        query = query.filter(posts::id.lt(before));
+        let at: Option<i64> = posts::table.find(before).select(posts::published_at).first(conn).optional()?;
+        let at = at.unwrap_or(i64::MAX);
+        // The first condition alone lets the index find where to begin.
+        query = query
+            .filter(posts::published_at.le(at))
+            .filter(posts::published_at.lt(at).or(posts::id.lt(before)));
     }
-    Ok(query.order(posts::id.desc()).limit(limit).load(conn)?)
+    Ok(query.order((posts::published_at.desc(), posts::id.desc())).limit(limit).load(conn)?)
 }
 
 /// Live local messages: `(top posts, replies)`.
@@ -276,6 +312,15 @@ pub fn list_recipients(conn: &mut Conn, post_id: i64) -> Result<Vec<ActorRow>> {
         .filter(post_recipients::post_id.eq(post_id))
         .order(actors::id)
         .select(actors::all_columns)
+        .load(conn)?)
+}
+
+/// Whom messages are addressed to: `(message, actor)`, in the order in which actors became known.
+pub fn list_addressed(conn: &mut Conn, post_ids: &[i64]) -> Result<Vec<(i64, i64)>> {
+    Ok(post_recipients::table
+        .filter(post_recipients::post_id.eq_any(post_ids.to_vec()))
+        .order((post_recipients::post_id, post_recipients::actor_id))
+        .select((post_recipients::post_id, post_recipients::actor_id))
         .load(conn)?)
 }
 

@@ -29,6 +29,9 @@ table! {
         suspended_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
         handle -> Nullable<Text>,
+        also_known_as -> Nullable<Text>,
+        moved_to -> Nullable<Text>,
+        moved_at -> Nullable<BigInt>,
     }
 }
 
@@ -143,6 +146,7 @@ table! {
         edited_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
         received_at -> BigInt,
+        context -> Nullable<Text>,
     }
 }
 
@@ -221,6 +225,7 @@ table! {
         claimed_until -> Nullable<BigInt>,
         last_error -> Nullable<Text>,
         created_at -> BigInt,
+        progress -> Nullable<Text>,
     }
 }
 

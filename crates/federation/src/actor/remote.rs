@@ -4,7 +4,7 @@ use crate::actor::territory_level;
 use crate::error::{Error, Result};
 use crate::transport::keys::ed25519_from_multibase;
 use crate::transport::{TestHosts, authority, same_origin};
-use crate::vocabulary::{Reference, first_text, id_of};
+use crate::vocabulary::{Reference, References, first_text, id_of};
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use activitypub_federation::protocol::public_key::PublicKey;
 use clocher_app::profile::{AssertionMethod, RemoteActor, RemoteCommunity};
@@ -18,6 +18,9 @@ use url::Url;
 const MAX_SUMMARY: usize = 20_000;
 /// Most keys of one actor that are read.
 const MAX_METHODS: usize = 10;
+
+/// Most aliases read.
+const MAX_ALIASES: usize = 20;
 
 /// The shape of an actor. What is not essential and has another form is read as absent.
 #[derive(Debug, Deserialize)]
@@ -43,6 +46,8 @@ struct ActorObject {
     public_key: Option<PublicKey>,
     #[serde(default)]
     assertion_method: Value,
+    #[serde(default)]
+    also_known_as: References,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     member_count: Option<i64>,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
@@ -109,8 +114,15 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         public_key_id,
         public_key_pem,
         assertion_methods: assertion_methods(&object.assertion_method, id),
+        also_known_as: aliases(object.also_known_as, test_hosts),
         community,
     })
+}
+
+/// Which other actors it says it is too.
+fn aliases(named: References, test_hosts: &TestHosts) -> Vec<String> {
+    let addresses = named.0.iter().filter_map(|alias| test_hosts.check(alias).ok());
+    addresses.map(String::from).take(MAX_ALIASES).collect()
 }
 
 /// Whether an address is on the server of that actor.

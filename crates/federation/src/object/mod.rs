@@ -1,5 +1,6 @@
 //! Messages on the wire: ours as documents here, those of others in [`remote`].
 
+mod load;
 pub mod remote;
 
 use crate::vocabulary::{PUBLIC, write_time};
@@ -7,7 +8,14 @@ use clocher_app::text;
 use clocher_domain::audience::Visibility;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::posts::PostRow;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use load::{load, load_all};
 
 /// Longest excerpt in `summary`, in characters: what microblogs show of a titled post.
 const EXCERPT: usize = 300;
@@ -16,28 +24,28 @@ const EXCERPT: usize = 300;
 #[derive(Clone, Debug)]
 pub struct Message {
     /// The message.
-    pub post: PostRow,
+    pub post: Arc<PostRow>,
     /// Its author.
-    pub author: ActorRow,
+    pub author: Arc<ActorRow>,
     /// The home community of its thread.
-    pub home: Option<ActorRow>,
+    pub home: Option<Arc<ActorRow>>,
     /// The top post of its thread; itself for a top post.
-    pub thread: PostRow,
-    /// The message that it answers, with its author.
-    pub parent: Option<(PostRow, ActorRow)>,
+    pub thread: Arc<PostRow>,
+    /// The ActivityPub id of the message that it answers.
+    pub in_reply_to: Option<String>,
     /// Whom it is addressed to by name.
-    pub recipients: Vec<ActorRow>,
+    pub recipients: Vec<Arc<ActorRow>>,
 }
 
 impl Message {
     /// `to` and `cc` of the message and of what is done with it.
-    pub fn addressing(&self) -> (Vec<String>, Vec<String>) {
-        let followers = self.author.followers.clone();
-        let named = self.recipients.iter().map(|row| row.ap_id.clone());
-        let home = self.home.iter().map(|home| home.ap_id.clone());
+    pub fn addressing(&self) -> (Vec<&str>, Vec<&str>) {
+        let followers = self.author.followers.as_deref();
+        let named = self.recipients.iter().map(|row| row.ap_id.as_str());
+        let home = self.home.iter().map(|home| home.ap_id.as_str());
         match Visibility::parse(&self.post.visibility) {
             Some(Visibility::Public) => {
-                let to = home.chain([PUBLIC.to_owned()]).collect();
+                let to = home.chain([PUBLIC]).collect();
                 // Replies name those they answer; followers of the author hear of top posts only.
                 let cc = if self.post.is_top() {
                     followers.into_iter().chain(named).collect()
@@ -46,9 +54,7 @@ impl Message {
                 };
                 (to, cc)
             }
-            Some(Visibility::Unlisted) => {
-                (followers.into_iter().chain(named).collect(), vec![PUBLIC.to_owned()])
-            }
+            Some(Visibility::Unlisted) => (followers.into_iter().chain(named).collect(), vec![PUBLIC]),
             Some(Visibility::Followers) => (followers.into_iter().collect(), named.collect()),
             // A visibility that we cannot read shows the message to nobody new.
             Some(Visibility::Direct) | None => (named.collect(), Vec::new()),
@@ -57,80 +63,159 @@ impl Message {
 
     /// The document, without `@context`: of a deleted message, its tombstone.
     pub fn document(&self) -> Value {
+        if self.post.deleted_at.is_some() { written(&self.tombstone()) } else { written(&self.live()) }
+    }
+
+    /// The same, written out.
+    ///
+    /// # Errors
+    /// Never, in practice.
+    pub fn raw(&self) -> serde_json::Result<Box<RawValue>> {
         if self.post.deleted_at.is_some() {
-            return self.tombstone();
+            to_raw_value(&self.tombstone())
+        } else {
+            to_raw_value(&self.live())
         }
+    }
+
+    /// The collection of the conversation that it is part of: ours, or the one that its top post names.
+    pub fn context(&self) -> Option<Cow<'_, str>> {
+        if self.thread.local {
+            Some(Cow::Owned(format!("{}/context", self.thread.ap_id)))
+        } else {
+            self.thread.context.as_deref().map(Cow::Borrowed)
+        }
+    }
+
+    fn live(&self) -> Live<'_> {
         let post = &self.post;
         let (to, cc) = self.addressing();
-        let mut fields = Map::new();
-        let mut put = |name: &str, value: Value| {
-            fields.insert(name.to_owned(), value);
-        };
-        put("id", json!(post.ap_id));
-        put("type", json!(post.kind));
-        put("attributedTo", json!(self.author.ap_id));
-        if let Some(home) = &self.home {
-            put("audience", json!(home.ap_id));
+        // What microblogs show of a titled post.
+        let excerpt = post.title.as_ref().map(|_| text::excerpt(&text::plain(&post.html), EXCERPT));
+        let excerpt = excerpt.filter(|excerpt| !excerpt.is_empty());
+        let excerpt = excerpt.map(|excerpt| format!("<p>{}</p>", text::escape(&excerpt)));
+        Live {
+            id: &post.ap_id,
+            kind: &post.kind,
+            attributed_to: &self.author.ap_id,
+            audience: self.home.as_ref().map(|home| home.ap_id.as_str()),
+            to,
+            cc,
+            name: post.title.as_deref(),
+            summary: excerpt.clone(),
+            preview: excerpt.map(|content| Preview { kind: "Note", content }),
+            content: &post.html,
+            media_type: "text/html",
+            source: post.source.as_deref().map(|content| Source { content, media_type: "text/markdown" }),
+            content_map: post.language.as_deref().map(|language| BTreeMap::from([(language, &*post.html)])),
+            url: &post.url,
+            in_reply_to: self.in_reply_to.as_deref(),
+            context: self.context(),
+            replies: format!("{}/replies", post.ap_id),
+            tag: self.recipients.iter().map(|row| Mention::of(row)).collect(),
+            attachment: [],
+            sensitive: false,
+            published: write_time(post.published_at),
+            updated: post.edited_at.map(write_time),
         }
-        put("to", json!(to));
-        put("cc", json!(cc));
-        if let Some(title) = &post.title {
-            put("name", json!(title));
-            let excerpt = text::excerpt(&text::plain(&post.html), EXCERPT);
-            if !excerpt.is_empty() {
-                put("summary", json!(format!("<p>{}</p>", text::escape(&excerpt))));
-                let preview =
-                    json!({ "type": "Note", "content": format!("<p>{}</p>", text::escape(&excerpt)) });
-                put("preview", preview);
-            }
-        }
-        put("content", json!(post.html));
-        put("mediaType", json!("text/html"));
-        if let Some(source) = &post.source {
-            put("source", json!({ "content": source, "mediaType": "text/markdown" }));
-        }
-        if let Some(language) = &post.language {
-            put("contentMap", json!({ language: post.html }));
-        }
-        put("url", json!(post.url));
-        if let Some((parent, _)) = &self.parent {
-            put("inReplyTo", json!(parent.ap_id));
-        }
-        if self.thread.local {
-            put("context", json!(format!("{}/context", self.thread.ap_id)));
-        }
-        put("replies", json!(format!("{}/replies", post.ap_id)));
-        put("tag", Value::Array(self.mentions()));
-        put("attachment", json!([]));
-        put("sensitive", json!(false));
-        put("published", json!(write_time(post.published_at)));
-        if let Some(edited_at) = post.edited_at {
-            put("updated", json!(write_time(edited_at)));
-        }
-        Value::Object(fields)
     }
 
-    /// What stands in the place of a deleted message (FEP-4f05).
-    pub fn tombstone(&self) -> Value {
-        let mut tombstone = json!({
-            "id": self.post.ap_id,
-            "type": "Tombstone",
-            "formerType": self.post.kind,
-            "context": format!("{}/context", self.thread.ap_id),
-        });
-        if let Value::Object(fields) = &mut tombstone {
-            if let Some(home) = &self.home {
-                fields.insert("audience".to_owned(), json!(home.ap_id));
-            }
-            if let Some(deleted_at) = self.post.deleted_at {
-                fields.insert("deleted".to_owned(), json!(write_time(deleted_at)));
-            }
+    fn tombstone(&self) -> Tombstone<'_> {
+        Tombstone {
+            id: &self.post.ap_id,
+            kind: "Tombstone",
+            former_type: &self.post.kind,
+            context: self.context(),
+            audience: self.home.as_ref().map(|home| home.ap_id.as_str()),
+            deleted: self.post.deleted_at.map(write_time),
         }
-        tombstone
     }
+}
 
-    fn mentions(&self) -> Vec<Value> {
-        let mention = |row: &ActorRow| json!({ "type": "Mention", "href": row.ap_id, "name": format!("@{}", row.handle()) });
-        self.recipients.iter().map(mention).collect()
+/// A message as its document says it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Live<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    attributed_to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<&'a str>,
+    to: Vec<&'a str>,
+    cc: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preview: Option<Preview>,
+    content: &'a str,
+    media_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Source<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_map: Option<BTreeMap<&'a str, &'a str>>,
+    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_reply_to: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Cow<'a, str>>,
+    replies: String,
+    tag: Vec<Mention<'a>>,
+    /// Some servers cannot read a message without it.
+    attachment: [(); 0],
+    sensitive: bool,
+    published: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<String>,
+}
+
+/// What stands in the place of a deleted message (FEP-4f05).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tombstone<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    former_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deleted: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Preview {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    content: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Source<'a> {
+    content: &'a str,
+    media_type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Mention<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    href: &'a str,
+    name: String,
+}
+
+impl<'a> Mention<'a> {
+    fn of(row: &'a ActorRow) -> Self {
+        Self { kind: "Mention", href: &row.ap_id, name: format!("@{}", row.handle()) }
     }
+}
+
+/// A document as a value. What is made of texts and lists alone can always be one.
+fn written(document: &impl Serialize) -> Value {
+    serde_json::to_value(document).unwrap_or_default()
 }

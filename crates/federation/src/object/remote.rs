@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::sources::Sources;
-use crate::transport::same_origin;
+use crate::transport::{TestHosts, same_origin};
 use crate::vocabulary::{Reference, References, first_text, id_of, is_public, read_time};
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use clocher_app::receiving::RemotePost;
@@ -13,6 +13,9 @@ use clocher_storage::actors::{self, ActorRow};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
+
+/// Longest address of a conversation, in bytes.
+const MAX_ADDRESS: usize = 2_000;
 
 /// The shape of a message. What is not essential and has another form is read as absent.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,6 +45,8 @@ pub struct PostObject {
     /// What it answers.
     #[serde(default)]
     pub in_reply_to: Reference,
+    #[serde(default)]
+    context: Reference,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     published: Option<String>,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
@@ -109,6 +114,7 @@ impl PostObject {
             .filter(|tag| tag.len() <= 35)
             .cloned();
         let published = self.published.as_deref().and_then(read_time);
+        let context = context(&self.context, &id, home.as_ref(), sources.federation.http().test_hosts());
         Ok(RemotePost {
             parent: self.in_reply_to.id().map(str::to_owned),
             // A reply has no title, whatever its server calls it.
@@ -122,6 +128,7 @@ impl PostObject {
             html: self.content.unwrap_or_default(),
             language,
             published_at: published.unwrap_or_else(|| sources.app.now()).0,
+            context,
             edited_at: self.updated.as_deref().and_then(read_time).map(|at| at.0),
             recipients,
         })
@@ -172,6 +179,15 @@ impl PostObject {
             Visibility::Direct
         }
     }
+}
+
+/// The collection of its conversation, where it is on its own server or on that of its home: elsewhere nobody
+/// can speak for it.
+fn context(named: &Reference, id: &Url, home: Option<&ActorRow>, test_hosts: &TestHosts) -> Option<String> {
+    let context = named.id().filter(|id| id.len() <= MAX_ADDRESS).and_then(|id| test_hosts.check(id).ok())?;
+    let home = home.and_then(|home| Url::parse(&home.ap_id).ok());
+    let is_theirs = same_origin(&context, id) || home.is_some_and(|home| same_origin(&context, &home));
+    is_theirs.then(|| context.into())
 }
 
 fn parse(id: &str) -> Result<Url> {

@@ -9,38 +9,13 @@ use crate::documents::actor_document;
 use crate::error::Result;
 use crate::federation::Federation;
 use crate::jobs;
-use crate::object::Message;
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
 use clocher_app::{App, delivering};
-use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::posts::PostRow;
-use clocher_storage::{Conn, activities, effects, follows};
+use clocher_storage::{activities, effects, follows};
 use serde_json::{Value, json};
-
-/// A message with all that its document names.
-pub fn load(conn: &mut Conn, post: PostRow) -> clocher_app::Result<Message> {
-    use clocher_domain::Refusal::NotFound;
-    use clocher_storage::posts as rows;
-    let author = actors::find(conn, post.author_id)?.ok_or(NotFound)?;
-    // What is not for everybody is told to no community, whatever thread it stands in.
-    let home_id = post.home_id.filter(|_| post.visibility().is_ok_and(Visibility::is_open));
-    let home = home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
-    let thread =
-        if post.is_top() { post.clone() } else { rows::find(conn, post.thread_id)?.ok_or(NotFound)? };
-    let parent = post.parent_id.map(|id| rows::find(conn, id)).transpose()?.flatten();
-    let parent = match parent {
-        Some(parent) => {
-            let author = actors::find(conn, parent.author_id)?.ok_or(NotFound)?;
-            Some((parent, author))
-        }
-        None => None,
-    };
-    let recipients = rows::list_recipients(conn, post.id)?;
-    Ok(Message { post, author, home, thread, parent, recipients })
-}
 
 /// Carries out the oldest effect; false where none is owed. One that cannot be carried out is set aside, so that
 /// those after it can be.

@@ -6,8 +6,7 @@
 
 use super::activity::{Outgoing, Scribe};
 use super::audience::{Addresses, Inboxes};
-use super::load;
-use crate::object::Message;
+use crate::object::{Message, load};
 use crate::vocabulary::PUBLIC;
 use clocher_app::Result;
 use clocher_domain::audience::Visibility;
@@ -39,6 +38,7 @@ fn tell(scribe: &mut Scribe<'_>, post: i64, kind: &str) -> Result<Vec<Outgoing>>
     }
     let message = load(scribe.conn, post)?;
     let (to, cc) = message.addressing();
+    let [to, cc] = [to, cc].map(|ids| ids.into_iter().map(str::to_owned).collect::<Vec<_>>());
     let mut activity = scribe.activity(kind, &message.author, message.document(), &to, &cc);
     about(&mut activity, &message);
     let is_open = Visibility::parse(&message.post.visibility).is_some_and(Visibility::is_open);

@@ -84,6 +84,9 @@ pub async fn put_remote(
         suspended_at: None,
         deleted_at: None,
         handle: None,
+        also_known_as: None,
+        moved_to: None,
+        moved_at: None,
         ap_id,
     };
     app.write(move |deed| {
