@@ -1,13 +1,13 @@
 //! The queues, as their workers see them: claiming, and recording what came of it.
 
 use crate::app::Deed;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, backfill};
 use clocher_domain::Timestamp;
 use clocher_domain::delivery::{Next, Policy};
 use clocher_domain::time::{DAY, HOUR, MINUTE};
 use clocher_storage::deliveries::{self, DeliveryRow};
 use clocher_storage::hosts::{self, HostRow};
-use clocher_storage::jobs::{self, JobRow};
+use clocher_storage::jobs::{self, JobRow, Kinds};
 use clocher_storage::{activities, posts};
 
 /// How long a worker has what it claimed, in milliseconds: well above the deadline of one exchange.
@@ -204,7 +204,7 @@ pub async fn put_job(app: &App, kind: &'static str, subject: String, document: S
     Ok(())
 }
 
-fn put_job_in(deed: &mut Deed<'_>, kind: &str, subject: String, document: String) -> Result<()> {
+pub(crate) fn put_job_in(deed: &mut Deed<'_>, kind: &str, subject: String, document: String) -> Result<()> {
     let now = deed.now();
     let row = JobRow {
         id: deed.app.mint(),
@@ -288,12 +288,35 @@ pub async fn record_rfc9421(app: &App, host: &str, rfc9421: bool, add: bool) -> 
     .await
 }
 
-/// Claims up to `limit` jobs.
+/// Claims up to `limit` jobs, of which at most `slow` are of those that take long.
 ///
 /// # Errors
 /// Those of storage.
-pub async fn claim_jobs(app: &App, limit: i64) -> Result<Vec<JobRow>> {
-    app.write(move |deed| jobs::claim(deed.conn, deed.now(), deed.now() + JOB_CLAIM, limit)).await
+pub async fn claim_jobs(app: &App, limit: i64, slow: i64) -> Result<Vec<JobRow>> {
+    app.write(move |deed| {
+        let (now, until) = (deed.now(), deed.now() + JOB_CLAIM);
+        let mut claimed = jobs::claim(deed.conn, now, until, limit, Kinds::AllBut(backfill::KIND))?;
+        let free = limit - i64::try_from(claimed.len()).unwrap_or(limit);
+        claimed.extend(jobs::claim(deed.conn, now, until, free.min(slow), Kinds::Only(backfill::KIND))?);
+        Ok::<_, Error>(claimed)
+    })
+    .await
+}
+
+/// A worker has brought a job farther, and goes on: from there, should it be interrupted.
+///
+/// # Errors
+/// Those of storage.
+pub async fn job_progress(app: &App, id: i64, progress: String) -> Result<()> {
+    app.write(move |deed| jobs::set_progress(deed.conn, id, &progress)).await
+}
+
+/// A worker has brought a job farther, and leaves the rest for another time, that others have their turn.
+///
+/// # Errors
+/// Those of storage.
+pub async fn job_goes_on(app: &App, id: i64, progress: String) -> Result<()> {
+    app.write(move |deed| jobs::go_on(deed.conn, id, deed.now(), &progress)).await
 }
 
 /// A job is done, or is not worth another try.

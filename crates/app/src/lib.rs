@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod app;
+pub mod backfill;
 pub mod clock;
 pub mod communities;
 pub mod delivering;

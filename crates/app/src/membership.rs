@@ -2,8 +2,9 @@
 
 use crate::app::Deed;
 use crate::received::Received;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, backfill};
 use clocher_domain::actor::ActorKind;
+use clocher_domain::backfill::decide_backfill;
 use clocher_domain::effect::Effect;
 use clocher_domain::membership::{Joining, Standing, decide_joining};
 use clocher_domain::{Id, Refusal};
@@ -83,7 +84,8 @@ pub async fn receive_follow(app: &App, received: Received, follower_id: i64, fol
     .await
 }
 
-/// Another server's actor answers the request of one of ours. An answer by anybody but the actor that
+/// Another server's actor answers the request of one of ours; the first that it accepts brings what it published
+/// before. An answer by anybody but the actor that
 /// was asked changes nothing.
 ///
 /// # Errors
@@ -98,13 +100,22 @@ pub async fn receive_answer(
         let row = follows::find_by_ap_id(deed.conn, &follow_activity)?;
         let Some(row) = row.filter(|row| row.followed_id == answerer_id) else { return Ok::<_, Error>(()) };
         if accepted {
+            let others = follows::count_local_followers(deed.conn, answerer_id)?;
+            let was_requested = row.standing()? == Standing::Requested;
             follows::set_standing(deed.conn, row.id, Standing::Accepted)?;
+            if let Some(answerer) = actors::find(deed.conn, answerer_id)?
+                && decide_backfill(was_requested, others)
+            {
+                backfill::owe_outbox(deed, &answerer)?;
+            }
         } else {
             follows::remove(deed.conn, row.follower_id, row.followed_id)?;
         }
         Ok(())
     })
-    .await
+    .await?;
+    app.wakers().jobs.notify_one();
+    Ok(())
 }
 
 /// Another server's actor stops following one of ours.

@@ -127,17 +127,18 @@ fn addressed(conn: &mut Conn, remote: &RemotePost) -> Result<Concern> {
 }
 
 /// Whether a message is worth asking for what it answers: it names a home of ours, comes on the word of its
-/// home, or concerns somebody here. Else a stranger could make us fetch at will.
+/// home, was asked for, or concerns somebody here. Else a stranger could make us fetch at will.
 ///
 /// # Errors
 /// Those of storage.
 pub async fn is_worth_fetching_for(app: &App, received: &Received, remote: &RemotePost) -> Result<bool> {
-    let (announced, remote) = (received.announced_by.is_some(), remote.clone());
+    let wanted = received.announced_by.is_some() || received.asked_for;
+    let remote = remote.clone();
     app.read(move |conn| {
         let home = remote.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
         let concern = addressed(conn, &remote)?;
         let home_is_here = home.is_some_and(|home| home.local);
-        Ok::<_, Error>(announced || home_is_here || concern.is_followed || concern.names_us)
+        Ok::<_, Error>(wanted || home_is_here || concern.is_followed || concern.names_us)
     })
     .await
 }

@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod audience;
+pub mod backfill;
 pub mod community;
 pub mod delivery;
 pub mod effect;

@@ -35,6 +35,9 @@ pub enum Error {
     /// The document claims what its signer may not say.
     #[error("forged: {0}")]
     Forged(&'static str),
+    /// What may be fetched for one purpose is fetched.
+    #[error("enough was fetched")]
+    Exhausted,
     /// It cannot be decided without asking another server, which this caller does not do.
     #[error("another server must be asked first")]
     NeedsNetwork,
@@ -68,6 +71,7 @@ impl Error {
             Self::Malformed(_) => "malformed",
             Self::Unverified(_) => "unverified",
             Self::Forged(_) => "forged",
+            Self::Exhausted => "exhausted",
             Self::NeedsNetwork => "needs_network",
         }
     }
@@ -80,7 +84,7 @@ impl Error {
                 404 | 410 => 403,
                 status => status,
             },
-            Self::Json(_) | Self::Malformed(_) => 400,
+            Self::Json(_) | Self::Malformed(_) | Self::Exhausted => 400,
             Self::Forged(_) | Self::Proof(_) => 403,
             Self::Fetch(error) if error.is_transient() => 503,
             Self::Signature(_) | Self::Fetch(_) | Self::Unverified(_) => 401,

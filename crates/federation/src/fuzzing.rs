@@ -8,10 +8,9 @@
 use crate::actor::remote as remote_actor;
 use crate::inbox;
 use crate::object::remote::PostObject;
-use crate::transport::collection::take_items;
 use crate::transport::{
-    Accept, Headers, IncomingSignature, Items, TestHosts, date, fetch, json, nodeinfo, outcome, read_handle,
-    same_origin, webfinger,
+    Accept, CollectionLimits, Headers, IncomingSignature, TestHosts, Walk, date, fetch, json, nodeinfo, outcome,
+    read_handle, same_origin, webfinger,
 };
 use crate::vocabulary::{id_of, read_time, write_time};
 use clocher_app::{domains, text};
@@ -55,10 +54,14 @@ pub fn fetcher(bytes: &[u8]) {
     let Ok(document) = fetch::read(body, &TestHosts::default()) else { return };
     assert_eq!(document.id.scheme(), "https", "an address that may not be asked is an id");
     check_object(&document.json);
-    let mut items = Items { items: Vec::new(), complete: true };
-    take_items(&document.json, ITEMS, &mut items);
-    assert!(items.items.len() <= ITEMS, "more items than the limit");
-    items.items.iter().for_each(check_object);
+    let limits = CollectionLimits { items: ITEMS, ..CollectionLimits::default() };
+    let mut walk = Walk::begin(&document, limits);
+    if let Some(page) = walk.wanted(&TestHosts::default()) {
+        assert!(same_origin(&page, &document.id), "a page of another server");
+    }
+    let items = walk.end(true).items;
+    assert!(items.len() <= ITEMS, "more items than the limit");
+    items.iter().for_each(check_object);
 }
 
 /// What is typed or answered to find somebody: a handle or a domain; or the JSON of `WebFinger` and of `NodeInfo`.

@@ -1,11 +1,14 @@
-//! Jobs: verified activities that need another server to be asked, and hosts whose software is not known.
+//! Jobs: verified activities that need another server to be asked, hosts whose software is not known, and what was
+//! said before we listened.
 
+use crate::backfill::{self, Slice};
 use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::inbox::{self, Incoming};
 use crate::sources::Sources;
 use crate::transport::{FetchError, fetch_nodeinfo};
 use crate::vocabulary::id_of;
+use clocher_app::backfill::KIND as BACKFILL;
 use clocher_app::{App, delivering, domains};
 use clocher_storage::jobs::JobRow;
 use clocher_storage::{actors, effects};
@@ -19,6 +22,9 @@ use std::time::Duration;
 pub const INCOMING: &str = "incoming";
 /// A host whose NodeInfo is to be read.
 pub const DISCOVER: &str = "discover";
+
+/// How often in a row what was said before is asked for in vain.
+const PATIENCE: i64 = 5;
 
 /// What a job of [`INCOMING`] holds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -64,12 +70,17 @@ fn subject(incoming: &Incoming) -> String {
 /// Does a job, and records what came of it.
 pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
     let done = match row.kind.as_str() {
-        INCOMING => in_time(incoming(&federation, &app, &row.document)).await,
-        effects::SET_ASIDE => owe_again(&app, row.id, &row.document).await,
-        DISCOVER => discover(&federation, &app, &row.subject).await,
+        INCOMING => in_time(incoming(&federation, &app, &row)).await.map(|()| Slice::Done),
+        BACKFILL => in_time(backfill::run(&federation, &app, &row)).await,
+        effects::SET_ASIDE => owe_again(&app, row.id, &row.document).await.map(|()| Slice::Done),
+        DISCOVER => discover(&federation, &app, &row.subject).await.map(|()| Slice::Done),
         _ => Err(Error::Malformed("the kind of a job")),
     };
     let recorded = match done {
+        Err(error) if row.kind == BACKFILL && row.attempts >= PATIENCE => {
+            tracing::info!(job = row.id, subject = row.subject, %error, "what was said before cannot be had");
+            delivering::job_done(&app, row.id).await
+        }
         // What another server was told that we have is given up only for a reason of its own.
         Err(error) if error.is_transient() || error.status().is_server_error() => {
             let text = error.to_string();
@@ -79,7 +90,8 @@ pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
             tracing::info!(job = row.id, kind = row.kind, subject = row.subject, %error, "a job came to nothing");
             delivering::job_done(&app, row.id).await
         }
-        Ok(()) => delivering::job_done(&app, row.id).await,
+        Ok(Slice::GoesOn(progress)) => delivering::job_goes_on(&app, row.id, progress).await,
+        Ok(Slice::Done) => delivering::job_done(&app, row.id).await,
     };
     if let Err(error) = recorded {
         // The claim runs out, and the job is done again: doing it twice changes nothing.
@@ -90,12 +102,12 @@ pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
 /// Most time that a job may take: an exchange is bounded, but a thread may need many.
 const LONGEST: Duration = Duration::from_mins(2);
 
-async fn in_time(work: impl Future<Output = Result<()>>) -> Result<()> {
+async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::time::timeout(LONGEST, work).await.unwrap_or(Err(FetchError::Timeout.into()))
 }
 
-async fn incoming(federation: &Arc<Federation>, app: &App, document: &str) -> Result<()> {
-    let kept: Kept = serde_json::from_str(document).map_err(|_| Error::Malformed("a kept activity"))?;
+async fn incoming(federation: &Arc<Federation>, app: &App, row: &JobRow) -> Result<()> {
+    let kept: Kept = serde_json::from_str(&row.document).map_err(|_| Error::Malformed("a kept activity"))?;
     let actor = app.read(move |conn| actors::find(conn, kept.actor)).await?;
     let Some(actor) = actor.filter(actors::ActorRow::is_active) else { return Ok(()) };
     domains::check(app, &actor.host).await?;
@@ -105,7 +117,8 @@ async fn incoming(federation: &Arc<Federation>, app: &App, document: &str) -> Re
         // It came a second time while it waited.
         return Ok(());
     }
-    Box::pin(inbox::handle(&Sources::network(federation, app), &incoming)).await.map(|_| ())
+    let sources = Sources::network(federation, app).for_job(row);
+    Box::pin(inbox::handle(&sources, &incoming)).await.map(|_| ())
 }
 
 /// An effect that was set aside, and that somebody wants tried again.

@@ -4,6 +4,7 @@
 //! (that is `web`).
 
 mod actor;
+mod backfill;
 mod collections;
 mod conversation;
 mod deliver;

@@ -8,16 +8,19 @@ use crate::documents;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::transport::{
-    Confirmed, FetchError, authority, fetch_document, find_alternate, read_handle, webfinger,
+    CollectionLimits, Confirmed, Document, FetchError, Items, Walk, authority, fetch_document, fetch_page,
+    find_alternate, read_handle, webfinger,
 };
-use crate::vocabulary::check_compact;
-use clocher_app::{App, domains, profile};
+use crate::vocabulary::{check_compact, first_text};
+use clocher_app::{App, delivering, domains, profile};
 use clocher_domain::Refusal;
 use clocher_domain::handle::{Handle, shown_name};
 use clocher_domain::time::DAY;
 use clocher_storage::actors::{self, ActorRow};
-use serde_json::Value;
-use std::sync::Arc;
+use clocher_storage::jobs::JobRow;
+use serde_json::{Map, Value};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use url::Url;
 
 /// How long what an actor says of itself is believed, in milliseconds.
@@ -31,17 +34,55 @@ pub struct Sources {
     /// The instance that asks.
     pub app: App,
     network: bool,
+    /// How many more documents may be fetched, where that is bounded.
+    left: Option<Arc<AtomicUsize>>,
+    shelf: Option<Arc<Shelf>>,
 }
 
 impl Sources {
     /// Knows what this instance has stored, and asks nobody.
     pub fn local(federation: &Arc<Federation>, app: &App) -> Self {
-        Self { federation: Arc::clone(federation), app: app.clone(), network: false }
+        Self::new(federation, app, false)
     }
 
     /// Asks other servers for what is not known.
     pub fn network(federation: &Arc<Federation>, app: &App) -> Self {
-        Self { federation: Arc::clone(federation), app: app.clone(), network: true }
+        Self::new(federation, app, true)
+    }
+
+    fn new(federation: &Arc<Federation>, app: &App, network: bool) -> Self {
+        Self { federation: Arc::clone(federation), app: app.clone(), network, left: None, shelf: None }
+    }
+
+    /// The same, for that many documents at most.
+    pub fn at_most(self, documents: usize) -> Self {
+        Self { left: Some(Arc::new(AtomicUsize::new(documents))), ..self }
+    }
+
+    /// The same for a job, which keeps on its shelf what it must not fetch again when it is interrupted.
+    pub fn for_job(self, row: &JobRow) -> Self {
+        Self { shelf: Some(Arc::new(Shelf::of(row))), ..self }
+    }
+
+    /// How many more documents may be fetched.
+    pub fn left(&self) -> usize {
+        self.left.as_ref().map_or(usize::MAX, |left| left.load(Ordering::Relaxed))
+    }
+
+    /// The document with that id, from the shelf or from its own server; kept on the shelf from now on.
+    ///
+    /// # Errors
+    /// As [`document`](Self::document).
+    pub async fn document_for_good(&self, id: &str) -> Result<Value> {
+        let Some(shelf) = &self.shelf else { return Ok(self.document(id).await?.1) };
+        if let Some(kept) = shelf.get(id) {
+            return Ok(kept);
+        }
+        let (_, document) = self.document(id).await?;
+        if let Some(progress) = shelf.put(id, &document) {
+            delivering::job_progress(&self.app, shelf.job, progress).await?;
+        }
+        Ok(document)
     }
 
     /// Says `NeedsNetwork` where nobody is asked.
@@ -122,6 +163,7 @@ impl Sources {
             // Ours is in the database, or nowhere.
             return Err(Refusal::NotFound.into());
         }
+        self.spend()?;
         let mut url = self.federation.http().test_hosts().check(id).map_err(FetchError::from)?;
         url.set_fragment(None);
         domains::check(&self.app, &authority(&url)).await?;
@@ -155,5 +197,80 @@ impl Sources {
         let page = http.test_hosts().check(page).map_err(FetchError::from)?;
         domains::check(&self.app, &authority(&page)).await?;
         Ok(find_alternate(http, &page, self.app.now().seconds()).await?)
+    }
+
+    /// The items of the collection with that id, as far as `limits` go.
+    ///
+    /// # Errors
+    /// As [`document`](Self::document), where the collection itself cannot be had; `Malformed` for what is none.
+    pub async fn collection(&self, id: &str, limits: CollectionLimits) -> Result<Items> {
+        let (id, json) = self.document(id).await?;
+        let kind = json.get("type").and_then(first_text).unwrap_or_default();
+        if !kind.contains("Collection") {
+            return Err(Error::Malformed("a collection"));
+        }
+        let mut walk = Walk::begin(&Document { id: id.clone(), json }, limits);
+        while let Some(wanted) = walk.wanted(self.federation.http().test_hosts()) {
+            match self.page(&wanted, &id).await {
+                Ok(page) => walk.take(&page),
+                Err(_) => return Ok(walk.end(false)),
+            }
+        }
+        Ok(walk.end(true))
+    }
+
+    /// A page of a collection, which is on the same server.
+    async fn page(&self, url: &Url, collection: &Url) -> Result<Value> {
+        self.spend()?;
+        if let Some(sibling) = self.federation.sibling(&authority(url)) {
+            let page = documents::find(&self.federation, &sibling, url).await?;
+            return page.ok_or(FetchError::Gone(404))?.into_json();
+        }
+        let signer = self.federation.instance_signer(&self.app).await?;
+        let now = self.app.now().seconds();
+        let page = fetch_page(self.federation.http(), url, collection, Some(&signer), now).await?;
+        check_compact(&page)?;
+        Ok(page)
+    }
+
+    fn spend(&self) -> Result<()> {
+        let Some(left) = &self.left else { return Ok(()) };
+        let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        spent.map(|_| ()).map_err(|_| Error::Exhausted)
+    }
+}
+
+/// Documents that a job has fetched, and must not fetch again when it is interrupted and begins anew.
+struct Shelf {
+    job: i64,
+    documents: Mutex<Map<String, Value>>,
+}
+
+/// Most bytes on a shelf: what is larger is fetched again.
+const SHELF: usize = 1024 * 1024;
+
+impl Shelf {
+    fn of(row: &JobRow) -> Self {
+        let kept = row.progress.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        Self { job: row.id, documents: Mutex::new(kept.unwrap_or_default()) }
+    }
+
+    fn documents(&self) -> MutexGuard<'_, Map<String, Value>> {
+        self.documents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, id: &str) -> Option<Value> {
+        self.documents().get(id).cloned()
+    }
+
+    /// Puts a document on it, and gives what is on it now, where that is not too much.
+    fn put(&self, id: &str, document: &Value) -> Option<String> {
+        let mut documents = self.documents();
+        documents.insert(id.to_owned(), document.clone());
+        let text = serde_json::to_string(&*documents).ok().filter(|text| text.len() <= SHELF);
+        if text.is_none() {
+            documents.shift_remove(id);
+        }
+        text
     }
 }

@@ -1,10 +1,12 @@
-//! Recording a message of another server in its thread: what it answers is fetched first where it is missing.
+//! Recording a message of another server in its thread: what it answers is fetched first where it is missing, and
+//! the rest of the thread later where we come late to it.
 
 use crate::error::{Error, Result};
 use crate::object::remote::PostObject;
 use crate::sources::Sources;
 use clocher_app::received::{Outcome, Received};
-use clocher_app::receiving;
+use clocher_app::{backfill, receiving};
+use clocher_domain::backfill::Found;
 use clocher_storage::actors::ActorRow;
 
 /// How many messages upwards a thread is fetched for one message (S59).
@@ -21,13 +23,28 @@ pub async fn record(
     object: PostObject,
 ) -> Result<Outcome> {
     let remote = object.clone().into_post(sources, author).await?;
+    let mut ancestors_missing = false;
     if !is_parent_known(sources, &object).await? {
         if !receiving::is_worth_fetching_for(&sources.app, &received, &remote).await? {
             return Ok(Outcome::NotOurs);
         }
         record_ancestors(sources, &received, &object).await?;
+        ancestors_missing = true;
     }
-    Ok(receiving::receive(&sources.app, received, remote).await?)
+    let found = Found {
+        asked_for: received.asked_for,
+        ancestors_missing,
+        is_announced_top: remote.parent.is_none()
+            && received.announced_by.is_some()
+            && object.has_conversation(),
+        age: sources.app.now().0 - remote.published_at,
+    };
+    let ap_id = remote.ap_id.clone();
+    let outcome = receiving::receive(&sources.app, received, remote).await?;
+    if outcome == Outcome::Recorded {
+        backfill::catch_up(&sources.app, ap_id, found).await?;
+    }
+    Ok(outcome)
 }
 
 async fn is_parent_known(sources: &Sources, object: &PostObject) -> Result<bool> {
@@ -65,7 +82,7 @@ async fn ancestors(sources: &Sources, object: &PostObject) -> Result<Vec<(PostOb
         if known.is_some() || again || missing.len() >= MAX_ANCESTORS {
             break;
         }
-        let (_, document) = match sources.document(&id).await {
+        let document = match sources.document_for_good(&id).await {
             Ok(found) => found,
             Err(Error::NeedsNetwork) => return Err(Error::NeedsNetwork),
             Err(error) if error.is_transient() => return Err(error),

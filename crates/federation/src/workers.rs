@@ -3,7 +3,7 @@
 
 use crate::federation::Federation;
 use crate::{deliver, jobs, outbox};
-use clocher_app::{App, delivering};
+use clocher_app::{App, backfill, delivering};
 use clocher_domain::time::DAY;
 use std::collections::HashMap;
 use std::future::Future;
@@ -18,6 +18,8 @@ const DELIVERIES: usize = 32;
 const PER_HOST: usize = 4;
 /// Jobs under way at once, for one instance.
 const JOBS: usize = 8;
+/// Those of them that may take long.
+const SLOW_JOBS: usize = 3;
 /// After how long a worker looks again though nothing woke it: another process may have written.
 const LOOK_AGAIN: Duration = Duration::from_mins(5);
 /// After how long a worker tries again when storage failed.
@@ -148,12 +150,15 @@ fn end(busy: &mut HashMap<String, usize>, ended: Result<String, tokio::task::Joi
 }
 
 async fn do_jobs(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
-    let mut under_way: JoinSet<()> = JoinSet::new();
+    let (mut quick, mut slow) = (JoinSet::new(), JoinSet::new());
     while !*stop.borrow() {
-        while under_way.try_join_next().is_some() {}
-        let free = JOBS - under_way.len();
-        let claimed =
-            if free == 0 { Ok(Vec::new()) } else { delivering::claim_jobs(&app, limit(free)).await };
+        while quick.try_join_next().is_some() || slow.try_join_next().is_some() {}
+        let (free, places) = (JOBS - quick.len() - slow.len(), SLOW_JOBS - slow.len());
+        let claimed = if free == 0 {
+            Ok(Vec::new())
+        } else {
+            delivering::claim_jobs(&app, limit(free), limit(places)).await
+        };
         let claimed = match claimed {
             Ok(claimed) => claimed,
             Err(error) => {
@@ -163,15 +168,18 @@ async fn do_jobs(federation: Arc<Federation>, app: App, stop: watch::Receiver<bo
             }
         };
         for row in claimed {
-            under_way.spawn(jobs::run(Arc::clone(&federation), app.clone(), row));
+            let set = if row.kind == backfill::KIND { &mut slow } else { &mut quick };
+            set.spawn(jobs::run(Arc::clone(&federation), app.clone(), row));
         }
-        let due = until(delivering::next_job_due(&app).await.ok().flatten(), &app, under_way.is_empty());
+        let idle = quick.is_empty() && slow.is_empty();
+        let due = until(delivering::next_job_due(&app).await.ok().flatten(), &app, idle);
         tokio::select! {
-            Some(_) = under_way.join_next(), if !under_way.is_empty() => {}
+            Some(_) = quick.join_next(), if !quick.is_empty() => {}
+            Some(_) = slow.join_next(), if !slow.is_empty() => {}
             () = wait(&app.wakers().jobs, due, &stop) => {}
         }
     }
-    drain(under_way).await;
+    tokio::join!(drain(quick), drain(slow));
 }
 
 /// Waits for what is under way: each is bounded by the deadline of its exchange.

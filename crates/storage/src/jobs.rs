@@ -66,17 +66,37 @@ macro_rules! waits_for_older {
     };
 }
 
-/// Claims up to `limit` due jobs until `until`, none behind an older one of its subject.
-pub fn claim(conn: &mut Conn, now: i64, until: i64, limit: i64) -> Result<Vec<JobRow>> {
+/// Which jobs are meant.
+#[derive(Clone, Copy, Debug)]
+pub enum Kinds<'a> {
+    /// Those of one kind.
+    Only(&'a str),
+    /// All others.
+    AllBut(&'a str),
+}
+
+/// Claims up to `limit` due jobs of these kinds until `until`, none behind an older one of its subject.
+pub fn claim(conn: &mut Conn, now: i64, until: i64, limit: i64, kinds: Kinds<'_>) -> Result<Vec<JobRow>> {
     let older = diesel::alias!(jobs as older);
-    let due: Vec<i64> = jobs::table
+    let (only, but) = match kinds {
+        Kinds::Only(kind) => (Some(kind), None),
+        Kinds::AllBut(kind) => (None, Some(kind)),
+    };
+    let mut due = jobs::table
         .filter(jobs::state.eq(DUE).and(jobs::next_at.le(now)))
         .filter(jobs::claimed_until.is_null().or(jobs::claimed_until.le(now)))
         .filter(not(waits_for_older!(older)))
         .order(jobs::id)
         .limit(limit)
         .select(jobs::id)
-        .load(conn)?;
+        .into_boxed();
+    if let Some(kind) = only {
+        due = due.filter(jobs::kind.eq(kind));
+    }
+    if let Some(kind) = but {
+        due = due.filter(jobs::kind.ne(kind));
+    }
+    let due: Vec<i64> = due.load(conn)?;
     diesel::update(
         jobs::table
             .filter(jobs::id.eq_any(due.clone()))

@@ -45,8 +45,12 @@ pub struct PostObject {
     /// What it answers.
     #[serde(default)]
     pub in_reply_to: Reference,
+    /// The collection of its conversation.
     #[serde(default)]
-    context: Reference,
+    pub context: Reference,
+    /// The collection of what answers it.
+    #[serde(default)]
+    pub replies: Reference,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     published: Option<String>,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
@@ -67,6 +71,11 @@ impl PostObject {
         let object = Self::deserialize(document).map_err(|_| Error::Malformed("a message"))?;
         let known = first_text(&object.kind).is_some_and(is_post);
         if known { Ok(object) } else { Err(Error::Malformed("the type of a message")) }
+    }
+
+    /// Whether it names where more of its thread is to be had.
+    pub fn has_conversation(&self) -> bool {
+        self.context.id().is_some() || self.replies.id().is_some()
     }
 
     /// The id of its author, which must be on the server of the message: a server speaks for its own only.

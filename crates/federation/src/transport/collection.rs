@@ -1,7 +1,7 @@
 //! Walks a remote collection page by page, within bounds (S56).
 //!
 //! It deliberately does not believe `totalItems`, does not leave the collection's origin, and
-//! returns items as they stand: an embedded one is a hint, to be fetched from its own origin.
+//! returns items as they stand: an embedded one of another origin is a hint, to be fetched from there.
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::accept::Accept;
-use super::address::same_origin;
+use super::address::{TestHosts, same_origin};
 use super::client::Http;
 use super::error::FetchError;
-use super::fetch::fetch_document;
+use super::fetch::{Document, fetch_document};
 use super::json;
 use super::signer::Signer;
 
@@ -35,10 +35,78 @@ impl Default for CollectionLimits {
 /// What was found of a collection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Items {
-    /// The items in the order served: ids, or embedded objects that prove nothing.
+    /// The collection's id, from whose origin every page came.
+    pub collection: Url,
+    /// The items in the order served: ids, or embedded objects, which prove nothing of other origins.
     pub items: Vec<Value>,
     /// Whether the walk came to the end by itself, and not to a limit or a page it would not read.
     pub complete: bool,
+}
+
+/// A walk through a collection: it says which page it wants next, and takes what is given.
+#[derive(Debug)]
+pub struct Walk {
+    found: Items,
+    limits: CollectionLimits,
+    seen: HashSet<Url>,
+    next: Option<Value>,
+    pages: usize,
+}
+
+impl Walk {
+    /// Begins with the collection itself, and with its first page where that is embedded.
+    pub fn begin(collection: &Document, limits: CollectionLimits) -> Self {
+        let found = Items { collection: collection.id.clone(), items: Vec::new(), complete: true };
+        let seen = HashSet::from([collection.id.clone()]);
+        let mut walk = Self { found, limits, seen, next: None, pages: 0 };
+        walk.take_items(&collection.json);
+        let first = collection.json.get("first").or_else(|| collection.json.get("next"));
+        match first {
+            // It came from the collection's own origin with it.
+            Some(page) if page.is_object() => walk.take(page),
+            link => walk.next = link.cloned(),
+        }
+        walk
+    }
+
+    /// The page to fetch next; none at the end, or where the walk stops.
+    pub fn wanted(&mut self, test_hosts: &TestHosts) -> Option<Url> {
+        let link = self.next.take()?;
+        let page = link.as_str().and_then(|text| test_hosts.check(text).ok());
+        let page = page
+            .filter(|page| same_origin(page, &self.found.collection) && self.seen.insert(page.clone()))
+            .filter(|_| self.pages < self.limits.pages && self.found.items.len() < self.limits.items);
+        self.found.complete &= page.is_some();
+        page
+    }
+
+    /// Takes a page.
+    pub fn take(&mut self, page: &Value) {
+        self.pages += 1;
+        self.take_items(page);
+        self.next = page.get("next").filter(|next| !next.is_null()).cloned();
+    }
+
+    /// What was found; `complete` is false where a page could not be had.
+    pub fn end(self, complete: bool) -> Items {
+        Items { complete: self.found.complete && complete, ..self.found }
+    }
+
+    fn take_items(&mut self, page: &Value) {
+        let found = &mut self.found;
+        for member in ["orderedItems", "items"] {
+            match page.get(member) {
+                Some(Value::Array(items)) => {
+                    let room = self.limits.items.saturating_sub(found.items.len());
+                    found.items.extend(items.iter().take(room).cloned());
+                    found.complete &= items.len() <= room;
+                }
+                Some(Value::Null) | None => {}
+                Some(single) if found.items.len() < self.limits.items => found.items.push(single.clone()),
+                Some(_) => found.complete = false,
+            }
+        }
+    }
 }
 
 /// Walks the collection at `url`. `now` in seconds since 1970.
@@ -53,42 +121,18 @@ pub async fn fetch_collection(
     now: i64,
 ) -> Result<Items, FetchError> {
     let collection = fetch_document(http, url, signer, now).await?;
-    let mut found = Items { items: Vec::new(), complete: true };
-    let mut seen = HashSet::from([collection.id.clone()]);
-    take_items(&collection.json, limits.items, &mut found);
-    let mut next = collection.json.get("first").or_else(|| collection.json.get("next")).cloned();
-    let mut pages = 0;
-    while let Some(link) = next {
-        // The first page may be embedded: it came from the collection's own origin with it.
-        let page = if link.is_object() && pages == 0 {
-            link
-        } else {
-            let wanted = link.as_str().and_then(|text| http.test_hosts().check(text).ok());
-            let wanted = wanted.filter(|page| same_origin(page, &collection.id) && seen.insert(page.clone()));
-            let (Some(wanted), true) = (wanted, pages < limits.pages) else {
-                found.complete = false;
-                break;
-            };
-            if let Ok(page) = fetch_page(http, &wanted, &collection.id, signer, now).await {
-                page
-            } else {
-                found.complete = false;
-                break;
-            }
-        };
-        pages += 1;
-        take_items(&page, limits.items, &mut found);
-        next = page.get("next").filter(|next| !next.is_null()).cloned();
-        if found.items.len() >= limits.items {
-            found.complete &= next.is_none();
-            break;
+    let mut walk = Walk::begin(&collection, limits);
+    while let Some(wanted) = walk.wanted(http.test_hosts()) {
+        match fetch_page(http, &wanted, &collection.id, signer, now).await {
+            Ok(page) => walk.take(&page),
+            Err(_) => return Ok(walk.end(false)),
         }
     }
-    Ok(found)
+    Ok(walk.end(true))
 }
 
-/// A page needs no id of its own, but it must be served by the collection's origin.
-async fn fetch_page(
+/// Fetches a page, which needs no id of its own, but must be served by the collection's origin.
+pub async fn fetch_page(
     http: &Http,
     url: &Url,
     collection: &Url,
@@ -100,19 +144,4 @@ async fn fetch_page(
         return Err(FetchError::IdMismatch);
     }
     Ok(json::parse(&fetched.body)?)
-}
-
-pub(crate) fn take_items(page: &Value, most: usize, found: &mut Items) {
-    for member in ["orderedItems", "items"] {
-        match page.get(member) {
-            Some(Value::Array(items)) => {
-                let room = most.saturating_sub(found.items.len());
-                found.items.extend(items.iter().take(room).cloned());
-                found.complete &= items.len() <= room;
-            }
-            Some(Value::Null) | None => {}
-            Some(single) if found.items.len() < most => found.items.push(single.clone()),
-            Some(_) => found.complete = false,
-        }
-    }
 }

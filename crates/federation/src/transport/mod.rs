@@ -30,7 +30,7 @@ pub use accept::{ACTIVITY_JSON, Accept};
 pub use address::{AddressError, Scheme, TestHost, TestHosts, authority, same_origin};
 pub use alternate::find_alternate;
 pub use client::{Fetched, Http, Limits};
-pub use collection::{CollectionLimits, Items, fetch_collection};
+pub use collection::{CollectionLimits, Items, Walk, fetch_collection, fetch_page};
 pub use error::FetchError;
 pub use fetch::{Document, fetch_document};
 pub use forms::{Form, HostForms, Known};
