@@ -115,6 +115,8 @@ impl Stage {
         let follow: Value = serde_json::from_str(&follow).expect("JSON");
         let accept = activity("Accept", &id, &format!("{id}/accept/{}", follower.id), &follow);
         assert_eq!(self.send(server, self.alpha(), &accept).await, 202);
+        // What it published before is asked for.
+        self.net.settle().await;
         server.forget();
         group
     }
