@@ -461,14 +461,14 @@ async fn s56_s59_a_conversation_without_end_is_left_at_its_bounds() {
 
 /// A chain of answers, of which the first half is mallory's and the older half the honest server's.
 fn chain(stage: &Stage, length: usize) -> Vec<Value> {
-    let author = [stage.mallory.person("mallory"), stage.bob.clone()];
+    let (mallory, bob) = (stage.mallory.person("mallory"), stage.bob.clone());
     let at = |number: usize| {
         let server = if number < length / 2 { &stage.mallory } else { &stage.honest };
         (server, server.at(&format!("/chain/{number}")))
     };
     let message = |number: usize| {
         let (server, id) = at(number);
-        let author = &author[usize::from(number >= length / 2)];
+        let author = if number < length / 2 { &mallory } else { &bob };
         let above = if number + 1 < length { json!(at(number + 1).1) } else { Value::Null };
         let message = with(note(author, &id, "<p>Encore.</p>"), json!({ "inReplyTo": above }));
         server.serve(&message);
@@ -568,7 +568,9 @@ async fn the_rest_of_a_thread_is_fetched_where_we_come_late_to_it() {
         with(note(&stage.bob, &server.at(&format!("/answer/{number}")), "<p>Oui.</p>"), fields)
     };
     let answers = [1, 2].map(answer);
-    answers.iter().for_each(|answer| server.serve(answer));
+    for answer in &answers {
+        server.serve(answer);
+    }
     server.serve(
         &json!({ "id": context, "type": "OrderedCollection", "orderedItems": [top, answers[0], answers[1]] }),
     );

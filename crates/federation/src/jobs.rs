@@ -71,7 +71,7 @@ fn subject(incoming: &Incoming) -> String {
 pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
     let done = match row.kind.as_str() {
         INCOMING => in_time(incoming(&federation, &app, &row)).await.map(|()| Slice::Done),
-        BACKFILL => in_time(backfill::run(&federation, &app, &row)).await,
+        BACKFILL => in_time(Box::pin(backfill::run(&federation, &app, &row))).await,
         effects::SET_ASIDE => owe_again(&app, row.id, &row.document).await.map(|()| Slice::Done),
         DISCOVER => discover(&federation, &app, &row.subject).await.map(|()| Slice::Done),
         _ => Err(Error::Malformed("the kind of a job")),

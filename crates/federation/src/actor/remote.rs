@@ -114,13 +114,13 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         public_key_id,
         public_key_pem,
         assertion_methods: assertion_methods(&object.assertion_method, id),
-        also_known_as: aliases(object.also_known_as, test_hosts),
+        also_known_as: aliases(&object.also_known_as, test_hosts),
         community,
     })
 }
 
 /// Which other actors it says it is too.
-fn aliases(named: References, test_hosts: &TestHosts) -> Vec<String> {
+fn aliases(named: &References, test_hosts: &TestHosts) -> Vec<String> {
     let addresses = named.0.iter().filter_map(|alias| test_hosts.check(alias).ok());
     addresses.map(String::from).take(MAX_ALIASES).collect()
 }

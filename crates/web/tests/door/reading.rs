@@ -153,6 +153,7 @@ async fn hostile_text_from_elsewhere_is_shown_harmless() {
         language: Some("\"><script>".to_owned()),
         published_at: 0,
         edited_at: None,
+        context: None,
         recipients: Vec::new(),
     };
     let received = Received {
