@@ -160,6 +160,7 @@ impl Town {
             public_key_id: format!("{id}#main-key"),
             public_key_pem: strangers.key.public_pem().to_owned(),
             ed25519_public: None,
+            also_known_as: Vec::new(),
             community: None,
             ap_id: id,
             host,

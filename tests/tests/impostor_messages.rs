@@ -206,6 +206,8 @@ async fn s38_only_who_was_asked_accepts_or_rejects() {
     assert_eq!(standing().await, Some(Standing::Requested));
     assert_eq!(stage.send(&stage.honest, stage.alpha(), &accept).await, 202);
     assert_eq!(standing().await, Some(Standing::Accepted));
+    // What the club published before is asked for.
+    stage.net.settle().await;
     // What was accepted is not ended by another either.
     let reject = activity("Reject", &mallory, &stage.mallory.at("/reject/1"), &follow);
     stage.leaves_no_trace(202, &stage.mallory, stage.alpha(), &reject).await;
