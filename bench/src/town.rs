@@ -159,7 +159,7 @@ impl Town {
             followers: None,
             public_key_id: format!("{id}#main-key"),
             public_key_pem: strangers.key.public_pem().to_owned(),
-            ed25519_public: None,
+            assertion_methods: Vec::new(),
             also_known_as: Vec::new(),
             community: None,
             ap_id: id,
