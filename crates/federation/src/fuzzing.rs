@@ -9,8 +9,8 @@ use crate::actor::remote as remote_actor;
 use crate::inbox;
 use crate::object::remote::PostObject;
 use crate::transport::{
-    Accept, CollectionLimits, Headers, IncomingSignature, TestHosts, Walk, date, fetch, json, nodeinfo, outcome,
-    read_handle, same_origin, webfinger,
+    Accept, CollectionLimits, Headers, IncomingSignature, TestHosts, Walk, date, fetch, json, nodeinfo,
+    outcome, read_handle, same_origin, webfinger,
 };
 use crate::vocabulary::{id_of, read_time, write_time};
 use clocher_app::{domains, text};
