@@ -13,6 +13,7 @@ pub mod domains;
 mod error;
 pub mod founding;
 mod ids;
+mod markup;
 pub mod membership;
 mod place;
 pub mod ports;

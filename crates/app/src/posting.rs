@@ -85,6 +85,8 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
             deleted_at: None,
             received_at: now,
             context: None,
+            warning: None,
+            link: None,
         };
         posts::put(deed.conn, &row)?;
         if let Some(parent) = place.parent.filter(|parent| parent.author_id != author.id) {
@@ -132,6 +134,9 @@ pub async fn edit(
             title: draft.title,
             source: Some(draft.text),
             html,
+            // What it was given here stays: no form changes it.
+            warning: post.warning,
+            link: post.link,
             edited_at: Some(deed.now()),
         };
         posts::edit(deed.conn, post_id, &edit)?;

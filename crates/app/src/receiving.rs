@@ -33,6 +33,10 @@ pub struct RemotePost {
     pub title: Option<String>,
     /// Text, HTML, not yet sanitised.
     pub html: String,
+    /// What to know before reading it, plain text; empty where its author says only that there is something.
+    pub warning: Option<String>,
+    /// The address on the web that it is about.
+    pub link: Option<String>,
     /// Language, BCP 47.
     pub language: Option<String>,
     /// When it was published, in milliseconds since the Unix epoch.
@@ -51,6 +55,8 @@ pub struct RemotePost {
 /// # Errors
 /// What the rule of a local home refuses; those of storage.
 pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Result<Outcome> {
+    // Before the transaction: nobody waits for it.
+    let content = content(&remote);
     app.write(move |deed| {
         let author = actors::find(deed.conn, remote.author_id)?.ok_or(Refusal::NotFound)?;
         if let Some(known) = posts::find_by_ap_id(deed.conn, &remote.ap_id)? {
@@ -77,7 +83,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
         if word.home_is_here {
             place.decide(deed.conn, &author)?;
         }
-        let row = remote_row(deed, &remote, &place, home_id);
+        let row = remote_row(deed, &remote, content, &place, home_id);
         if !posts::put(deed.conn, &row)? {
             return Ok(Outcome::Known);
         }
@@ -172,19 +178,34 @@ fn adopt(
     Ok(Outcome::Known)
 }
 
-fn remote_row(deed: &mut Deed<'_>, remote: &RemotePost, place: &Place, home_id: Option<i64>) -> PostRow {
+/// What a message says, made fit to be shown.
+fn content(remote: &RemotePost) -> posts::Edit {
+    let line = |text: &Option<String>| text.as_deref().map(|text| text::clean_line(text, MAX_TITLE));
+    posts::Edit {
+        kind: remote.kind.as_str().to_owned(),
+        title: line(&remote.title).filter(|title| !title.is_empty()),
+        source: None,
+        html: text::sanitise(&remote.html),
+        warning: line(&remote.warning),
+        link: remote.link.clone(),
+        edited_at: remote.edited_at,
+    }
+}
+
+fn remote_row(
+    deed: &mut Deed<'_>,
+    remote: &RemotePost,
+    content: posts::Edit,
+    place: &Place,
+    home_id: Option<i64>,
+) -> PostRow {
     let id = deed.app.mint();
     let now = deed.now();
-    let title = remote
-        .title
-        .as_deref()
-        .map(|title| text::clean_line(title, MAX_TITLE))
-        .filter(|title| !title.is_empty());
     PostRow {
         id,
         ap_id: remote.ap_id.clone(),
         url: remote.url.clone(),
-        kind: remote.kind.as_str().to_owned(),
+        kind: content.kind,
         local: false,
         author_id: remote.author_id,
         home_id,
@@ -193,9 +214,9 @@ fn remote_row(deed: &mut Deed<'_>, remote: &RemotePost, place: &Place, home_id: 
         visibility: if home_id.is_some() { Visibility::Public } else { remote.visibility }
             .as_str()
             .to_owned(),
-        title,
-        source: None,
-        html: text::sanitise(&remote.html),
+        title: content.title,
+        source: content.source,
+        html: content.html,
         language: remote.language.clone(),
         request_key: None,
         locked: false,
@@ -204,10 +225,12 @@ fn remote_row(deed: &mut Deed<'_>, remote: &RemotePost, place: &Place, home_id: 
         replies: 0,
         // A date in the future would keep a message on top for ever.
         published_at: remote.published_at.min(now),
-        edited_at: remote.edited_at,
+        edited_at: content.edited_at,
         deleted_at: None,
         received_at: now,
         context: remote.context.clone(),
+        warning: content.warning,
+        link: content.link,
     }
 }
 
@@ -221,6 +244,7 @@ pub async fn receive_edit(
     editor_id: i64,
     remote: RemotePost,
 ) -> Result<Outcome> {
+    let content = content(&remote);
     app.write(move |deed| {
         let Some(known) = posts::find_by_ap_id(deed.conn, &remote.ap_id)? else {
             return Ok(Outcome::MissingParent);
@@ -237,28 +261,22 @@ pub async fn receive_edit(
         if known.deleted_at.is_some() || is_older || !author.is_active() {
             return Ok(Outcome::Known);
         }
-        let title = remote
-            .title
-            .as_deref()
-            .map(|title| text::clean_line(title, MAX_TITLE))
-            .filter(|title| !title.is_empty());
-        let html = text::sanitise(&remote.html);
-        if title == known.title && html == known.html {
+        if says_the_same(&content, &known) {
             return Ok(Outcome::Known);
         }
-        let edit = posts::Edit {
-            kind: remote.kind.as_str().to_owned(),
-            title,
-            source: None,
-            html,
-            edited_at: Some(edited_at),
-        };
-        posts::edit(deed.conn, known.id, &edit)?;
+        posts::edit(deed.conn, known.id, &posts::Edit { edited_at: Some(edited_at), ..content })?;
         let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
         received.relay(deed, editor_id, &known, home.as_ref())?;
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await
+}
+
+fn says_the_same(content: &posts::Edit, known: &PostRow) -> bool {
+    content.title == known.title
+        && content.html == known.html
+        && content.warning == known.warning
+        && content.link == known.link
 }
 
 /// The author, on another server, deleted a message; or its server says that it is gone (`deleter_id` none).

@@ -1,5 +1,6 @@
 //! Text: Markdown to HTML, and HTML from anywhere to the HTML that we show.
 
+use crate::markup;
 use ammonia::Builder;
 use pulldown_cmark::{Event, Options, Parser, html};
 use std::borrow::Cow;
@@ -68,7 +69,7 @@ static STRIPPER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// What comes out goes in again unchanged.
 pub fn sanitise(html: &str) -> String {
     let html: Cow<'_, str> = if html.contains('\0') { html.replace('\0', "").into() } else { html.into() };
-    if html.len() > MAX_HTML || depth(&html) > MAX_DEPTH {
+    if html.len() > MAX_HTML || depth(&html) > MAX_DEPTH || !markup::is_bearable(&html, MAX_DEPTH) {
         return as_paragraph(&html.chars().take(5_000).collect::<String>());
     }
     let once = SANITISER.clean(&html).to_string();
@@ -212,6 +213,10 @@ mod tests {
         assert!(sanitise(&deep).len() < 50_000);
         assert_eq!(sanitise("a\0b"), "ab");
         assert!(sanitise(&"<b>".repeat(400)).starts_with("<p>"));
+        for deep in ["<b></x>", "<listing>", "<brx>", "<b><br a='</b>'>", "<b><!--</b>-->"] {
+            let text = sanitise(&deep.repeat(9_000));
+            assert!(text.starts_with("<p>&lt;") && text.len() < 30_000, "{deep}");
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod discovery;
 mod documents;
 mod error;
 mod federation;
+#[cfg(test)]
+mod fixtures;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod inbox;

@@ -144,6 +144,13 @@ pub fn id_of(value: &Value) -> Option<&str> {
     }
 }
 
+/// The page for people that `url` names: the first link of type `text/html`, else what stands first.
+pub fn page_of(url: &Value) -> Option<&str> {
+    let is_html = |link: &&Value| link.get("mediaType").and_then(Value::as_str) == Some("text/html");
+    let page = url.as_array().and_then(|links| links.iter().find(is_html));
+    id_of(page.unwrap_or(url))
+}
+
 /// A text, or the first of several.
 pub fn first_text(value: &Value) -> Option<&str> {
     match value {

@@ -129,6 +129,11 @@ pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<ActorRow>> {
     Ok(actors::table.filter(actors::ap_id.eq(ap_id)).first(conn).optional()?)
 }
 
+/// The actors with these ActivityPub ids that are known here, in no order.
+pub fn list_by_ap_ids(conn: &mut Conn, ap_ids: &[String]) -> Result<Vec<ActorRow>> {
+    Ok(actors::table.filter(actors::ap_id.eq_any(ap_ids.to_vec())).load(conn)?)
+}
+
 /// The actor that owns the key with that id.
 pub fn find_by_key_id(conn: &mut Conn, key_id: &str) -> Result<Option<ActorRow>> {
     Ok(actors::table.filter(actors::public_key_id.eq(key_id)).order(actors::id).first(conn).optional()?)

@@ -55,12 +55,16 @@ pub struct PostRow {
     pub published_at: i64,
     /// When it was last edited.
     pub edited_at: Option<i64>,
-    /// When it was deleted: title, source and text are empty since.
+    /// When it was deleted: what it said is empty since.
     pub deleted_at: Option<i64>,
     /// When it was recorded here.
     pub received_at: i64,
     /// Of a message of elsewhere: the collection of its conversation that it names (FEP-7888).
     pub context: Option<String>,
+    /// What to know before reading it, plain text; empty where its author says only that there is something.
+    pub warning: Option<String>,
+    /// The address on the web that it is about.
+    pub link: Option<String>,
 }
 
 impl PostRow {
@@ -138,6 +142,10 @@ pub struct Edit {
     pub source: Option<String>,
     /// The new text, sanitised.
     pub html: String,
+    /// The new content warning.
+    pub warning: Option<String>,
+    /// The new address that it is about.
+    pub link: Option<String>,
     /// When.
     pub edited_at: Option<i64>,
 }
@@ -156,6 +164,8 @@ pub fn delete(conn: &mut Conn, row: &PostRow, now: i64) -> Result<()> {
             posts::title.eq(None::<String>),
             posts::source.eq(None::<String>),
             posts::html.eq(""),
+            posts::warning.eq(None::<String>),
+            posts::link.eq(None::<String>),
         ))
         .execute(conn)?;
     if deleted == 1 && row.counts_as_reply() {

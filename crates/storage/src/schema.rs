@@ -147,6 +147,8 @@ table! {
         deleted_at -> Nullable<BigInt>,
         received_at -> BigInt,
         context -> Nullable<Text>,
+        warning -> Nullable<Text>,
+        link -> Nullable<Text>,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::actor::territory_level;
 use crate::error::{Error, Result};
 use crate::transport::keys::ed25519_from_multibase;
 use crate::transport::{TestHosts, authority, same_origin};
-use crate::vocabulary::{Reference, References, first_text, id_of};
+use crate::vocabulary::{Reference, References, first_text, page_of};
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use activitypub_federation::protocol::public_key::PublicKey;
 use clocher_app::profile::{AssertionMethod, RemoteActor, RemoteCommunity};
@@ -29,6 +29,7 @@ struct ActorObject {
     id: String,
     #[serde(rename = "type")]
     kind: Value,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
     preferred_username: Option<String>,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     name: Option<String>,
@@ -36,14 +37,18 @@ struct ActorObject {
     summary: Option<String>,
     #[serde(default)]
     url: Value,
-    inbox: Option<String>,
+    #[serde(default)]
+    inbox: Reference,
     #[serde(default)]
     outbox: Reference,
     #[serde(default)]
     followers: Reference,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     endpoints: Option<Endpoints>,
-    public_key: Option<PublicKey>,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    shared_inbox: Option<String>,
+    #[serde(default)]
+    public_key: Value,
     #[serde(default)]
     assertion_method: Value,
     #[serde(default)]
@@ -85,7 +90,7 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
             .filter(|url| same_origin(url, id))
             .map(|url| url.to_string())
     };
-    let (public_key_id, public_key_pem) = match object.public_key {
+    let (public_key_id, public_key_pem) = match first_key(&object.public_key) {
         // A key named as if it were of another server would stand in the way of that server's own.
         Some(key) if key.owner == *id && is_of(&key.id, id) => (key.id, key.public_key_pem),
         Some(_) => return Err(Error::Forged("the owner of a key")),
@@ -93,7 +98,9 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
     };
     let name = object.preferred_username.filter(|name| !name.is_empty()).unwrap_or_else(|| authority(id));
     let url =
-        id_of(&object.url).and_then(|url| test_hosts.check(url).ok()).filter(|url| same_origin(url, id));
+        page_of(&object.url).and_then(|url| test_hosts.check(url).ok()).filter(|url| same_origin(url, id));
+    // Discourse names it among its own.
+    let shared_inbox = object.endpoints.and_then(|endpoints| endpoints.shared_inbox).or(object.shared_inbox);
     let community = (kind == ActorKind::Group).then(|| RemoteCommunity {
         territory: claimed_territory(object.territory_kind.as_deref(), &object.location),
         moderators_only: object.posting_restricted_to_mods.unwrap_or(false),
@@ -107,8 +114,8 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         name,
         summary: object.summary.filter(|summary| summary.len() <= MAX_SUMMARY).unwrap_or_default(),
         url: url.unwrap_or_else(|| id.clone()).into(),
-        inbox: own(object.inbox.as_deref()).unwrap_or_default(),
-        shared_inbox: own(object.endpoints.and_then(|endpoints| endpoints.shared_inbox).as_deref()),
+        inbox: own(object.inbox.id()).unwrap_or_default(),
+        shared_inbox: own(shared_inbox.as_deref()),
         outbox: own(object.outbox.id()),
         followers: own(object.followers.id()),
         public_key_id,
@@ -123,6 +130,12 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
 fn aliases(named: &References, test_hosts: &TestHosts) -> Vec<String> {
     let addresses = named.0.iter().filter_map(|alias| test_hosts.check(alias).ok());
     addresses.map(String::from).take(MAX_ALIASES).collect()
+}
+
+/// The key, or the first of several; none in a form that is not read.
+fn first_key(keys: &Value) -> Option<PublicKey> {
+    let first = keys.as_array().map_or(Some(keys), |many| many.first())?;
+    PublicKey::deserialize(first).ok()
 }
 
 /// Whether an address is on the server of that actor.

@@ -23,17 +23,37 @@ pub struct Reject {
 }
 
 impl Accept {
+    /// Whether it answers a request to follow, or something named by its id only.
+    pub fn is_known(&self) -> bool {
+        answers_follow(&self.object)
+    }
+
     /// The request is accepted, if the actor that was asked says so.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        if !self.is_known() {
+            return Ok(Outcome::NotOurs);
+        }
         answer(sources, &incoming.actor, &self.object, true).await
     }
 }
 
 impl Reject {
+    /// As [`Accept::is_known`].
+    pub fn is_known(&self) -> bool {
+        answers_follow(&self.object)
+    }
+
     /// The request is refused, or what was accepted is ended, if the actor that was asked says so.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        if !self.is_known() {
+            return Ok(Outcome::NotOurs);
+        }
         answer(sources, &incoming.actor, &self.object, false).await
     }
+}
+
+fn answers_follow(object: &Reference) -> bool {
+    matches!(object.kind(), None | Some("Follow"))
 }
 
 async fn answer(

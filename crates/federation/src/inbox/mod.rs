@@ -29,6 +29,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use url::Url;
 
+#[cfg(test)]
+pub use update::Change;
+
 /// The activities that mean something here; others are ignored politely.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type")]
@@ -144,11 +147,19 @@ pub(crate) fn check(actor: &str, json: &Value) -> Result<String> {
     if actor_id(json)? != actor {
         return Err(Error::Unverified("the actor of an activity"));
     }
-    let id = json.get("id").and_then(Value::as_str).ok_or(Error::Malformed("the id of an activity"))?;
-    match (Url::parse(id), Url::parse(actor)) {
-        (Ok(own), Ok(server)) if crate::transport::same_origin(&own, &server) => Ok(id.to_owned()),
+    let id = json.get("id").and_then(Value::as_str).map(str::to_owned).or_else(|| id_of_deletion(json));
+    let id = id.ok_or(Error::Malformed("the id of an activity"))?;
+    match (Url::parse(&id), Url::parse(actor)) {
+        (Ok(own), Ok(server)) if crate::transport::same_origin(&own, &server) => Ok(id),
         _ => Err(Error::Forged("the id of an activity")),
     }
+}
+
+/// GoToSocial gives its deletions no id: what is deleted is deleted once.
+fn id_of_deletion(json: &Value) -> Option<String> {
+    let is_deletion = json.get("type").and_then(first_text) == Some("Delete");
+    let object = json.get("object").filter(|_| is_deletion).and_then(crate::vocabulary::id_of)?;
+    Some(format!("{object}#delete"))
 }
 
 /// Handles a verified activity now, or keeps it as a job where another server must be asked first.

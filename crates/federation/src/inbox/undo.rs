@@ -20,17 +20,24 @@ pub struct Undo {
 impl Undo {
     /// Undoes what the same actor did; what another did stays.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        if !self.is_known() {
+            return Ok(Outcome::NotOurs);
+        }
         let received = incoming.received("Undo");
         match self.object.kind() {
             Some("Follow") => self.follow(sources, &incoming.actor, received).await,
-            Some("Like" | "Dislike") => vote(sources, &incoming.actor, received, &self.object).await,
-            Some(_) => Ok(Outcome::NotOurs),
+            Some(_) => vote(sources, &incoming.actor, received, &self.object).await,
             // By its id alone: whatever of the two it was.
             None => match vote(sources, &incoming.actor, received.clone(), &self.object).await? {
                 Outcome::MissingParent => self.follow(sources, &incoming.actor, received).await,
                 outcome => Ok(outcome),
             },
         }
+    }
+
+    /// Whether what is undone means something here, or is named by its id only.
+    pub fn is_known(&self) -> bool {
+        matches!(self.object.kind(), None | Some("Follow" | "Like" | "Dislike"))
     }
 
     async fn follow(&self, sources: &Sources, actor: &ActorRow, received: Received) -> Result<Outcome> {

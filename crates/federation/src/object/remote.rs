@@ -1,9 +1,12 @@
 //! Messages of other servers: reading their documents into what a use case takes.
 
+use super::content::{Content, is_poll_vote, mentions};
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::transport::{TestHosts, same_origin};
-use crate::vocabulary::{Reference, References, first_text, id_of, is_public, read_time};
+use crate::vocabulary::{
+    MAX_REFERENCES, Reference, References, first_text, id_of, is_public, page_of, read_time,
+};
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use clocher_app::receiving::RemotePost;
 use clocher_domain::actor::ActorKind;
@@ -12,54 +15,66 @@ use clocher_domain::post::PostKind;
 use clocher_storage::actors::{self, ActorRow};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::HashMap;
 use url::Url;
 
 /// Longest address of a conversation, in bytes.
 const MAX_ADDRESS: usize = 2_000;
 
-/// The shape of a message. What is not essential and has another form is read as absent.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// A message as its document tells it. What is not essential and has another form is read as absent.
+#[derive(Clone, Debug)]
 pub struct PostObject {
     /// Its id.
     pub id: String,
-    #[serde(rename = "type")]
-    kind: Value,
-    /// Its author.
+    /// What it answers.
+    pub in_reply_to: Reference,
+    /// The collection of its conversation.
+    pub context: Reference,
+    /// The collection of what answers it.
+    pub replies: Reference,
+    /// What it says.
+    pub content: Box<Content>,
+    /// Whom it mentions.
+    pub mentions: Vec<String>,
+    frame: Box<Frame>,
+}
+
+/// What a message is and for whom.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Frame {
+    id: String,
     #[serde(default)]
     attributed_to: Value,
+    /// The person who made it, where Mobilizon attributes it to a group.
+    #[serde(default)]
+    actor: Reference,
     #[serde(default)]
     audience: References,
     #[serde(default)]
     to: References,
     #[serde(default)]
     cc: References,
-    #[serde(default, deserialize_with = "deserialize_skip_error")]
-    name: Option<String>,
-    #[serde(default, deserialize_with = "deserialize_skip_error")]
-    content: Option<String>,
-    #[serde(default, deserialize_with = "deserialize_skip_error")]
-    content_map: Option<serde_json::Map<String, Value>>,
     #[serde(default)]
     url: Value,
-    /// What it answers.
     #[serde(default)]
-    pub in_reply_to: Reference,
-    /// The collection of its conversation.
+    in_reply_to: Reference,
     #[serde(default)]
-    pub context: Reference,
-    /// The collection of what answers it.
+    context: Reference,
     #[serde(default)]
-    pub replies: Reference,
+    replies: Reference,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     published: Option<String>,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     updated: Option<String>,
 }
 
-/// Whether a type is a message that we read.
+/// Whether a type is a message that we read. Those beside `Note`, `Page` and `Article` are read for what they have
+/// in common with these, so that a thread about them is whole.
 pub fn is_post(kind: &str) -> bool {
-    matches!(kind, "Page" | "Note" | "Article")
+    const KINDS: [&str; 10] =
+        ["Note", "Page", "Article", "Question", "Event", "Video", "Audio", "Image", "Document", "Album"];
+    KINDS.contains(&kind)
 }
 
 impl PostObject {
@@ -68,9 +83,40 @@ impl PostObject {
     /// # Errors
     /// `Malformed` for what is not a message.
     pub fn read(document: &Value) -> Result<Self> {
-        let object = Self::deserialize(document).map_err(|_| Error::Malformed("a message"))?;
-        let known = first_text(&object.kind).is_some_and(is_post);
-        if known { Ok(object) } else { Err(Error::Malformed("the type of a message")) }
+        let kind = document.get("type").and_then(first_text).filter(|kind| is_post(kind));
+        let kind = kind.ok_or(Error::Malformed("the type of a message"))?;
+        if is_poll_vote(document) {
+            return Err(Error::Malformed("a vote in a poll, not a message"));
+        }
+        let frame = Frame::deserialize(document).map_err(|_| Error::Malformed("the id of a message"))?;
+        let in_reply_to = frame.in_reply_to.clone();
+        let (context, replies) = (frame.context.clone(), frame.replies.clone());
+        Ok(Self {
+            id: frame.id.clone(),
+            content: Box::new(Content::read(document, kind, in_reply_to.id().is_some())),
+            in_reply_to,
+            context,
+            replies,
+            mentions: mentions(document),
+            frame: Box::new(frame),
+        })
+    }
+
+    /// Reads the document that its author sends.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read) and [`author`](Self::author); `Forged` where it is another's.
+    pub fn read_sent(document: &Value, sender: &str) -> Result<Self> {
+        let object = Self::read(document)?;
+        if object.author()? == sender { Ok(object) } else { Err(Error::Forged("the author of a message")) }
+    }
+
+    /// Where it does not say for whom it is: for whom the activity is that it came in.
+    pub fn or_addressed(mut self, to: &References, cc: &References) -> Self {
+        if self.frame.to.0.is_empty() && self.frame.cc.0.is_empty() {
+            (self.frame.to, self.frame.cc) = (to.clone(), cc.clone());
+        }
+        self
     }
 
     /// Whether it names where more of its thread is to be had.
@@ -83,18 +129,25 @@ impl PostObject {
     /// # Errors
     /// `Malformed` without an author, `Forged` for one of another server.
     pub fn author(&self) -> Result<&str> {
-        let author = match &self.attributed_to {
-            // PeerTube and others name the person among several: the first `Person`, else the first.
-            Value::Array(many) => {
-                let person =
-                    many.iter().find(|one| one.get("type").and_then(Value::as_str) == Some("Person"));
-                person.or_else(|| many.first()).and_then(id_of)
-            }
-            one => id_of(one),
+        let id = parse(&self.id)?;
+        let mut named = self.authors().peekable();
+        if named.peek().is_none() {
+            return Err(Error::Malformed("the author of a message"));
+        }
+        let own = named.find(|author| Url::parse(author).is_ok_and(|author| same_origin(&author, &id)));
+        own.ok_or(Error::Forged("the author of a message"))
+    }
+
+    /// Whoever may be its author, the likeliest first: the person who made it, any `Person` that it is attributed to
+    /// (PeerTube names its channel beside), else whoever that is.
+    fn authors(&self) -> impl Iterator<Item = &str> {
+        let attributed = match &self.frame.attributed_to {
+            Value::Array(many) => many.as_slice(),
+            one => std::slice::from_ref(one),
         };
-        let author = author.ok_or(Error::Malformed("the author of a message"))?;
-        let (id, at) = (parse(&self.id)?, parse(author)?);
-        if same_origin(&id, &at) { Ok(author) } else { Err(Error::Forged("the author of a message")) }
+        let attributed = || attributed.iter().take(MAX_REFERENCES);
+        let persons = attributed().filter(|one| one.get("type").and_then(first_text) == Some("Person"));
+        self.frame.actor.id().into_iter().chain(persons.chain(attributed()).filter_map(id_of))
     }
 
     /// Reads it into what the use cases take. `author` is the actor that [`author`](Self::author) names.
@@ -106,88 +159,87 @@ impl PostObject {
             // Where its author's address leads to another actor, it is nobody's.
             return Err(Error::Forged("the author of a message"));
         }
-        let id = parse(&self.id)?;
-        let home = self.home(sources, author).await?;
-        let url = id_of(&self.url).and_then(|url| sources.federation.http().test_hosts().check(url).ok());
-        let url = url.filter(|url| same_origin(url, &id)).unwrap_or_else(|| id.clone());
-        let visibility = self.visibility(author);
-        let recipients = self.recipients(sources).await?;
-        let kind = match first_text(&self.kind) {
-            Some("Note") => PostKind::Note,
-            _ => PostKind::Page,
-        };
-        let language = self
-            .content_map
-            .as_ref()
-            .and_then(|map| map.keys().next())
-            .filter(|tag| tag.len() <= 35)
-            .cloned();
-        let published = self.published.as_deref().and_then(read_time);
-        let context = context(&self.context, &id, home.as_ref(), sources.federation.http().test_hosts());
+        let known = self.known(sources).await?;
+        let home = self.home(sources, author, &known).await?;
+        let persons = known.iter().filter(|row| !is_group(row));
+        let kind = if self.content.title.is_some() { PostKind::Page } else { PostKind::Note };
+        let test_hosts = sources.federation.http().test_hosts();
+        let context = context(&self.context, &parse(&self.id)?, home.as_ref(), test_hosts);
+        let published = self.frame.published.as_deref().and_then(read_time);
         Ok(RemotePost {
-            parent: self.in_reply_to.id().map(str::to_owned),
-            // A reply has no title, whatever its server calls it.
-            title: self.name.filter(|_| kind == PostKind::Page),
-            ap_id: self.id,
-            url: url.into(),
+            url: self.page(test_hosts)?,
             kind,
             author_id: author.id,
             home_id: home.map(|home| home.id),
-            visibility,
-            html: self.content.unwrap_or_default(),
-            language,
-            published_at: published.unwrap_or_else(|| sources.app.now()).0,
             context,
-            edited_at: self.updated.as_deref().and_then(read_time).map(|at| at.0),
-            recipients,
+            parent: self.in_reply_to.id().map(str::to_owned),
+            visibility: self.visibility(author.followers.as_deref()),
+            recipients: persons.map(|row| row.id).collect(),
+            published_at: published.unwrap_or_else(|| sources.app.now()).0,
+            edited_at: self.frame.updated.as_deref().and_then(read_time).map(|at| at.0),
+            ap_id: self.id,
+            title: self.content.title,
+            html: self.content.html,
+            warning: self.content.warning,
+            link: self.content.link,
+            language: self.content.language,
         })
     }
 
-    /// The community that it names as its home: `audience`, else the first known group it is addressed to.
-    async fn home(&self, sources: &Sources, author: &ActorRow) -> Result<Option<ActorRow>> {
-        let is_group = |row: &ActorRow| row.kind == ActorKind::Group.as_str();
+    /// Its page for people, on its own server; its id where it names none.
+    fn page(&self, test_hosts: &TestHosts) -> Result<String> {
+        let id = parse(&self.id)?;
+        let page = page_of(&self.frame.url).and_then(|url| test_hosts.check(url).ok());
+        Ok(page.filter(|url| same_origin(url, &id)).unwrap_or(id).into())
+    }
+
+    /// The community that it names as its home: `audience`, else the first known group it is addressed to, else
+    /// the known group that it is attributed to.
+    async fn home(&self, sources: &Sources, author: &ActorRow, known: &[ActorRow]) -> Result<Option<ActorRow>> {
         // Some name there whoever may read.
         let named = |id: &&String| !is_public(id) && Some(*id) != author.followers.as_ref();
-        if let Some(audience) = self.audience.0.iter().find(named) {
+        if let Some(audience) = self.frame.audience.0.iter().find(named) {
             // A home that cannot be had is a home all the same: the message is not its author's own.
             let home = sources.actor(audience).await?;
             return Ok(Some(home).filter(is_group));
         }
-        let known = self.known(sources).await?;
-        Ok(known.into_iter().find(is_group))
+        Ok(known.iter().find(|row| is_group(row) && row.id != author.id).cloned())
     }
 
-    async fn recipients(&self, sources: &Sources) -> Result<Vec<i64>> {
-        let known = self.known(sources).await?;
-        Ok(known.into_iter().filter(|row| row.kind != ActorKind::Group.as_str()).map(|row| row.id).collect())
-    }
-
-    /// The actors it is addressed to that are known here, in its order.
+    /// The actors it names that are known here, in its order: a handler of the inbox asks for no others (S58).
     async fn known(&self, sources: &Sources) -> Result<Vec<ActorRow>> {
-        let ids: Vec<String> = self.to.0.iter().chain(&self.cc.0).cloned().collect();
-        let known = sources.app.read(move |conn| {
-            let rows = ids
-                .iter()
-                .map(|id| actors::find_by_ap_id(conn, id))
-                .collect::<clocher_storage::Result<Vec<_>>>();
-            rows.map(|rows| rows.into_iter().flatten().collect())
-        });
-        Ok(known.await?)
+        let attributed = References::from(self.frame.attributed_to.clone()).0;
+        let addressed = self.frame.to.0.iter().chain(&self.frame.cc.0).chain(&self.mentions);
+        let ids: Vec<String> = addressed.chain(&attributed).cloned().collect();
+        let wanted = ids.clone();
+        let rows = sources.app.read(move |conn| actors::list_by_ap_ids(conn, &wanted)).await?;
+        let mut rows: HashMap<String, ActorRow> =
+            rows.into_iter().map(|row| (row.ap_id.clone(), row)).collect();
+        Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
     }
 
-    fn visibility(&self, author: &ActorRow) -> Visibility {
-        let followers =
-            |references: &References| references.0.iter().any(|id| Some(id) == author.followers.as_ref());
-        if self.to.has_public() {
+    /// Who may read it, by whom it is addressed to; `followers` is the collection of its author.
+    pub fn visibility(&self, followers: Option<&str>) -> Visibility {
+        let Frame { to, cc, audience, .. } = &*self.frame;
+        if to.0.is_empty() && cc.0.is_empty() && !audience.0.is_empty() {
+            // Discourse names the group, and nobody else.
+            return Visibility::Public;
+        }
+        let has_followers = to.0.iter().chain(&cc.0).any(|id| Some(id.as_str()) == followers);
+        if to.has_public() {
             Visibility::Public
-        } else if self.cc.has_public() {
+        } else if cc.has_public() {
             Visibility::Unlisted
-        } else if followers(&self.to) || followers(&self.cc) {
+        } else if has_followers {
             Visibility::Followers
         } else {
             Visibility::Direct
         }
     }
+}
+
+fn is_group(row: &ActorRow) -> bool {
+    row.kind == ActorKind::Group.as_str()
 }
 
 /// The collection of its conversation, where it is on its own server or on that of its home: elsewhere nobody
@@ -221,7 +273,7 @@ mod tests {
 
     #[test]
     fn other_types_are_not_messages() {
-        assert!(PostObject::read(&json!({ "id": "https://a.example/1", "type": "Video" })).is_err());
+        assert!(PostObject::read(&json!({ "id": "https://a.example/1", "type": "ChatMessage" })).is_err());
         assert!(PostObject::read(&json!({ "type": "Note" })).is_err());
         assert!(PostObject::read(&json!("https://a.example/1")).is_err());
     }

@@ -88,6 +88,7 @@ async fn ask(http: &Http, handle: &Handle, now: i64) -> Result<Resolved, FetchEr
     read(&json::parse(&fetched.body)?, http.test_hosts())
 }
 
+/// What an answer says: a handle, and the address of its actor.
 pub(crate) fn read(answer: &Value, test_hosts: &TestHosts) -> Result<Resolved, FetchError> {
     let subject = answer.get("subject").and_then(Value::as_str);
     let subject = subject.filter(|text| text.starts_with("acct:")).ok_or(FetchError::Lacks("a subject"))?;

@@ -96,6 +96,8 @@ threads-of-person = Threads opened
 ## Messages
 message-deleted = Message deleted
 original-message = Original message
+content-warning = Content warning: { $name }
+sensitive = Sensitive content
 edited = edited
 reply-by = Reply by { $name }
 likes = { $count } for

@@ -99,6 +99,8 @@ threads-of-person = Fils ouverts
 ## Messages
 message-deleted = Message supprimé
 original-message = Message d’origine
+content-warning = Avertissement : { $name }
+sensitive = Contenu sensible
 edited = modifié le
 reply-by = Réponse de { $name }
 likes = { $count } pour

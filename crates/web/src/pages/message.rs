@@ -15,8 +15,12 @@ pub struct Message {
     pub author: ActorName,
     pub published: Moment,
     pub edited: Option<Moment>,
+    /// What to know before reading it; empty where its author says only that there is something.
+    pub warning: Option<String>,
     /// Sanitised HTML.
     pub html: String,
+    /// The address that it is about.
+    pub link: Option<String>,
     pub language: Option<String>,
     pub is_deleted: bool,
     pub likes: i64,
@@ -54,6 +58,8 @@ impl Message {
             published: Moment::new(visit.lang, post.published_at),
             edited: post.edited_at.map(|at| Moment::new(visit.lang, at)),
             original: web_address(&post.url).filter(|_| !post.local).map(str::to_owned),
+            warning: post.warning,
+            link: post.link.as_deref().and_then(web_address).map(str::to_owned),
             // Below the title of the thread, or below the heading of its replies.
             html: headings::lower(&post.html, if view.depth == 0 { 1 } else { 2 }),
             language: post.language,

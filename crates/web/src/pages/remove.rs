@@ -33,12 +33,7 @@ pub async fn ask(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failu
         frame: Frame::new(&visit, visit.lang.say("delete-title")),
         address: format!("/{kind}/{}/delete", post.id),
         back: place_of(post.thread_id, post.id),
-        beginning: threads::title(
-            visit.lang,
-            post.title.as_deref(),
-            &post.html,
-            &message.author.display_name,
-        ),
+        beginning: threads::title(visit.lang, &post, &message.author.display_name),
         has_replies: post.replies > 0,
     };
     answer(StatusCode::OK, visit.lang, &page)

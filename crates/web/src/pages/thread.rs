@@ -77,7 +77,7 @@ pub async fn page(
     let title = if is_deleted {
         lang.say("message-deleted")
     } else {
-        threads::title(lang, top.title.as_deref(), &top.html, &view.top.author.display_name)
+        threads::title(lang, top, &view.top.author.display_name)
     };
     let in_title = if refused.is_some() { lang.name("error-in", &title) } else { title.clone() };
     let frame = Frame::new(visit, in_title).of_object(&top.ap_id);

@@ -5,6 +5,7 @@ use crate::date::Moment;
 use crate::language::Lang;
 use clocher_app::reading::{ThreadLine, ThreadPage};
 use clocher_app::text;
+use clocher_storage::posts::PostRow;
 
 /// Longest beginning of an untitled message, in characters.
 const BEGINNING: usize = 90;
@@ -50,7 +51,7 @@ impl Line {
         let (post, author) = (thread.top.post, thread.top.author);
         Self {
             page: format!("/post/{}", post.id),
-            title: title(lang, post.title.as_deref(), &post.html, &author.display_name),
+            title: title(lang, &post, &author.display_name),
             language: post.language,
             author: ActorName::new(&author),
             home: thread.home.filter(|_| with_home).as_ref().map(ActorName::new),
@@ -61,11 +62,18 @@ impl Line {
     }
 }
 
-/// What a thread is called: its title, else how it begins, else whose it is.
-pub fn title(lang: Lang, title: Option<&str>, html: &str, author: &str) -> String {
-    if let Some(title) = title.filter(|title| !title.is_empty()) {
-        return title.to_owned();
+/// What a thread is called: its title, else its content warning, else how it begins, else whose it is.
+pub fn title(lang: Lang, post: &PostRow, author: &str) -> String {
+    if let Some(title) = post.title.as_ref().filter(|title| !title.is_empty()) {
+        return title.clone();
     }
-    let beginning = text::excerpt(&text::plain(html), BEGINNING);
+    if let Some(warning) = &post.warning {
+        return if warning.is_empty() {
+            lang.say("sensitive")
+        } else {
+            lang.name("content-warning", warning)
+        };
+    }
+    let beginning = text::excerpt(&text::plain(&post.html), BEGINNING);
     if beginning.is_empty() { lang.name("message-of", author) } else { beginning }
 }

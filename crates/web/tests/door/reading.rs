@@ -150,6 +150,8 @@ async fn hostile_text_from_elsewhere_is_shown_harmless() {
         visibility: Visibility::Public,
         title: None,
         html: "<p>Bonjour<script>alert(1)</script><img src=x onerror=alert(1)><a href='javascript:alert(1)' onclick=x>ici</a></p></div></li></ol></main>".to_owned(),
+        warning: Some("</summary><script>alert(1)</script>".to_owned()),
+        link: Some("javascript:alert(1)".to_owned()),
         language: Some("\"><script>".to_owned()),
         published_at: 0,
         edited_at: None,

@@ -1,0 +1,2 @@
+ALTER TABLE posts ADD COLUMN warning TEXT;
+ALTER TABLE posts ADD COLUMN link TEXT;
