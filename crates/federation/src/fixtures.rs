@@ -113,7 +113,7 @@ fn described(document: &Value) -> Reading {
         return Ok(format!("NodeInfo: {} {}", info.software_name, info.version));
     }
     if document.get("links").is_some() {
-        let href = nodeinfo::SCHEMAS.iter().find_map(|schema| nodeinfo::find_link(document, schema));
+        let href = nodeinfo::read_index(document);
         return href.map(|href| format!("NodeInfo is at {href}")).ok_or_else(|| "no NodeInfo 2".to_owned());
     }
     Err("neither a type nor members that say what it is".to_owned())

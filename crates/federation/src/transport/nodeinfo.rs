@@ -14,7 +14,7 @@ use super::json;
 /// Longest name or version kept, in characters.
 const MAX_TEXT: usize = 64;
 /// The schemas read, the better first.
-pub(crate) const SCHEMAS: [&str; 2] =
+const SCHEMAS: [&str; 2] =
     ["http://nodeinfo.diaspora.software/ns/schema/2.1", "http://nodeinfo.diaspora.software/ns/schema/2.0"];
 
 /// What a host says it runs.
@@ -49,8 +49,12 @@ pub async fn fetch_nodeinfo(http: &Http, host: &str, now: i64) -> Result<NodeInf
     read(&json::parse(&answer.body)?)
 }
 
-/// The address that an index gives for a schema.
-pub(crate) fn find_link<'a>(index: &'a Value, schema: &str) -> Option<&'a str> {
+/// The link to the best document that an index names.
+pub(crate) fn read_index(index: &Value) -> Option<&str> {
+    SCHEMAS.iter().find_map(|schema| find_link(index, schema))
+}
+
+fn find_link<'a>(index: &'a Value, schema: &str) -> Option<&'a str> {
     let link = index
         .get("links")?
         .as_array()?
@@ -59,7 +63,6 @@ pub(crate) fn find_link<'a>(index: &'a Value, schema: &str) -> Option<&'a str> {
     link.get("href")?.as_str()
 }
 
-/// What a document says of the software.
 pub(crate) fn read(document: &Value) -> Result<NodeInfo, FetchError> {
     let software = |member: &str| document.get("software")?.get(member)?.as_str();
     let named = software("name").ok_or(FetchError::Lacks("a software name"))?;
