@@ -161,7 +161,7 @@ impl PostObject {
         }
         let known = self.known(sources).await?;
         let home = self.home(sources, author, &known).await?;
-        let persons = known.iter().filter(|row| !is_group(row));
+        let persons = known.iter().filter(|row| !is_group(row) && row.id != author.id);
         let kind = if self.content.title.is_some() { PostKind::Page } else { PostKind::Note };
         let test_hosts = sources.federation.http().test_hosts();
         let context = context(&self.context, &parse(&self.id)?, home.as_ref(), test_hosts);
