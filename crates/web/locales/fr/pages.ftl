@@ -99,7 +99,7 @@ threads-of-person = Fils ouverts
 ## Messages
 message-deleted = Message supprimé
 original-message = Message d’origine
-content-warning = Avertissement : { $name }
+content-warning = Avertissement : { $name }
 sensitive = Contenu sensible
 edited = modifié le
 reply-by = Réponse de { $name }
