@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::inbox::{self, Activity, Change};
 use crate::object::content::is_poll_vote;
 use crate::object::remote::{PostObject, is_post};
-use crate::transport::{Items, TestHosts, collection, json, nodeinfo, webfinger};
+use crate::transport::{CollectionLimits, Document, TestHosts, Walk, json, nodeinfo, webfinger};
 use crate::vocabulary::{Reference, first_text, id_of};
 use clocher_app::profile::RemoteActor;
 use clocher_domain::actor::ActorKind;
@@ -120,8 +120,11 @@ fn described(document: &Value) -> Reading {
 }
 
 fn items(document: &Value) -> String {
-    let mut found = Items { items: Vec::new(), complete: true };
-    collection::take_items(document, 1_000, &mut found);
+    // Pages have no id of their own, and are read as what begins with them.
+    let id = document.get("id").and_then(Value::as_str).and_then(|id| Url::parse(id).ok());
+    let id = id.unwrap_or_else(|| Url::parse("https://nowhere.example.org/").unwrap());
+    let collection = Document { id, json: document.clone() };
+    let found = Walk::begin(&collection, CollectionLimits::default()).end(true);
     let more = ["first", "next"].iter().find(|member| document.get(**member).is_some());
     let more = more.map(|member| format!(", has {member}")).unwrap_or_default();
     format!("collection: {} items{more}", found.items.len())

@@ -1,7 +1,7 @@
 //! Messages on the wire: ours as documents here, those of others in [`remote`].
 
-mod load;
 pub mod content;
+mod load;
 pub mod remote;
 
 use crate::vocabulary::{PUBLIC, write_time};

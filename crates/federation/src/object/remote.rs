@@ -195,7 +195,12 @@ impl PostObject {
 
     /// The community that it names as its home: `audience`, else the first known group it is addressed to, else
     /// the known group that it is attributed to.
-    async fn home(&self, sources: &Sources, author: &ActorRow, known: &[ActorRow]) -> Result<Option<ActorRow>> {
+    async fn home(
+        &self,
+        sources: &Sources,
+        author: &ActorRow,
+        known: &[ActorRow],
+    ) -> Result<Option<ActorRow>> {
         // Some name there whoever may read.
         let named = |id: &&String| !is_public(id) && Some(*id) != author.followers.as_ref();
         if let Some(audience) = self.frame.audience.0.iter().find(named) {
