@@ -109,6 +109,7 @@ impl<'a> Announced<'a> {
     async fn receive(&self, sources: &Sources) -> Result<Outcome> {
         match self.activity.kind().unwrap_or_default() {
             "Create" => self.message(sources, self.object.id(), "Create").await,
+            "Update" if self.object.id() == Some(&self.group.ap_id) => self.profile(sources).await,
             "Update" => self.message(sources, self.object.id(), "Update").await,
             "Delete" => self.message(sources, self.object.id(), "Delete").await,
             "Like" => self.vote(sources, Some(Vote::Like)).await,
@@ -122,6 +123,12 @@ impl<'a> Announced<'a> {
             }
             _ => Ok(Outcome::NotOurs),
         }
+    }
+
+    /// One of its moderators changed what the community says of itself: it is asked.
+    async fn profile(&self, sources: &Sources) -> Result<Outcome> {
+        sources.fetch_actor(&self.group.ap_id).await?;
+        Ok(Outcome::Recorded)
     }
 
     /// On whose word it stands. A proof that is wrong is refused.
