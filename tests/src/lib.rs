@@ -81,13 +81,15 @@ pub struct Setting<'a> {
     pub weather: Option<u64>,
     /// By how many milliseconds the clock of each instance goes before; in the order of the names.
     pub clocks: &'a [i64],
+    /// Whether locks of databases are waited for a fraction of a second only.
+    pub impatient: bool,
 }
 
 impl Default for Setting<'_> {
     /// Short pauses: tests of failing hosts do not wait for half a minute.
     fn default() -> Self {
         let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
-        Self { policy, strangers: &[], weather: None, clocks: &[] }
+        Self { policy, strangers: &[], weather: None, clocks: &[], impatient: false }
     }
 }
 
@@ -201,6 +203,7 @@ impl Network {
                 Ways::PostgresHttp => testing::postgres().expect("a PostgreSQL server"),
                 _ => testing::sqlite(),
             };
+            let db = if setting.impatient { testing::impatient(db) } else { db };
             let site = Site::new("http", &format!("{name}.test:{}", address.port()));
             let app = App::new(db.db.clone(), site, Arc::clone(&own));
             found(&app, founding(name)).await.expect("an instance");

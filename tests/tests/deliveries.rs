@@ -225,14 +225,12 @@ async fn an_inbox_that_fails_does_not_keep_the_others_of_its_host_waiting() {
         stage.honest.answer_at("/u/carol/inbox", 500);
         let top = publish(&stage, "Le pont").await;
         until("the others", async || announced(&stage.honest).len() == 2).await;
-        // What comes after it waits: the server may know the thread by that inbox alone.
+        // What comes after it waits, as the server may know the thread by that inbox alone, but not for ever.
         posting::edit(stage.alpha(), top.author_id, top.id, Some("La passerelle".into()), "Ouverte.".into())
             .await
             .unwrap();
-        until("an owed edit", async || deliveries(stage.alpha()).await.len() == 4).await;
-        let failed = stage.honest.refused().len();
-        until("two more failures", async || stage.honest.refused().len() > failed + 1).await;
-        assert_eq!(announced(&stage.honest).len(), 2);
+        until("the edit at the others", async || announced(&stage.honest).len() == 4).await;
+        assert!(stage.honest.refused().len() >= 3, "it did not wait at all");
         stage.honest.answer_at("/u/carol/inbox", 202);
         stage.net.settle().await;
         assert_eq!(announced(&stage.honest).len(), 6);

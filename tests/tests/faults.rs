@@ -1,20 +1,24 @@
 //! Foul weather: five instances among delays, doubles, reorderings, failures and lost answers, with clocks an hour
-//! apart, and hosts that are gone for days.
+//! apart; hosts that are gone for days; disks that are full and databases that are locked.
 //!
 //! What was accepted stands everywhere in the end, once, and as it was last said.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use clocher_app::{App, membership, posting, voting};
-use clocher_domain::time::MINUTE;
+use clocher_domain::time::{DAY, MINUTE};
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
+use clocher_storage::deliveries::DUE;
 use clocher_storage::posts::{self, PostRow};
-use clocher_tests::stage::{dump, until};
+use clocher_storage::testing::{WriteLock, set_full};
+use clocher_tests::stage::{dump, each_storage, until};
 use clocher_tests::weather::Dice;
 use clocher_tests::{Network, Setting, Ways, actor_at, person, post_at, reply, thread};
 use std::collections::{BTreeMap, BTreeSet};
 
 const FIVE: &[&str] = &["alpha", "beta", "gamma", "delta", "epsilon"];
+/// All but the last, which may be gone.
+const FOUR: &[&str] = &["alpha", "beta", "gamma", "delta"];
 /// The clocks go from half an hour after the true time to half an hour before it.
 const CLOCKS: &[i64] = &[-30 * MINUTE, -15 * MINUTE, 0, 15 * MINUTE, 30 * MINUTE];
 /// What people do in the storm.
@@ -93,7 +97,7 @@ impl Town {
     async fn act(&self, dice: &mut Dice, number: u64, chronicle: &mut Chronicle) {
         let by = usize::try_from(dice.below(5)).unwrap();
         match dice.below(10) {
-            0 | 1 => self.open(dice, by, number, chronicle).await,
+            0 | 1 => self.open(FIVE, dice, by, number, chronicle).await,
             2..=4 => self.answer(dice, by, number, chronicle).await,
             5 | 6 => self.vote(dice, by, chronicle).await,
             7 | 8 => self.edit(dice, by, number, chronicle).await,
@@ -101,9 +105,9 @@ impl Town {
         }
     }
 
-    /// Opens a thread in one of the five communities.
-    async fn open(&self, dice: &mut Dice, by: usize, number: u64, chronicle: &mut Chronicle) {
-        let community = self.net.node(dice.one(FIVE)).site().community("velo");
+    /// Opens a thread in the community of one of these.
+    async fn open(&self, homes: &[&str], dice: &mut Dice, by: usize, number: u64, chronicle: &mut Chronicle) {
+        let community = self.net.node(dice.one(homes)).site().community("velo");
         let home = actor_at(self.app(by), &community).await.unwrap();
         let text = format!("message {number}");
         let new = thread(self.person(by), &home, &format!("fil {number}"), &text);
@@ -154,6 +158,18 @@ impl Town {
         }
         let post = post_at(self.app(at), &dice.one(of)).await?;
         Some(post).filter(|post| post.deleted_at.is_none())
+    }
+
+    /// Whether no delivery is under way: a claim would not outlive a long jump of the clock.
+    async fn is_quiet(&self) -> bool {
+        for (app, _) in self.inhabitants() {
+            let queues = clocher_app::queue::list(app, 1_000).await.unwrap();
+            let claimed = queues.deliveries.iter().any(|row| row.claimed_until.is_some());
+            if claimed || queues.effects > 0 {
+                return false;
+            }
+        }
+        true
     }
 
     /// Asserts that every instance has what the chronicle tells, once, and nothing else.
@@ -231,4 +247,102 @@ async fn what_is_said_in_a_storm_stands_everywhere_once_and_as_it_was_last_said(
         assert!(befell.contains(fate), "nothing was {fate}: the storm was none");
     }
     town.net.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_was_gone_for_days_gets_what_it_missed_once_it_is_heard_of() {
+    let mut town = Town::found(Ways::SqliteHttp, Some(seed()), &[]).await;
+    let weather = town.net.weather.take().unwrap();
+    weather.take_away("epsilon.test");
+    let (mut dice, mut chronicle) = (Dice::new(1), Chronicle::default());
+    for number in 0..8 {
+        let by = usize::try_from(number % 4).unwrap();
+        town.open(FOUR, &mut dice, by, number, &mut chronicle).await;
+    }
+    let homes: Vec<&App> = town.net.nodes.iter().map(|node| &node.app).take(4).collect();
+    let reached = async |apps: &[&App]| {
+        for app in apps {
+            for ap_id in chronicle.messages.keys() {
+                if post_at(app, ap_id).await.is_none() {
+                    return false;
+                }
+            }
+        }
+        true
+    };
+    until("the living have everything", async || reached(&homes).await).await;
+    // After ten days nobody tries any more.
+    until("nothing is under way", async || town.is_quiet().await).await;
+    town.net.clock.advance(11 * DAY);
+    for app in &homes {
+        app.wakers().deliveries.notify_one();
+    }
+    until("what it is owed is parked", async || town.net.is_calm().await).await;
+    weather.bring_back("epsilon.test");
+    let epsilon = town.app(4);
+    assert!(!reached(&[epsilon]).await);
+    // Each of the others hears of it.
+    for name in FOUR {
+        let community = town.net.node(name).site().community("velo");
+        let home = actor_at(epsilon, &community).await.unwrap();
+        let new = thread(town.person(4), &home, "De retour", "Nous revoilà.");
+        let post = posting::write(epsilon, new).await.unwrap();
+        chronicle.note(4, post, "Nous revoilà.".to_owned(), None, false);
+    }
+    town.net.settle().await;
+    town.agrees_with(&chronicle).await;
+    town.net.stop().await;
+}
+
+/// Beta's Alice is a member of alpha's community, and beta is told 503 while something ails alpha's database.
+async fn survive(ways: Ways, ail: impl AsyncFn(&App) -> Option<WriteLock>, heal: impl AsyncFn(&App)) {
+    eprintln!("on {ways:?}");
+    let setting = Setting { impatient: true, ..Setting::default() };
+    let mut net = Network::start_as(setting, ways, &["alpha", "beta"]).await;
+    let (alpha, beta) = (net.node("alpha").clone(), net.node("beta").clone());
+    let (alice, bob) = (person(&alpha, "alice").await, person(&beta, "bob").await);
+    let at_beta = net.find(&beta, &alpha.site().community("velo")).await.unwrap();
+    membership::join(&beta, bob.id, at_beta.id).await.unwrap();
+    net.settle().await;
+    let at_alpha = actor_at(&alpha, &at_beta.ap_id).await.unwrap();
+
+    let lock = ail(&alpha).await;
+    let long = "Le pont est fermé. ".repeat(2_000);
+    let told = posting::write(&beta, thread(&bob, &at_beta, "De loin", &long)).await.unwrap();
+    until("beta is told to come again", async || {
+        let owed = clocher_app::queue::list(&beta, 10).await.unwrap().deliveries;
+        owed.iter().any(|row| row.state == DUE && row.last_error.as_deref() == Some("status 503"))
+    })
+    .await;
+    let own = posting::write(&alpha, thread(&alice, &at_alpha, "De près", &long)).await;
+    assert_eq!(own.unwrap_err().http_status(), 503);
+    drop(lock);
+    heal(&alpha).await;
+
+    let own = posting::write(&alpha, thread(&alice, &at_alpha, "De près", &long)).await.unwrap();
+    net.settle().await;
+    for app in [&alpha, &beta] {
+        for post in [&told, &own] {
+            assert!(post_at(app, &post.ap_id).await.is_some(), "{} at {}", post.ap_id, app.site().domain());
+        }
+    }
+    net.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_told_with_503_and_loses_nothing() {
+    let set = async |app: &App, full| app.write(move |deed| set_full(deed.conn, full)).await.unwrap();
+    let ail = async |app: &App| {
+        set(app, true).await;
+        None
+    };
+    survive(Ways::SqliteHttp, ail, async |app: &App| set(app, false).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_database_is_told_with_503_and_loses_nothing() {
+    for ways in each_storage() {
+        let ail = async |app: &App| Some(WriteLock::take(app.db().location()));
+        survive(ways, ail, async |_: &App| {}).await;
+    }
 }

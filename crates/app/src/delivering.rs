@@ -91,7 +91,12 @@ pub async fn failed(
                 after(policy, failures, born, now, jitter, None)
             }
             Failure::Unverified | Failure::Refused => (deliveries::REFUSED, row.next_at),
-            Failure::Later { retry_after } => after(policy, failures, born, now, jitter, retry_after),
+            Failure::Later { retry_after } => {
+                if let Some(asked) = retry_after {
+                    leave_alone(deed, &row.host, asked.min(policy.longest_pause))?;
+                }
+                after(policy, failures, born, now, jitter, retry_after)
+            }
             Failure::HostSilent => {
                 rest(deed, &row.host, policy, jitter)?;
                 after(policy, 1, born, now, 0.0, None)
@@ -145,6 +150,17 @@ fn rest(deed: &mut Deed<'_>, host: &str, policy: Policy, jitter: f64) -> Result<
     };
     let failing_since = known.failing_since.or(Some(now.0));
     hosts::put(deed.conn, &HostRow { failures, failing_since, retry_at: Some(retry_at), ..known })?;
+    Ok(())
+}
+
+/// A host asked to be left alone for a while: that holds for all that is sent to it.
+fn leave_alone(deed: &mut Deed<'_>, host: &str, millis: i64) -> Result<()> {
+    let known = hosts::find(deed.conn, host)?
+        .unwrap_or_else(|| HostRow { host: host.to_owned(), ..HostRow::default() });
+    let until = deed.app.now().plus(millis).0;
+    if millis > 0 && known.retry_at.is_none_or(|at| at < until) {
+        hosts::put(deed.conn, &HostRow { retry_at: Some(until), ..known })?;
+    }
     Ok(())
 }
 

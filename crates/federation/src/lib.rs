@@ -23,6 +23,7 @@ mod object;
 mod outbox;
 mod routes;
 mod signature_forms;
+mod slots;
 mod sources;
 mod threads;
 pub mod transport;

@@ -2,6 +2,7 @@
 //! by the clock for what is due later; asleep, they cost no connection.
 
 use crate::federation::Federation;
+use crate::slots::Slots;
 use crate::{deliver, jobs, outbox};
 use clocher_app::{App, backfill, delivering};
 use clocher_domain::time::DAY;
@@ -10,15 +11,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
+use tokio::time::Instant;
 
-/// Deliveries under way at once, for one instance.
-const DELIVERIES: usize = 32;
+/// Quick deliveries under way at once, for one instance; and as many as that with those to slow hosts.
+const DELIVERIES: (usize, usize) = (32, 256);
 /// Deliveries under way at once to one host.
 const PER_HOST: usize = 4;
-/// Jobs under way at once, for one instance.
-const JOBS: usize = 8;
-/// Those of them that may take long.
+/// Quick jobs under way at once, for one instance; and as many as that with those that wait for slow hosts.
+const JOBS: (usize, usize) = (8, 64);
+/// Jobs that are known to take long, besides.
 const SLOW_JOBS: usize = 3;
 /// After how long a worker looks again though nothing woke it: another process may have written.
 const LOOK_AGAIN: Duration = Duration::from_mins(5);
@@ -78,12 +80,13 @@ async fn effects(federation: Arc<Federation>, app: App, stop: watch::Receiver<bo
 
 async fn deliveries(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
     let mut under_way: JoinSet<String> = JoinSet::new();
+    let mut slots = Slots::new(DELIVERIES.0, DELIVERIES.1);
     let mut busy: HashMap<String, usize> = HashMap::new();
     while !*stop.borrow() {
-        while let Some(ended) = under_way.try_join_next() {
-            end(&mut busy, ended);
+        while let Some(ended) = under_way.try_join_next_with_id() {
+            end(&mut slots, &mut busy, ended);
         }
-        let free = DELIVERIES - under_way.len();
+        let free = slots.free(Instant::now());
         let full =
             busy.iter().filter(|(_, count)| **count >= PER_HOST).map(|(host, _)| host.clone()).collect();
         let claimed =
@@ -107,33 +110,38 @@ async fn deliveries(federation: Arc<Federation>, app: App, stop: watch::Receiver
             *count += 1;
             started = true;
             let (federation, app, host) = (Arc::clone(&federation), app.clone(), row.host.clone());
-            under_way.spawn(async move {
+            let task = under_way.spawn(async move {
                 deliver::run(federation, app, row, document).await;
                 host
             });
+            slots.begin(task.id(), Instant::now());
         }
         if !excess.is_empty()
             && let Err(error) = delivering::release(&app, excess).await
         {
             tracing::warn!(%error, "claimed deliveries cannot be given back");
         }
-        if started && under_way.len() < DELIVERIES {
+        if started && slots.free(Instant::now()) > 0 {
             // There may be more for other hosts.
             tokio::task::yield_now().await;
             continue;
         }
         let due = until(delivering::next_due(&app).await.ok().flatten(), &app, under_way.is_empty());
+        let due = slots.until_free(Instant::now()).map_or(due, |free| free.min(due));
         tokio::select! {
-            Some(ended) = under_way.join_next(), if !under_way.is_empty() => end(&mut busy, ended),
+            Some(ended) = under_way.join_next_with_id(), if !under_way.is_empty() => {
+                end(&mut slots, &mut busy, ended);
+            }
             () = wait(&app.wakers().deliveries, due, &stop) => {}
         }
     }
     drain(under_way).await;
 }
 
-fn end(busy: &mut HashMap<String, usize>, ended: Result<String, tokio::task::JoinError>) {
+fn end(slots: &mut Slots, busy: &mut HashMap<String, usize>, ended: Result<(Id, String), JoinError>) {
     match ended {
-        Ok(host) => {
+        Ok((task, host)) => {
+            slots.end(task);
             if let Some(count) = busy.get_mut(&host) {
                 *count -= 1;
                 if *count == 0 {
@@ -144,16 +152,21 @@ fn end(busy: &mut HashMap<String, usize>, ended: Result<String, tokio::task::Joi
         // Whose it was is lost with it; better one too many at once than a host forgotten.
         Err(error) => {
             tracing::error!(%error, "a delivery panicked");
+            slots.end(error.id());
             busy.clear();
         }
     }
 }
 
 async fn do_jobs(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
-    let (mut quick, mut slow) = (JoinSet::new(), JoinSet::new());
+    let (mut quick, mut slow): (JoinSet<()>, JoinSet<()>) = (JoinSet::new(), JoinSet::new());
+    let mut slots = Slots::new(JOBS.0, JOBS.1);
     while !*stop.borrow() {
-        while quick.try_join_next().is_some() || slow.try_join_next().is_some() {}
-        let (free, places) = (JOBS - quick.len() - slow.len(), SLOW_JOBS - slow.len());
+        while let Some(ended) = quick.try_join_next_with_id() {
+            slots.end(id_of(ended));
+        }
+        while slow.try_join_next().is_some() {}
+        let (free, places) = (slots.free(Instant::now()), SLOW_JOBS - slow.len());
         let claimed = if free == 0 {
             Ok(Vec::new())
         } else {
@@ -168,18 +181,28 @@ async fn do_jobs(federation: Arc<Federation>, app: App, stop: watch::Receiver<bo
             }
         };
         for row in claimed {
-            let set = if row.kind == backfill::KIND { &mut slow } else { &mut quick };
-            set.spawn(jobs::run(Arc::clone(&federation), app.clone(), row));
+            let is_slow = row.kind == backfill::KIND;
+            let job = jobs::run(Arc::clone(&federation), app.clone(), row);
+            if is_slow {
+                slow.spawn(job);
+            } else {
+                slots.begin(quick.spawn(job).id(), Instant::now());
+            }
         }
         let idle = quick.is_empty() && slow.is_empty();
         let due = until(delivering::next_job_due(&app).await.ok().flatten(), &app, idle);
+        let due = slots.until_free(Instant::now()).map_or(due, |free| free.min(due));
         tokio::select! {
-            Some(_) = quick.join_next(), if !quick.is_empty() => {}
+            Some(ended) = quick.join_next_with_id(), if !quick.is_empty() => slots.end(id_of(ended)),
             Some(_) = slow.join_next(), if !slow.is_empty() => {}
             () = wait(&app.wakers().jobs, due, &stop) => {}
         }
     }
     tokio::join!(drain(quick), drain(slow));
+}
+
+fn id_of(ended: Result<(Id, ()), JoinError>) -> Id {
+    ended.map_or_else(|error| error.id(), |(task, ())| task)
 }
 
 /// Waits for what is under way: each is bounded by the deadline of its exchange.

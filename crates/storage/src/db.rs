@@ -25,7 +25,7 @@ pub enum Location {
     },
 }
 
-/// How long a connection is waited for.
+/// How long a lock or a connection is waited for.
 const WAIT: Duration = Duration::from_secs(10);
 /// After how long an unused connection is closed.
 const IDLE: Duration = Duration::from_mins(1);
@@ -42,7 +42,7 @@ static REAPER: LazyLock<Arc<ScheduledThreadPool>> = LazyLock::new(|| {
 pub struct Db(Arc<Inner>);
 
 struct Inner {
-    location: Location,
+    manager: Manager,
     pools: OnceLock<Pools>,
     opening: std::sync::Mutex<()>,
 }
@@ -53,27 +53,34 @@ struct Pools {
 }
 
 /// Makes connections of either backend for the pool.
-#[derive(Debug)]
-struct Manager(Location);
+#[derive(Clone, Debug)]
+struct Manager {
+    location: Location,
+    /// How long a lock or a connection is waited for.
+    wait: Duration,
+}
 
 impl Manager {
     fn open(&self, create: bool) -> Result<Conn, diesel::r2d2::Error> {
         use diesel::r2d2::Error as Failed;
-        match &self.0 {
+        let millis = self.wait.as_millis();
+        match &self.location {
             Location::Sqlite(path) => {
                 let path = path.to_string_lossy();
                 let mut conn = SqliteConnection::establish(&path).map_err(Failed::ConnectionError)?;
                 // A small page cache: hundreds of databases share one process.
-                conn.batch_execute(
-                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                conn.batch_execute(&format!(
+                    "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -512; PRAGMA temp_store = MEMORY;",
-                )
+                ))
                 .map_err(Failed::QueryError)?;
                 Ok(Conn::Sqlite(conn))
             }
             Location::Postgres { url, schema } => {
                 let mut conn = PgConnection::establish(url).map_err(Failed::ConnectionError)?;
                 migrations::enter_schema(&mut conn, schema, create).map_err(Failed::QueryError)?;
+                // A process that stopped in the middle of a write must not stop the others for ever.
+                conn.batch_execute(&format!("SET lock_timeout = {millis}")).map_err(Failed::QueryError)?;
                 Ok(Conn::Pg(conn))
             }
         }
@@ -124,12 +131,18 @@ impl<E: From<Error>> Ended<E> {
 impl Db {
     /// A database that is opened, and brought to the schema of this program, at its first use.
     pub fn new(location: Location) -> Self {
-        Self(Arc::new(Inner { location, pools: OnceLock::new(), opening: std::sync::Mutex::new(()) }))
+        Self::with_patience(location, WAIT)
+    }
+
+    /// The same, where a lock or a connection is waited for that long.
+    pub fn with_patience(location: Location, wait: Duration) -> Self {
+        let manager = Manager { location, wait };
+        Self(Arc::new(Inner { manager, pools: OnceLock::new(), opening: std::sync::Mutex::new(()) }))
     }
 
     /// Where it is.
     pub fn location(&self) -> &Location {
-        &self.0.location
+        &self.0.manager.location
     }
 
     /// Reads, on a blocking thread.
@@ -199,10 +212,10 @@ impl Db {
         let _one_at_a_time =
             self.0.opening.lock().map_err(|_| Error::Unavailable("opening failed before".into()))?;
         if self.0.pools.get().is_none() {
-            let manager = Manager(self.0.location.clone());
-            let mut conn = manager.open(true).map_err(|error| Error::Unavailable(error.to_string()))?;
+            let mut conn =
+                self.0.manager.open(true).map_err(|error| Error::Unavailable(error.to_string()))?;
             migrations::apply(&mut conn)?;
-            let _ = self.0.pools.set(Pools::new(&self.0.location));
+            let _ = self.0.pools.set(Pools::new(&self.0.manager));
         }
         self.0.pools.get().ok_or_else(|| Error::Unavailable("opening failed".into()))
     }
@@ -227,23 +240,24 @@ fn immediately<T, E>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, 
             Ok(value)
         }
         Err(error) => {
-            Manager::rollback_transaction(conn)?;
+            // Where the disk is full, SQLite may have rolled back by itself: what failed is told, not that.
+            let _ = Manager::rollback_transaction(conn);
             Err(Ended::Caller(error))
         }
     }
 }
 
 impl Pools {
-    fn new(location: &Location) -> Self {
+    fn new(manager: &Manager) -> Self {
         let pool = |size| {
             Pool::builder()
                 .max_size(size)
                 .min_idle(Some(0))
                 .idle_timeout(Some(IDLE))
-                .connection_timeout(WAIT)
+                .connection_timeout(manager.wait)
                 .test_on_check_out(false)
                 .thread_pool(Arc::clone(&REAPER))
-                .build_unchecked(Manager(location.clone()))
+                .build_unchecked(manager.clone())
         };
         // One writer, also on PostgreSQL: those that wait for their turn must not hold what readers need.
         Self { writer: pool(1), readers: pool(READERS) }

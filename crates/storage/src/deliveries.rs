@@ -52,7 +52,11 @@ pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
     Ok(())
 }
 
-/// Whether a delivery waits for an older one: of another activity, about the same subject, for the same host.
+/// How often a delivery fails before others about its subject, to other inboxes of its host, wait for it no more.
+const PATIENCE: i64 = 3;
+
+/// Whether a delivery waits for an older one: of another activity, about the same subject, for the same host. An inbox
+/// that fails again and again holds up itself alone.
 ///
 /// One condition for claiming and for waking: were they to differ, a worker would sleep beside what is due, or be
 /// woken for nothing without an end.
@@ -64,6 +68,12 @@ macro_rules! waits_for_older {
                 .filter($older.field(deliveries::subject).eq(deliveries::subject))
                 .filter($older.field(deliveries::state).eq(DUE))
                 .filter($older.field(deliveries::activity_id).ne(deliveries::activity_id))
+                .filter(
+                    $older
+                        .field(deliveries::inbox)
+                        .eq(deliveries::inbox)
+                        .or($older.field(deliveries::attempts).lt(PATIENCE)),
+                )
                 .filter($older.field(deliveries::id).lt(deliveries::id)),
         )
     };

@@ -39,6 +39,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
+        if let Diesel::RollbackErrorOnCommit { commit_error, .. } = error {
+            return Self::from(*commit_error);
+        }
         match &error {
             Diesel::DatabaseError(Kind::UniqueViolation, info) => Self::Duplicate(info.message().to_owned()),
             Diesel::DatabaseError(

@@ -72,8 +72,7 @@ pub(crate) fn enter_schema(
             conn.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))
         })?;
     }
-    // A process that stopped in the middle of a write must not stop the others for ever.
-    conn.batch_execute(&format!("SET search_path TO \"{schema}\"; SET lock_timeout = '10s'"))
+    conn.batch_execute(&format!("SET search_path TO \"{schema}\""))
 }
 
 /// Takes the lock that one process has at a time, until the end of the transaction.

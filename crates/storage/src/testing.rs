@@ -1,12 +1,14 @@
-//! Databases for tests: each test runs on SQLite and, where one is at hand, on PostgreSQL.
+//! Databases for tests: each test runs on SQLite and, where one is at hand, on PostgreSQL; and what befalls databases:
+//! a full disk, a lock that another process holds.
 //!
 //! Starts no server: `scripts/postgres` does, and names it in `CLOCHER_TEST_POSTGRES`.
 
 use crate::{Conn, Db, Location};
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection};
+use diesel::{Connection, PgConnection, SqliteConnection};
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// A database that is gone when this is dropped.
 pub struct TestDb {
@@ -51,6 +53,51 @@ pub fn postgres() -> Option<TestDb> {
     let schema = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let db = Db::new(Location::Postgres { url, schema });
     Some(TestDb { db, backend: "postgres", folder: None })
+}
+
+/// The same, empty, where a lock is waited for a fraction of a second only.
+#[must_use]
+pub fn impatient(mut test_db: TestDb) -> TestDb {
+    test_db.db = Db::with_patience(test_db.db.location().clone(), Duration::from_millis(300));
+    test_db
+}
+
+/// Leaves no room on the disk of a SQLite database, as far as its writer knows; or all there is again.
+///
+/// # Errors
+/// Those of storage.
+pub fn set_full(conn: &mut Conn, full: bool) -> crate::Result<()> {
+    // Never less than the pages there are.
+    let pages = if full { 1 } else { u32::MAX - 1 };
+    Ok(conn.batch_execute(&format!("PRAGMA max_page_count = {pages}"))?)
+}
+
+/// The lock of whoever writes, held as another process would, until it is dropped.
+pub struct WriteLock(#[expect(dead_code, reason = "held, not used")] Conn);
+
+impl WriteLock {
+    /// Takes it.
+    ///
+    /// # Panics
+    /// Where it cannot be had.
+    #[expect(clippy::expect_used, reason = "a test without the lock cannot go on")]
+    pub fn take(location: &Location) -> Self {
+        let conn = match location {
+            Location::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("a connection");
+                let lock = "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE";
+                conn.batch_execute(lock).expect("the lock");
+                Conn::Sqlite(conn)
+            }
+            Location::Postgres { url, schema } => {
+                let mut conn = PgConnection::establish(url).expect("a connection");
+                let lock = format!("SELECT pg_advisory_lock(24427, hashtext('{schema}'))");
+                conn.batch_execute(&lock).expect("the lock");
+                Conn::Pg(conn)
+            }
+        };
+        Self(conn)
+    }
 }
 
 /// Every backend at hand.

@@ -62,7 +62,8 @@ impl Failure {
     pub fn log(&self) {
         match self {
             Self::App(error @ Error::Remote(_)) => tracing::info!(%error, "a page asked another server"),
-            Self::App(error @ (Error::Storage(_) | Error::Internal(_))) => {
+            Self::App(error @ (Error::Storage(_) | Error::Internal(_)))
+            | Self::Refused(error @ (Error::Storage(_) | Error::Internal(_)), _) => {
                 tracing::error!(%error, code = error.code(), "a page failed");
             }
             _ => {}

@@ -40,6 +40,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     let Sent { visit, viewer, mut fields } = sent;
     let community = lookup::actor(&visit, &path, COMMUNITIES).await?;
     let (title, text) = (fields.take("title"), fields.take("text"));
+    let request = sent_key(&mut fields);
     let new = NewPost {
         author_id: viewer.actor.id,
         home_id: Some(community.id),
@@ -48,7 +49,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         text: text.clone(),
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
-        request_key: sent_key(&mut fields),
+        request_key: request.clone(),
     };
     // A thread of a community is found by its title.
     let written = if title.trim().is_empty() {
@@ -60,7 +61,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         Ok(post) => Ok(see_other(place_of(post.thread_id, post.id))),
         Err(failure) => {
             let (status, reason) = reason(&visit, failure, &text)?;
-            let draft = Draft { title, text, request: request_key()?, refusal: Some(reason) };
+            let draft = Draft { title, text, request: key_again(request)?, refusal: Some(reason) };
             community::page(&visit, &community, status, draft).await
         }
     }
@@ -71,6 +72,7 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     let Sent { visit, viewer, mut fields } = sent;
     let parent_id = id(&path)?;
     let text = fields.take("text");
+    let request = sent_key(&mut fields);
     let new = NewPost {
         author_id: viewer.actor.id,
         home_id: None,
@@ -79,13 +81,13 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         text: text.clone(),
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
-        request_key: sent_key(&mut fields),
+        request_key: request.clone(),
     };
     match posting::write(&visit.app, new).await {
         Ok(post) => Ok(see_other(place_of(post.thread_id, post.id))),
         Err(error) => {
             let (status, reason) = reason(&visit, error.into(), &text)?;
-            let refused = Answer { request: request_key()?, text, refusal: Some(reason) };
+            let refused = Answer { request: key_again(request)?, text, refusal: Some(reason) };
             thread::page(&visit, parent_id, status, Some(refused)).await
         }
     }
@@ -148,7 +150,12 @@ fn edit_page(
     answer(status, visit.lang, &page)
 }
 
-/// Why the writer must change something. What cannot be mended by writing otherwise, on a form that is still there,
+/// The key of a form that is given back: the same, as what was not acknowledged may have been written all the same.
+fn key_again(sent: Option<String>) -> Result<String, Failure> {
+    sent.map_or_else(request_key, Ok)
+}
+
+/// Why the writer must change something, or try again. What cannot be mended by writing otherwise, on a form that is still there,
 /// stays a failure, which gives the text back.
 fn reason(visit: &Visit, failure: Failure, text: &str) -> Result<(StatusCode, String), Failure> {
     use Refusal::{Deleted, NotAMember, NotAModerator, NotFound, ThreadLocked};
@@ -157,6 +164,10 @@ fn reason(visit: &Visit, failure: Failure, text: &str) -> Result<(StatusCode, St
             if ![Deleted, NotAMember, NotAModerator, NotFound, ThreadLocked].contains(&refusal) =>
         {
             Ok((status_of(&error), visit.lang.say(&refusal_key(refusal))))
+        }
+        Failure::App(Error::Storage(ref error)) if error.is_transient() => {
+            failure.log();
+            Ok((StatusCode::SERVICE_UNAVAILABLE, visit.lang.say(&failure.key())))
         }
         failure => Err(failure.with_text(text)),
     }

@@ -23,7 +23,7 @@ use crate::language::Lang;
 use crate::session::Visit;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LANGUAGE, LOCATION};
+use actix_web::http::header::{CONTENT_LANGUAGE, LOCATION, RETRY_AFTER};
 use askama::Template;
 use clocher_domain::{Id, Refusal};
 
@@ -70,7 +70,11 @@ impl Frame {
 /// Answers with a page.
 fn answer(status: StatusCode, lang: Lang, page: &impl Template) -> Result<HttpResponse, Failure> {
     let body = page.render()?;
-    Ok(HttpResponse::build(status)
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((RETRY_AFTER, "30"));
+    }
+    Ok(response
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_LANGUAGE, lang.as_str()))
         .body(body))
