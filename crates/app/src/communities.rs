@@ -51,6 +51,8 @@ pub(crate) fn add_in(
         territory: community.territory.map(|territory| territory.to_string()),
         posting: community.posting.as_str().to_owned(),
         members_claimed: None,
+        moderators_url: None,
+        featured_url: None,
     };
     communities::put(deed.conn, &row)?;
     if let Some(founder) = founder {

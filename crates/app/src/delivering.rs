@@ -238,6 +238,24 @@ pub(crate) fn put_job_in(deed: &mut Deed<'_>, kind: &str, subject: String, docum
     Ok(jobs::put(deed.conn, &row)?)
 }
 
+/// Owes a job unless one of its kind and subject waits.
+///
+/// # Errors
+/// Those of storage.
+pub async fn put_job_once(app: &App, kind: &'static str, subject: String) -> Result<()> {
+    let owed = app.write(move |deed| {
+        if jobs::is_waiting(deed.conn, kind, &subject)? {
+            return Ok::<_, Error>(false);
+        }
+        put_job_in(deed, kind, subject, String::new())?;
+        Ok(true)
+    });
+    if owed.await? {
+        app.wakers().jobs.notify_one();
+    }
+    Ok(())
+}
+
 /// Owes a job unless one of its kind and subject waits, or the host named by the subject is known well enough.
 ///
 /// # Errors

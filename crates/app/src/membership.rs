@@ -9,12 +9,13 @@ use clocher_domain::effect::Effect;
 use clocher_domain::membership::{Joining, Standing, decide_joining};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::bans;
 use clocher_storage::follows::{self, FollowRow};
 
 /// A local person joins a community or follows a person. Asking twice changes nothing.
 ///
 /// # Errors
-/// `OwnFollow`, `Suspended`, `Deleted`, `NotPossible`, `NotFound`.
+/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `NotPossible`, `NotFound`.
 pub async fn join(app: &App, follower_id: i64, followed_id: i64) -> Result<Standing> {
     app.write(move |deed| {
         if let Some(row) = follows::find(deed.conn, follower_id, followed_id)? {
@@ -142,9 +143,11 @@ fn decide(
 ) -> Result<(FollowRow, ActorRow)> {
     let follower = actors::find(deed.conn, follower_id)?.ok_or(Refusal::NotFound)?;
     let followed = actors::find(deed.conn, followed_id)?.ok_or(Refusal::NotFound)?;
+    let now = deed.now();
     let standing = decide_joining(Joining {
         is_self: follower_id == followed_id,
         follower_suspended: !follower.is_active(),
+        follower_banned: bans::is_banned(deed.conn, followed_id, follower_id, now)?,
         followed: followed.kind()?,
         followed_deleted: followed.deleted_at.is_some(),
         followed_is_local: followed.local,
@@ -155,7 +158,7 @@ fn decide(
         follower_id,
         followed_id,
         standing: standing.as_str().to_owned(),
-        created_at: deed.now(),
+        created_at: now,
     };
     Ok((row, followed))
 }

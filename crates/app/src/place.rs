@@ -1,13 +1,15 @@
 //! Where a message stands: its thread, what it answers, and the home that decides on it.
 
-use crate::Result;
+use crate::{Result, moderating};
 use clocher_domain::Refusal;
-use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::post::{Writing, decide_writing};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::{Conn, accounts, communities, follows};
+use clocher_storage::{Conn, bans, communities, follows};
+
+/// How many messages upwards a lock is looked for.
+const MAX_DEPTH: usize = 50;
 
 /// Where a message stands: its thread and the home of it.
 pub(crate) struct Place {
@@ -34,21 +36,43 @@ impl Place {
     }
 
     /// Asks the rule. Of a home elsewhere we know no rule: its own instance decides.
-    pub fn decide(&self, conn: &mut Conn, author: &ActorRow) -> Result<()> {
+    pub fn decide(&self, conn: &mut Conn, author: &ActorRow, now: i64) -> Result<()> {
+        // Whom a community banned is known of those elsewhere too.
+        let is_banned =
+            self.home.as_ref().map_or(Ok(false), |home| bans::is_banned(conn, home.id, author.id, now))?;
+        let moderates =
+            self.home.as_ref().map_or(Ok(false), |home| moderating::moderates(conn, home, author))?;
         let home = self.home.as_ref().filter(|home| home.local);
         let community = home.map(|home| communities::find(conn, home.id)).transpose()?.flatten();
         let is_member = home.map_or(Ok(false), |home| follows::is_accepted(conn, author.id, home.id))?;
-        let is_moderator = home.map_or(Ok(false), |home| is_moderator(conn, home.id, author.id))?;
         decide_writing(Writing {
             author_suspended: !author.is_active(),
             is_member,
-            is_moderator,
+            is_moderator: moderates,
+            is_banned,
             posting: community.map(|community| community.posting()).transpose()?,
             is_reply: self.parent.is_some(),
-            thread_locked: self.thread.as_ref().is_some_and(|thread| thread.locked),
+            thread_locked: self.is_locked(conn)?,
             parent_deleted: self.parent.as_ref().is_some_and(|parent| parent.deleted_at.is_some()),
+            parent_removed: self.parent.as_ref().is_some_and(|parent| parent.removed_at.is_some()),
         })?;
         Ok(())
+    }
+
+    /// Whether the thread, what is answered or a message above it is locked.
+    fn is_locked(&self, conn: &mut Conn) -> Result<bool> {
+        if self.thread.as_ref().is_some_and(|thread| thread.locked) {
+            return Ok(true);
+        }
+        let mut above = self.parent.clone();
+        for _ in 0..MAX_DEPTH {
+            let Some(post) = above.filter(|post| !post.is_top()) else { return Ok(false) };
+            if post.locked {
+                return Ok(true);
+            }
+            above = post.parent_id.map(|id| posts::find(conn, id)).transpose()?.flatten();
+        }
+        Ok(false)
     }
 
     /// Where a message stands that is meant for readers of that visibility. What is not for everybody is in no
@@ -66,10 +90,4 @@ impl Place {
             (None, None) => wanted,
         })
     }
-}
-
-fn is_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Result<bool> {
-    let role = accounts::find(conn, actor_id)?.map(|account| account.role()).transpose()?;
-    Ok(role.is_some_and(|role| role >= Role::Moderator)
-        || communities::is_moderator(conn, community_id, actor_id)?)
 }

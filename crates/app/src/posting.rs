@@ -5,7 +5,7 @@ use crate::place::Place;
 use crate::{App, Error, Result, text};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
-use clocher_domain::post::{Draft, decide_editing};
+use clocher_domain::post::{Draft, decide_deleting, decide_editing};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::activities;
 use clocher_storage::actors::{self, ActorRow};
@@ -35,8 +35,8 @@ pub struct NewPost {
 /// A local person publishes a message. Gives the message, also where this request had written it before.
 ///
 /// # Errors
-/// `EmptyText`, `TextTooLong`, `TitleTooLong`, `Suspended`, `NotAMember`, `NotAModerator`, `ThreadLocked`,
-/// `Deleted`, `NotFound`.
+/// `EmptyText`, `TextTooLong`, `TitleTooLong`, `Suspended`, `Banned`, `NotAMember`, `NotAModerator`,
+/// `ThreadLocked`, `Deleted`, `Removed`, `NotFound`.
 pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
     let draft = Draft::check(new.title.as_deref().filter(|_| new.parent_id.is_none()), &new.text)?;
     let html = text::render(&draft.text);
@@ -55,9 +55,9 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
         let place = Place::load(deed.conn, new.home_id, parent)?;
         let visibility = place.visibility(new.visibility)?;
         let place = place.open_to(visibility);
-        place.decide(deed.conn, &author)?;
-        let id = deed.app.mint();
         let now = deed.now();
+        place.decide(deed.conn, &author, now)?;
+        let id = deed.app.mint();
         let ap_id =
             if place.parent.is_some() { deed.app.site().comment(id) } else { deed.app.site().post(id) };
         let row = PostRow {
@@ -87,6 +87,9 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
             context: None,
             warning: None,
             link: None,
+            removed_at: None,
+            removal_reason: None,
+            featured_at: None,
         };
         posts::put(deed.conn, &row)?;
         if let Some(parent) = place.parent.filter(|parent| parent.author_id != author.id) {
@@ -111,7 +114,7 @@ fn readable(deed: &mut Deed<'_>, id: i64, reader: &ActorRow) -> Result<PostRow> 
 /// A local person edits a message.
 ///
 /// # Errors
-/// `NotTheAuthor`, `Deleted`, `NotFound`, and those of a draft.
+/// `NotTheAuthor`, `Deleted`, `Removed`, `NotFound`, and those of a draft.
 pub async fn edit(
     app: &App,
     editor_id: i64,
@@ -123,7 +126,7 @@ pub async fn edit(
         let editor =
             actors::find(deed.conn, editor_id)?.filter(ActorRow::is_active).ok_or(Refusal::Suspended)?;
         let post = readable(deed, post_id, &editor)?;
-        decide_editing(post.author_id == editor_id, post.deleted_at.is_some())?;
+        decide_editing(post.author_id == editor_id, post.deleted_at.is_some(), post.removed_at.is_some())?;
         let draft = Draft::check(title.as_deref().filter(|_| post.is_top()), &text)?;
         let html = text::render(&draft.text);
         if draft.title == post.title && Some(&draft.text) == post.source.as_ref() {
@@ -155,7 +158,7 @@ pub async fn delete(app: &App, deleter_id: i64, post_id: i64) -> Result<PostRow>
         let deleter =
             actors::find(deed.conn, deleter_id)?.filter(ActorRow::is_active).ok_or(Refusal::Suspended)?;
         let post = readable(deed, post_id, &deleter)?;
-        decide_editing(post.author_id == deleter_id, post.deleted_at.is_some())?;
+        decide_deleting(post.author_id == deleter_id, post.deleted_at.is_some())?;
         let now = deed.now();
         posts::delete(deed.conn, &post, now)?;
         activities::withdraw(deed.conn, post_id, now)?;

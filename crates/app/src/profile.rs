@@ -180,6 +180,10 @@ pub struct RemoteCommunity {
     pub moderators_only: bool,
     /// The number of members.
     pub members: Option<i64>,
+    /// The collection of its moderators, on its own server.
+    pub moderators: Option<String>,
+    /// The collection of the threads that it features, on its own server.
+    pub featured: Option<String>,
 }
 
 /// Records what another server's actor says of itself: a new row, or the known one brought up to date.
@@ -277,6 +281,8 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
             territory: community.territory.map(|territory| territory.to_string()),
             posting: posting.as_str().to_owned(),
             members_claimed: community.members.map(|members| members.max(0)),
+            moderators_url: community.moderators,
+            featured_url: community.featured,
         };
         communities::put(deed.conn, &claims)?;
     }
@@ -300,42 +306,43 @@ pub async fn receive_handle(app: &App, actor_id: i64, handle: Option<String>) ->
 /// # Errors
 /// Those of storage.
 pub async fn receive_id(app: &App, ap_id: String, host: String) -> Result<ActorRow> {
-    app.write(move |deed| {
-        if let Some(known) = actors::find_by_ap_id(deed.conn, &ap_id)? {
-            return Ok::<_, Error>(known);
-        }
-        let now = deed.now();
-        let row = ActorRow {
-            id: deed.app.mint(),
-            url: ap_id.clone(),
-            ap_id,
-            kind: ActorKind::Unknown.as_str().to_owned(),
-            local: false,
-            name: String::new(),
-            display_name: host.clone(),
-            host,
-            summary_html: String::new(),
-            summary_source: None,
-            inbox: String::new(),
-            shared_inbox: None,
-            outbox: None,
-            followers: None,
-            public_key_id: String::new(),
-            public_key_pem: String::new(),
-            ed25519_public: None,
-            fetched_at: None,
-            created_at: now,
-            updated_at: now,
-            suspended_at: None,
-            deleted_at: None,
-            handle: None,
-            also_known_as: None,
-            moved_to: None,
-            moved_at: None,
-        };
-        Ok(actors::put_if_new(deed.conn, &row)?)
-    })
-    .await
+    app.write(move |deed| put_id(deed, ap_id, host)).await
+}
+
+pub(crate) fn put_id(deed: &mut Deed<'_>, ap_id: String, host: String) -> Result<ActorRow> {
+    if let Some(known) = actors::find_by_ap_id(deed.conn, &ap_id)? {
+        return Ok(known);
+    }
+    let now = deed.now();
+    let row = ActorRow {
+        id: deed.app.mint(),
+        url: ap_id.clone(),
+        ap_id,
+        kind: ActorKind::Unknown.as_str().to_owned(),
+        local: false,
+        name: String::new(),
+        display_name: host.clone(),
+        host,
+        summary_html: String::new(),
+        summary_source: None,
+        inbox: String::new(),
+        shared_inbox: None,
+        outbox: None,
+        followers: None,
+        public_key_id: String::new(),
+        public_key_pem: String::new(),
+        ed25519_public: None,
+        fetched_at: None,
+        created_at: now,
+        updated_at: now,
+        suspended_at: None,
+        deleted_at: None,
+        handle: None,
+        also_known_as: None,
+        moved_to: None,
+        moved_at: None,
+    };
+    Ok(actors::put_if_new(deed.conn, &row)?)
 }
 
 /// Another server's actor is deleted: it follows nobody any more, and what it wrote is erased.

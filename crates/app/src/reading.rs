@@ -2,18 +2,18 @@
 
 use crate::place::Place;
 use crate::sessions::Viewer;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, moderating};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::{self, Reader};
 use clocher_domain::membership::Standing;
-use clocher_domain::post::decide_editing;
+use clocher_domain::post::{decide_deleting, decide_editing};
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
 use clocher_storage::posts::{self, Listing, PostRow};
 use clocher_storage::{Conn, follows, votes};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Threads on one page of a list.
 pub const PAGE: i64 = 30;
@@ -31,8 +31,10 @@ pub struct PostView {
     pub author: ActorRow,
     /// The vote of whoever reads.
     pub my_vote: Option<Vote>,
-    /// Whether whoever reads wrote it and it is not deleted.
+    /// Whether whoever reads wrote it and it is there to be read.
     pub may_edit: bool,
+    /// Whether whoever reads moderates its home, and it is not deleted.
+    pub may_moderate: bool,
     /// How deep it answers: 0 for the top post, then 1 to 8.
     pub depth: usize,
 }
@@ -88,6 +90,10 @@ pub struct CommunityView {
     pub obstacle: Option<Refusal>,
     /// Who moderates it.
     pub moderators: Vec<ActorRow>,
+    /// Whether whoever reads does.
+    pub may_moderate: bool,
+    /// The threads that it features.
+    pub featured: Vec<ThreadLine>,
     /// Its threads.
     pub page: ThreadPage,
 }
@@ -163,18 +169,25 @@ pub async fn community(
     before: Option<i64>,
 ) -> Result<CommunityView> {
     let (reader, writer) = (reader_id(viewer), viewer.map(|viewer| viewer.actor.clone()));
+    let now = app.now().0;
     app.read(move |conn| {
         let actor = live(actors::find(conn, actor_id)?)?;
-        let obstacle = match writer {
-            Some(writer) => obstacle(conn, &actor, &writer)?,
-            None => None,
+        let (obstacle, may_moderate) = match &writer {
+            Some(writer) => {
+                (obstacle(conn, &actor, writer, now)?, moderating::moderates(conn, &actor, writer)?)
+            }
+            None => (None, false),
         };
+        let moderators = moderating::list_moderators(conn, &actor)?;
+        let featured = posts::list_featured(conn, actor_id)?;
         let community = communities::find(conn, actor_id)?.ok_or(Refusal::NotFound)?;
         let line = lines(conn, vec![(community, actor)], reader)?.pop().ok_or(Refusal::NotFound)?;
         Ok::<_, Error>(CommunityView {
             line,
             obstacle,
-            moderators: communities::list_moderators(conn, actor_id)?,
+            moderators,
+            may_moderate,
+            featured: thread_lines(conn, featured, reader)?,
             page: threads(conn, Listing::Home(actor_id), reader, before)?,
         })
     })
@@ -182,9 +195,9 @@ pub async fn community(
 }
 
 /// Why that person may not open a thread in a community, if so. Of a community elsewhere we know no rule.
-fn obstacle(conn: &mut Conn, home: &ActorRow, writer: &ActorRow) -> Result<Option<Refusal>> {
+fn obstacle(conn: &mut Conn, home: &ActorRow, writer: &ActorRow, now: i64) -> Result<Option<Refusal>> {
     let place = Place { thread: None, parent: None, home: Some(home.clone()) };
-    match place.decide(conn, writer) {
+    match place.decide(conn, writer, now) {
         Ok(()) => Ok(None),
         Err(Error::Refused(refusal)) => Ok(Some(refusal)),
         Err(error) => Err(error),
@@ -282,14 +295,26 @@ pub async fn message(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result
     .await
 }
 
-/// A message that whoever reads may edit and delete.
+/// A message that whoever reads may edit.
+///
+/// # Errors
+/// `NotTheAuthor`, `Deleted`, `Removed`; `NotFound` where there is none or the reader may not see it.
+pub async fn editable_message(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<PostView> {
+    let view = message(app, post_id, viewer).await?;
+    let post = &view.post;
+    let is_author = reader_id(viewer) == Some(post.author_id);
+    decide_editing(is_author, post.deleted_at.is_some(), post.removed_at.is_some())?;
+    Ok(view)
+}
+
+/// A message that whoever reads may delete.
 ///
 /// # Errors
 /// `NotTheAuthor`, `Deleted`; `NotFound` where there is none or the reader may not see it.
-pub async fn own_message(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<PostView> {
+pub async fn deletable_message(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<PostView> {
     let view = message(app, post_id, viewer).await?;
     let is_author = reader_id(viewer) == Some(view.post.author_id);
-    decide_editing(is_author, view.post.deleted_at.is_some())?;
+    decide_deleting(is_author, view.post.deleted_at.is_some())?;
     Ok(view)
 }
 
@@ -348,14 +373,21 @@ fn threads(
         rows.pop();
     }
     let next = rows.last().filter(|_| more).map(|(post, _)| post.id);
+    Ok(ThreadPage { threads: thread_lines(conn, rows, reader)?, next })
+}
+
+fn thread_lines(
+    conn: &mut Conn,
+    rows: Vec<(PostRow, ActorRow)>,
+    reader: Option<i64>,
+) -> Result<Vec<ThreadLine>> {
     let homes: Vec<i64> = rows.iter().filter_map(|(post, _)| post.home_id).collect();
     let homes: HashMap<i64, ActorRow> =
         actors::list(conn, &homes)?.into_iter().map(|row| (row.id, row)).collect();
-    let threads = views(conn, rows, reader)?
+    Ok(views(conn, rows, reader)?
         .into_iter()
         .map(|top| ThreadLine { home: top.post.home_id.and_then(|id| homes.get(&id).cloned()), top })
-        .collect();
-    Ok(ThreadPage { threads, next })
+        .collect())
 }
 
 fn views(conn: &mut Conn, rows: Vec<(PostRow, ActorRow)>, reader: Option<i64>) -> Result<Vec<PostView>> {
@@ -366,16 +398,50 @@ fn views(conn: &mut Conn, rows: Vec<(PostRow, ActorRow)>, reader: Option<i64>) -
             mine.insert(vote.post_id, vote.vote()?);
         }
     }
+    let moderated = moderated_homes(conn, &rows, reader)?;
     Ok(rows
         .into_iter()
-        .map(|(post, author)| PostView {
-            my_vote: mine.get(&post.id).copied(),
-            may_edit: reader == Some(post.author_id) && post.deleted_at.is_none(),
-            depth: 0,
-            post,
-            author,
+        .map(|(post, author)| {
+            let is_author = reader == Some(post.author_id);
+            let moderates = post.home_id.is_some_and(|home| moderated.contains(&home));
+            PostView {
+                my_vote: mine.get(&post.id).copied(),
+                may_edit: is_author && post.is_live(),
+                may_moderate: moderates && post.deleted_at.is_none(),
+                depth: 0,
+                post: if is_author || moderates { post } else { without_removed(post) },
+                author,
+            }
         })
         .collect())
+}
+
+/// The communities among the homes of these messages that whoever reads moderates.
+fn moderated_homes(
+    conn: &mut Conn,
+    rows: &[(PostRow, ActorRow)],
+    reader: Option<i64>,
+) -> Result<HashSet<i64>> {
+    let Some(reader) = reader.map(|id| actors::find(conn, id)).transpose()?.flatten() else {
+        return Ok(HashSet::new());
+    };
+    let homes: HashSet<i64> = rows.iter().filter_map(|(post, _)| post.home_id).collect();
+    let homes: Vec<i64> = homes.into_iter().collect();
+    let mut moderated = HashSet::new();
+    for home in actors::list(conn, &homes)? {
+        if moderating::moderates(conn, &home, &reader)? {
+            moderated.insert(home.id);
+        }
+    }
+    Ok(moderated)
+}
+
+/// What moderators removed says nothing to anybody but them and its author.
+fn without_removed(post: PostRow) -> PostRow {
+    if post.removed_at.is_none() {
+        return post;
+    }
+    PostRow { title: None, source: None, html: String::new(), ..post }
 }
 
 /// Puts each reply after what it answers, older ones first, with its depth.

@@ -43,22 +43,31 @@ impl Received {
         post: &PostRow,
         home: Option<&ActorRow>,
     ) -> Result<()> {
-        let (Some(home), Some(document)) = (home.filter(|home| home.local), &self.document) else {
-            return Ok(());
-        };
+        let Some(home) = home.filter(|home| home.local) else { return Ok(()) };
+        let Some(activity) = self.keep(deed, actor_id, Some(post.id))? else { return Ok(()) };
+        deed.owe(&Effect::Relayed { community: Id(home.id), post: Id(post.id), activity: Id(activity) })
+    }
+
+    /// Keeps the activity as it came, to be passed on; none where it came by another.
+    pub(crate) fn keep(
+        &self,
+        deed: &mut Deed<'_>,
+        actor_id: i64,
+        post_id: Option<i64>,
+    ) -> Result<Option<i64>> {
+        let Some(document) = &self.document else { return Ok(None) };
         let row = ActivityRow {
             id: deed.app.mint(),
             ap_id: self.activity.clone(),
             kind: self.kind.to_owned(),
             local: false,
             actor_id,
-            post_id: Some(post.id),
+            post_id,
             listed: false,
             document: document.clone(),
             created_at: deed.now(),
         };
-        let activity = activities::put(deed.conn, &row)?;
-        deed.owe(&Effect::Relayed { community: Id(home.id), post: Id(post.id), activity: Id(activity) })
+        Ok(Some(activities::put(deed.conn, &row)?))
     }
 }
 

@@ -81,7 +81,8 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
             Admission::InHome => home.map(|home| home.id),
         };
         if word.home_is_here {
-            place.decide(deed.conn, &author)?;
+            let now = deed.now();
+            place.decide(deed.conn, &author, now)?;
         }
         let row = remote_row(deed, &remote, content, &place, home_id);
         if !posts::put(deed.conn, &row)? {
@@ -231,6 +232,9 @@ fn remote_row(
         context: remote.context.clone(),
         warning: content.warning,
         link: content.link,
+        removed_at: None,
+        removal_reason: None,
+        featured_at: None,
     }
 }
 

@@ -55,6 +55,16 @@ impl Site {
         self.address(&format!("/c/{name}"))
     }
 
+    /// The collection of the moderators of the community with that id.
+    pub fn moderators(community: &str) -> String {
+        format!("{community}/moderators")
+    }
+
+    /// The collection of the threads that the community with that id features.
+    pub fn featured(community: &str) -> String {
+        format!("{community}/featured")
+    }
+
     /// A top post.
     pub fn post(&self, id: i64) -> String {
         self.address(&format!("/post/{id}"))

@@ -6,16 +6,17 @@ use crate::receiving::word;
 use crate::{App, Error, Result};
 use clocher_domain::effect::Effect;
 use clocher_domain::home::vote_counts;
-use clocher_domain::vote::{Change, Vote, decide_vote};
+use clocher_domain::vote::{Change, Vote, Voting, decide_vote};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::bans;
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::votes::{self, VoteRow};
 
 /// A local person votes on a message, turns the vote or withdraws it (`wanted` none).
 ///
 /// # Errors
-/// `OwnVote`, `Suspended`, `Deleted`, `NotFound`.
+/// `OwnVote`, `Suspended`, `Banned`, `Deleted`, `Removed`, `NotFound`.
 pub async fn vote(app: &App, voter_id: i64, post_id: i64, wanted: Option<Vote>) -> Result<()> {
     app.write(move |deed| {
         let voter = actors::find(deed.conn, voter_id)?.ok_or(Refusal::NotFound)?;
@@ -96,17 +97,24 @@ fn change(
 ) -> Result<Change> {
     let before = votes::find(deed.conn, voter.id, post.id)?.map(|row| row.vote()).transpose()?;
     let is_author = post.author_id == voter.id;
-    let change = decide_vote(before, wanted, !voter.is_active(), is_author, post.deleted_at.is_some())?;
+    let now = deed.now();
+    let voter_banned = match post.home_id {
+        Some(home) => bans::is_banned(deed.conn, home, voter.id, now)?,
+        None => false,
+    };
+    let voting = Voting {
+        voter_suspended: !voter.is_active(),
+        voter_banned,
+        is_author,
+        is_deleted: post.deleted_at.is_some(),
+        is_removed: post.removed_at.is_some(),
+    };
+    let change = decide_vote(before, wanted, voting)?;
     match change {
         Change::None => {}
         Change::Cast(vote) => {
-            let row = VoteRow {
-                actor_id: voter.id,
-                post_id: post.id,
-                score: vote.score(),
-                ap_id,
-                created_at: deed.now(),
-            };
+            let row =
+                VoteRow { actor_id: voter.id, post_id: post.id, score: vote.score(), ap_id, created_at: now };
             votes::put(deed.conn, &row)?;
         }
         Change::Withdrawn(_) => votes::remove(deed.conn, voter.id, post.id)?,

@@ -4,6 +4,7 @@
 //! carry it out.
 
 use crate::id::Id;
+use crate::moderation::Moderation;
 use crate::vote::Vote;
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,13 @@ pub enum Effect {
         post: Id,
         /// The stored activity.
         activity: Id,
+    },
+    /// Somebody moderated: a local person, or another whose act a local community accepted and passes on.
+    Moderated(Moderation),
+    /// A local person reported something.
+    Reported {
+        /// The report.
+        report: Id,
     },
     /// The profile of a local actor changed; of a community also its number of members.
     ProfileChanged {

@@ -13,6 +13,7 @@ pub mod handle;
 pub mod home;
 pub mod id;
 pub mod membership;
+pub mod moderation;
 pub mod post;
 pub mod refusal;
 pub mod territory;

@@ -34,6 +34,8 @@ pub struct Joining {
     pub is_self: bool,
     /// Whether the follower is suspended here.
     pub follower_suspended: bool,
+    /// Whether the follower is banned from the community.
+    pub follower_banned: bool,
     /// What the followed actor is.
     pub followed: ActorKind,
     /// Whether the followed actor has been deleted.
@@ -46,13 +48,16 @@ pub struct Joining {
 /// else requested of the other end.
 ///
 /// # Errors
-/// `OwnFollow`, `Suspended`, `Deleted`; `NotPossible` for actors that nobody follows (instances).
+/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`; `NotPossible` for actors that nobody follows (instances).
 pub fn decide_joining(joining: Joining) -> Result<Standing, Refusal> {
     if joining.is_self {
         return Err(Refusal::OwnFollow);
     }
     if joining.follower_suspended {
         return Err(Refusal::Suspended);
+    }
+    if joining.follower_banned {
+        return Err(Refusal::Banned);
     }
     if joining.followed_deleted {
         return Err(Refusal::Deleted);
@@ -71,6 +76,7 @@ mod tests {
     const OPEN: Joining = Joining {
         is_self: false,
         follower_suspended: false,
+        follower_banned: false,
         followed: ActorKind::Group,
         followed_deleted: false,
         followed_is_local: true,
@@ -91,5 +97,6 @@ mod tests {
         );
         assert_eq!(decide_joining(Joining { followed_deleted: true, ..OPEN }), Err(Refusal::Deleted));
         assert_eq!(decide_joining(Joining { follower_suspended: true, ..OPEN }), Err(Refusal::Suspended));
+        assert_eq!(decide_joining(Joining { follower_banned: true, ..OPEN }), Err(Refusal::Banned));
     }
 }

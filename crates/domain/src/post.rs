@@ -78,26 +78,36 @@ pub struct Writing {
     pub is_member: bool,
     /// Whether the author moderates the home community.
     pub is_moderator: bool,
+    /// Whether the author is banned from the home community.
+    pub is_banned: bool,
     /// The posting rule of the home community; none for a message without a home.
     pub posting: Option<Posting>,
     /// Whether this is a reply.
     pub is_reply: bool,
-    /// Whether the thread answered is locked.
+    /// Whether the message answered, or one above it, is locked.
     pub thread_locked: bool,
     /// Whether the message answered is deleted.
     pub parent_deleted: bool,
+    /// Whether moderators removed the message answered.
+    pub parent_removed: bool,
 }
 
 /// Decides whether the author may write there.
 ///
 /// # Errors
-/// `Suspended`, `Deleted`, `ThreadLocked`, `NotAMember`, `NotAModerator`.
+/// `Suspended`, `Banned`, `Deleted`, `Removed`, `ThreadLocked`, `NotAMember`, `NotAModerator`.
 pub fn decide_writing(writing: Writing) -> Result<(), Refusal> {
     if writing.author_suspended {
         return Err(Refusal::Suspended);
     }
+    if writing.is_banned {
+        return Err(Refusal::Banned);
+    }
     if writing.parent_deleted {
         return Err(Refusal::Deleted);
+    }
+    if writing.parent_removed {
+        return Err(Refusal::Removed);
     }
     if writing.thread_locked && !writing.is_moderator {
         return Err(Refusal::ThreadLocked);
@@ -112,11 +122,20 @@ pub fn decide_writing(writing: Writing) -> Result<(), Refusal> {
     }
 }
 
-/// Decides whether somebody may change a message: its author only.
+/// Decides whether somebody may change a message: its author only, and only what is there to be read.
+///
+/// # Errors
+/// `NotTheAuthor`, `Deleted`, `Removed`.
+pub fn decide_editing(is_author: bool, is_deleted: bool, is_removed: bool) -> Result<(), Refusal> {
+    decide_deleting(is_author, is_deleted)?;
+    if is_removed { Err(Refusal::Removed) } else { Ok(()) }
+}
+
+/// Decides whether somebody may delete a message: its author only, also where moderators removed it.
 ///
 /// # Errors
 /// `NotTheAuthor`, `Deleted`.
-pub fn decide_editing(is_author: bool, is_deleted: bool) -> Result<(), Refusal> {
+pub fn decide_deleting(is_author: bool, is_deleted: bool) -> Result<(), Refusal> {
     match (is_author, is_deleted) {
         (_, true) => Err(Refusal::Deleted),
         (false, false) => Err(Refusal::NotTheAuthor),
@@ -132,10 +151,12 @@ mod tests {
         author_suspended: false,
         is_member: false,
         is_moderator: false,
+        is_banned: false,
         posting: Some(Posting::Everybody),
         is_reply: false,
         thread_locked: false,
         parent_deleted: false,
+        parent_removed: false,
     };
 
     #[test]
@@ -167,9 +188,21 @@ mod tests {
     }
 
     #[test]
-    fn only_the_author_edits_and_nobody_edits_what_is_deleted() {
-        assert_eq!(decide_editing(true, false), Ok(()));
-        assert_eq!(decide_editing(false, false), Err(Refusal::NotTheAuthor));
-        assert_eq!(decide_editing(true, true), Err(Refusal::Deleted));
+    fn who_is_banned_writes_nothing_and_nobody_answers_what_is_removed() {
+        let banned = Writing { is_banned: true, is_member: true, ..OPEN };
+        assert_eq!(decide_writing(banned), Err(Refusal::Banned));
+        assert_eq!(decide_writing(Writing { is_reply: true, ..banned }), Err(Refusal::Banned));
+        let removed = Writing { is_reply: true, parent_removed: true, ..OPEN };
+        assert_eq!(decide_writing(removed), Err(Refusal::Removed));
+    }
+
+    #[test]
+    fn only_the_author_edits_and_nobody_edits_what_is_deleted_or_removed() {
+        assert_eq!(decide_editing(true, false, false), Ok(()));
+        assert_eq!(decide_editing(false, false, false), Err(Refusal::NotTheAuthor));
+        assert_eq!(decide_editing(true, true, false), Err(Refusal::Deleted));
+        assert_eq!(decide_editing(true, false, true), Err(Refusal::Removed));
+        assert_eq!(decide_deleting(true, false), Ok(()));
+        assert_eq!(decide_deleting(false, false), Err(Refusal::NotTheAuthor));
     }
 }

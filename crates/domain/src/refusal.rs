@@ -30,10 +30,20 @@ pub enum Refusal {
     NotAModerator,
     /// Nobody else administers the instance.
     LastAdministrator,
+    /// Nobody else moderates the community.
+    LastModerator,
+    /// A moderator is dismissed before anything else.
+    IsModerator,
+    /// The person is banned from the community.
+    Banned,
+    /// The community features as many threads as it can.
+    TooManyFeatured,
     /// The person is suspended here.
     Suspended,
     /// The object has been deleted.
     Deleted,
+    /// Moderators have removed the object.
+    Removed,
     /// Nobody may answer this thread any more.
     ThreadLocked,
     /// The person may not see this, or it does not exist: the two answer alike.
@@ -86,8 +96,13 @@ impl Refusal {
             Self::NotAMember => "not_a_member",
             Self::NotAModerator => "not_a_moderator",
             Self::LastAdministrator => "last_administrator",
+            Self::LastModerator => "last_moderator",
+            Self::IsModerator => "is_moderator",
+            Self::Banned => "banned",
+            Self::TooManyFeatured => "too_many_featured",
             Self::Suspended => "suspended",
             Self::Deleted => "deleted",
+            Self::Removed => "removed",
             Self::ThreadLocked => "thread_locked",
             Self::NotFound => "not_found",
             Self::OwnVote => "own_vote",
@@ -114,13 +129,20 @@ impl Refusal {
             Self::NotTheAuthor
             | Self::NotAMember
             | Self::NotAModerator
+            | Self::Banned
+            | Self::Removed
             | Self::Suspended
             | Self::ThreadLocked
             | Self::OwnVote
             | Self::OwnFollow
             | Self::DomainBlocked => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
-            Self::NameTaken | Self::MailTaken | Self::LastAdministrator => Kind::Conflict,
+            Self::NameTaken
+            | Self::MailTaken
+            | Self::LastAdministrator
+            | Self::LastModerator
+            | Self::IsModerator
+            | Self::TooManyFeatured => Kind::Conflict,
             Self::Deleted => Kind::Gone,
             Self::TooMany => Kind::TooMany,
         }

@@ -49,24 +49,40 @@ pub enum Change {
     Withdrawn(Vote),
 }
 
+/// What a decision on a vote needs to know besides the vote.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Voting {
+    /// Whether the voter is suspended here.
+    pub voter_suspended: bool,
+    /// Whether the voter is banned from the home of the message.
+    pub voter_banned: bool,
+    /// Whether the voter wrote the message.
+    pub is_author: bool,
+    /// Whether the message is deleted.
+    pub is_deleted: bool,
+    /// Whether moderators removed the message.
+    pub is_removed: bool,
+}
+
 /// Decides what becomes of the vote of a person who had `before` and now wants `wanted`.
 ///
 /// # Errors
-/// `Suspended`, `Deleted`, `OwnVote`.
-pub fn decide_vote(
-    before: Option<Vote>,
-    wanted: Option<Vote>,
-    voter_suspended: bool,
-    is_author: bool,
-    is_deleted: bool,
-) -> Result<Change, Refusal> {
-    if voter_suspended {
+/// `Suspended`, `Banned`, `Deleted`, `Removed`, `OwnVote`.
+pub fn decide_vote(before: Option<Vote>, wanted: Option<Vote>, voting: Voting) -> Result<Change, Refusal> {
+    if voting.voter_suspended {
         return Err(Refusal::Suspended);
     }
-    if is_deleted {
+    // Who is banned may still take back what was cast before.
+    if voting.voter_banned && wanted.is_some() {
+        return Err(Refusal::Banned);
+    }
+    if voting.is_deleted {
         return Err(Refusal::Deleted);
     }
-    if is_author && wanted.is_some() {
+    if voting.is_removed {
+        return Err(Refusal::Removed);
+    }
+    if voting.is_author && wanted.is_some() {
         return Err(Refusal::OwnVote);
     }
     Ok(match (before, wanted) {
@@ -83,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_second_same_vote_changes_nothing_and_another_turns_it() {
-        let vote = |before, wanted| decide_vote(before, wanted, false, false, false);
+        let vote = |before, wanted| decide_vote(before, wanted, Voting::default());
         assert_eq!(vote(None, Some(Vote::Like)), Ok(Change::Cast(Vote::Like)));
         assert_eq!(vote(Some(Vote::Like), Some(Vote::Like)), Ok(Change::None));
         assert_eq!(vote(Some(Vote::Like), Some(Vote::Dislike)), Ok(Change::Cast(Vote::Dislike)));
@@ -92,9 +108,15 @@ mod tests {
     }
 
     #[test]
-    fn authors_suspended_people_and_deleted_messages_have_no_vote() {
-        assert_eq!(decide_vote(None, Some(Vote::Like), false, true, false), Err(Refusal::OwnVote));
-        assert_eq!(decide_vote(None, Some(Vote::Like), true, false, false), Err(Refusal::Suspended));
-        assert_eq!(decide_vote(None, Some(Vote::Like), false, false, true), Err(Refusal::Deleted));
+    fn who_may_not_take_part_has_no_vote_and_what_is_gone_gets_none() {
+        let refused = |voting| decide_vote(None, Some(Vote::Like), voting);
+        let none = Voting::default();
+        assert_eq!(refused(Voting { is_author: true, ..none }), Err(Refusal::OwnVote));
+        assert_eq!(refused(Voting { voter_suspended: true, ..none }), Err(Refusal::Suspended));
+        assert_eq!(refused(Voting { voter_banned: true, ..none }), Err(Refusal::Banned));
+        assert_eq!(refused(Voting { is_deleted: true, ..none }), Err(Refusal::Deleted));
+        assert_eq!(refused(Voting { is_removed: true, ..none }), Err(Refusal::Removed));
+        let banned = Voting { voter_banned: true, ..none };
+        assert_eq!(decide_vote(Some(Vote::Like), None, banned), Ok(Change::Withdrawn(Vote::Like)));
     }
 }

@@ -2,7 +2,7 @@
 //! ids of those already received.
 
 use crate::dialect::on_backend;
-use crate::schema::{activities, deliveries, seen_activities};
+use crate::schema::{activities, deliveries, posts, seen_activities};
 use crate::{Conn, Result};
 use diesel::prelude::*;
 
@@ -59,16 +59,25 @@ pub fn list_outbox(
 ) -> Result<Vec<ActivityRow>> {
     Ok(activities::table
         .filter(activities::actor_id.eq(actor_id).and(activities::listed.eq(true)))
+        .filter(shown())
         .filter(activities::id.lt(before.unwrap_or(i64::MAX)))
         .order(activities::id.desc())
         .limit(limit)
         .load(conn)?)
 }
 
+/// Which activities are shown: not those about what moderators removed.
+#[diesel::dsl::auto_type]
+fn shown() -> _ {
+    let removed = posts::table.filter(posts::removed_at.is_not_null()).select(posts::id);
+    activities::post_id.is_null().or(activities::post_id.assume_not_null().ne_all(removed))
+}
+
 /// How many activities the outbox of an actor lists.
 pub fn count_outbox(conn: &mut Conn, actor_id: i64) -> Result<i64> {
     Ok(activities::table
         .filter(activities::actor_id.eq(actor_id).and(activities::listed.eq(true)))
+        .filter(shown())
         .count()
         .get_result(conn)?)
 }

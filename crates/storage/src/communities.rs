@@ -1,8 +1,9 @@
 //! Communities: what a `Group` actor is besides an actor, and who moderates it.
 
 use crate::actors::ActorRow;
-use crate::schema::{actors, communities, follows, moderators};
+use crate::schema::{accounts, actors, communities, follows, moderators};
 use crate::{Conn, Error, Result};
+use clocher_domain::actor::Role;
 use clocher_domain::community::{CommunityKind, Posting};
 use diesel::prelude::*;
 
@@ -18,6 +19,10 @@ pub struct CommunityRow {
     pub posting: String,
     /// The number of members that the community of elsewhere says it has.
     pub members_claimed: Option<i64>,
+    /// The collection of the moderators of a community of elsewhere.
+    pub moderators_url: Option<String>,
+    /// The collection of the threads that a community of elsewhere features.
+    pub featured_url: Option<String>,
 }
 
 impl CommunityRow {
@@ -81,6 +86,17 @@ pub fn list_followed_remote(conn: &mut Conn) -> Result<Vec<(CommunityRow, ActorR
         .load(conn)?)
 }
 
+/// The moderators of the instance, who moderate every community of it.
+pub fn list_staff(conn: &mut Conn) -> Result<Vec<ActorRow>> {
+    Ok(actors::table
+        .inner_join(accounts::table.on(accounts::actor_id.eq(actors::id)))
+        .filter(accounts::role.eq_any([Role::Moderator.as_str(), Role::Administrator.as_str()]))
+        .filter(actors::suspended_at.is_null().and(actors::deleted_at.is_null()))
+        .order(actors::id)
+        .select(actors::all_columns)
+        .load(conn)?)
+}
+
 /// Makes an actor a moderator; a second time changes nothing.
 pub fn put_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Result<()> {
     if !is_moderator(conn, community_id, actor_id)? {
@@ -88,6 +104,12 @@ pub fn put_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Resul
             .values((moderators::community_id.eq(community_id), moderators::actor_id.eq(actor_id)))
             .execute(conn)?;
     }
+    Ok(())
+}
+
+/// Dismisses a moderator; nothing where there was none.
+pub fn remove_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Result<()> {
+    diesel::delete(moderators::table.find((community_id, actor_id))).execute(conn)?;
     Ok(())
 }
 

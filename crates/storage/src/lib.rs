@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod activities;
 pub mod actors;
 pub mod assertion_methods;
+pub mod bans;
 pub mod communities;
 mod db;
 pub mod deliveries;
@@ -19,6 +20,7 @@ pub mod instance;
 pub mod jobs;
 mod migrations;
 pub mod posts;
+pub mod reports;
 pub mod schema;
 pub mod sessions;
 #[cfg(any(test, feature = "testing"))]

@@ -65,6 +65,12 @@ pub struct PostRow {
     pub warning: Option<String>,
     /// The address on the web that it is about.
     pub link: Option<String>,
+    /// When moderators of its home removed it: what it says is kept, and shown to nobody else.
+    pub removed_at: Option<i64>,
+    /// Why they did, plain text.
+    pub removal_reason: Option<String>,
+    /// Of a top post: since when its home features it.
+    pub featured_at: Option<i64>,
 }
 
 impl PostRow {
@@ -91,6 +97,11 @@ impl PostRow {
     /// Whether the count of replies, which everybody sees, counts it.
     fn counts_as_reply(&self) -> bool {
         !self.is_top() && Visibility::parse(&self.visibility).is_some_and(Visibility::is_open)
+    }
+
+    /// Whether there is something to read: neither its author nor a moderator took it away.
+    pub fn is_live(&self) -> bool {
+        self.deleted_at.is_none() && self.removed_at.is_none()
     }
 
     /// Whether it opens a thread.
@@ -124,7 +135,7 @@ pub fn put(conn: &mut Conn, row: &PostRow) -> Result<bool> {
         .on_conflict(posts::ap_id)
         .do_nothing()
         .execute(c))?;
-    if added == 1 && row.counts_as_reply() && row.deleted_at.is_none() {
+    if added == 1 && row.counts_as_reply() && row.is_live() {
         change_replies(conn, row.thread_id, 1)?;
     }
     Ok(added == 1)
@@ -166,12 +177,72 @@ pub fn delete(conn: &mut Conn, row: &PostRow, now: i64) -> Result<()> {
             posts::html.eq(""),
             posts::warning.eq(None::<String>),
             posts::link.eq(None::<String>),
+            posts::featured_at.eq(None::<i64>),
         ))
         .execute(conn)?;
-    if deleted == 1 && row.counts_as_reply() {
+    if deleted == 1 && row.counts_as_reply() && row.removed_at.is_none() {
         change_replies(conn, row.thread_id, -1)?;
     }
     Ok(())
+}
+
+/// Opens or locks what answers a message.
+pub fn set_locked(conn: &mut Conn, id: i64, locked: bool) -> Result<()> {
+    diesel::update(posts::table.find(id)).set(posts::locked.eq(locked)).execute(conn)?;
+    Ok(())
+}
+
+/// Features a thread since that instant, or not any more.
+pub fn set_featured(conn: &mut Conn, id: i64, since: Option<i64>) -> Result<()> {
+    diesel::update(posts::table.find(id)).set(posts::featured_at.eq(since)).execute(conn)?;
+    Ok(())
+}
+
+/// Removes a message, as its moderators do: it is shown to nobody, and can be restored.
+pub fn remove(conn: &mut Conn, row: &PostRow, reason: &str, now: i64) -> Result<()> {
+    diesel::update(posts::table.find(row.id))
+        .set((
+            posts::removed_at.eq(Some(now)),
+            posts::removal_reason.eq(Some(reason)),
+            posts::featured_at.eq(None::<i64>),
+        ))
+        .execute(conn)?;
+    if row.counts_as_reply() && row.is_live() {
+        change_replies(conn, row.thread_id, -1)?;
+    }
+    Ok(())
+}
+
+/// Restores a message that was removed.
+pub fn restore(conn: &mut Conn, row: &PostRow) -> Result<()> {
+    diesel::update(posts::table.find(row.id))
+        .set((posts::removed_at.eq(None::<i64>), posts::removal_reason.eq(None::<String>)))
+        .execute(conn)?;
+    if row.counts_as_reply() && row.removed_at.is_some() && row.deleted_at.is_none() {
+        change_replies(conn, row.thread_id, 1)?;
+    }
+    Ok(())
+}
+
+/// Live messages of an author in a community, at most `limit`.
+pub fn list_live_in(conn: &mut Conn, author_id: i64, home_id: i64, limit: i64) -> Result<Vec<PostRow>> {
+    Ok(posts::table
+        .filter(posts::author_id.eq(author_id).and(posts::home_id.eq(home_id)))
+        .filter(posts::deleted_at.is_null().and(posts::removed_at.is_null()))
+        .order(posts::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// The threads that a community features, with their authors, featured last first.
+pub fn list_featured(conn: &mut Conn, home_id: i64) -> Result<Vec<(PostRow, ActorRow)>> {
+    Ok(posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::home_id.eq(home_id).and(posts::featured_at.is_not_null()))
+        .filter(posts::deleted_at.is_null().and(posts::removed_at.is_null()))
+        .filter(posts::visibility.eq(Visibility::Public.as_str()))
+        .order((posts::featured_at.desc(), posts::id.desc()))
+        .load(conn)?)
 }
 
 /// Adds to the counts of votes.
@@ -219,10 +290,16 @@ pub fn list_thread(
         .load(conn)?)
 }
 
+/// What neither its author nor a moderator took away.
+#[diesel::dsl::auto_type]
+fn live() -> _ {
+    posts::deleted_at.is_null().and(posts::removed_at.is_null())
+}
+
 /// Which messages of a thread are meant.
 #[derive(Clone, Copy, Debug)]
 pub enum Branch {
-    /// All of the thread with that top post; of those deleted, the ones of here, whose tombstones stand.
+    /// All of the thread with that top post; of those deleted or removed, the ones of here, whose tombstones stand.
     Thread(i64),
     /// The live ones that answer that message.
     Replies(i64),
@@ -235,10 +312,8 @@ impl Branch {
         match self {
             Self::Thread(top) => query
                 .filter(posts::thread_id.eq(top))
-                .filter(posts::deleted_at.is_null().or(posts::local.eq(true))),
-            Self::Replies(parent) => {
-                query.filter(posts::parent_id.eq(parent)).filter(posts::deleted_at.is_null())
-            }
+                .filter(live().or(posts::local.eq(true))),
+            Self::Replies(parent) => query.filter(posts::parent_id.eq(parent)).filter(live()),
         }
     }
 }
@@ -279,7 +354,7 @@ pub fn list_threads(
 ) -> Result<Vec<(PostRow, ActorRow)>> {
     let mut query = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
-        .filter(posts::parent_id.is_null().and(posts::deleted_at.is_null()))
+        .filter(posts::parent_id.is_null().and(posts::deleted_at.is_null()).and(posts::removed_at.is_null()))
         .filter(posts::visibility.eq(Visibility::Public.as_str()))
         .into_boxed();
     query = match listing {
@@ -300,7 +375,10 @@ pub fn list_threads(
 
 /// Live local messages: `(top posts, replies)`.
 pub fn count_local(conn: &mut Conn) -> Result<(i64, i64)> {
-    let live = || posts::table.filter(posts::local.eq(true).and(posts::deleted_at.is_null()));
+    let live = || {
+        posts::table
+            .filter(posts::local.eq(true).and(posts::deleted_at.is_null()).and(posts::removed_at.is_null()))
+    };
     let top = live().filter(posts::parent_id.is_null()).count().get_result(conn)?;
     let replies = live().filter(posts::parent_id.is_not_null()).count().get_result(conn)?;
     Ok((top, replies))

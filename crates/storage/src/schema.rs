@@ -100,6 +100,8 @@ table! {
         territory -> Nullable<Text>,
         posting -> Text,
         members_claimed -> Nullable<BigInt>,
+        moderators_url -> Nullable<Text>,
+        featured_url -> Nullable<Text>,
     }
 }
 
@@ -107,6 +109,32 @@ table! {
     moderators (community_id, actor_id) {
         community_id -> BigInt,
         actor_id -> BigInt,
+    }
+}
+
+table! {
+    bans (community_id, actor_id) {
+        community_id -> BigInt,
+        actor_id -> BigInt,
+        moderator_id -> BigInt,
+        reason -> Text,
+        until -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    reports (id) {
+        id -> BigInt,
+        ap_id -> Text,
+        reporter_id -> BigInt,
+        community_id -> Nullable<BigInt>,
+        post_id -> Nullable<BigInt>,
+        actor_id -> BigInt,
+        reason -> Text,
+        created_at -> BigInt,
+        resolved_at -> Nullable<BigInt>,
+        resolver_id -> Nullable<BigInt>,
     }
 }
 
@@ -149,6 +177,9 @@ table! {
         context -> Nullable<Text>,
         warning -> Nullable<Text>,
         link -> Nullable<Text>,
+        removed_at -> Nullable<BigInt>,
+        removal_reason -> Nullable<Text>,
+        featured_at -> Nullable<BigInt>,
     }
 }
 
@@ -265,6 +296,8 @@ allow_tables_to_appear_in_same_query!(
     sign_in_links,
     communities,
     moderators,
+    bans,
+    reports,
     follows,
     posts,
     post_recipients,

@@ -95,7 +95,7 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
 
 /// `GET /post/ID/edit`, `GET /comment/ID/edit`
 pub async fn show_edit(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
-    let post = reading::own_message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?.post;
+    let post = reading::editable_message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?.post;
     let text = post.source.unwrap_or_default();
     edit_page(&visit, post.id, post.thread_id, post.title, text, None)
 }
@@ -105,7 +105,7 @@ pub async fn edit(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failur
     let Sent { visit, viewer, mut fields } = sent;
     let post_id = id(&path)?;
     let text = fields.take("text");
-    let before = reading::own_message(&visit.app, post_id, Some(&viewer)).await;
+    let before = reading::editable_message(&visit.app, post_id, Some(&viewer)).await;
     let before = before.map_err(|error| Failure::from(error).with_text(&text))?.post;
     let has_title = before.title.is_some();
     let title = Some(fields.take("title")).filter(|_| has_title);

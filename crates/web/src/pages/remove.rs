@@ -25,7 +25,7 @@ struct Page {
 
 /// `GET /post/ID/delete`, `GET /comment/ID/delete`
 pub async fn ask(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
-    let message = reading::own_message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?;
+    let message = reading::deletable_message(&visit.app, id(&path)?, visit.viewer.as_ref()).await?;
     let post = message.post;
     let kind = if post.is_top() { "post" } else { "comment" };
     let page = Page {

@@ -97,6 +97,8 @@ pub async fn put_remote(
                 territory: None,
                 posting: "everybody".to_owned(),
                 members_claimed: Some(12),
+                moderators_url: None,
+                featured_url: None,
             };
             clocher_storage::communities::put(deed.conn, &community)?;
         }
