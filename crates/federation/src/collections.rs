@@ -1,10 +1,11 @@
 //! The collections of local actors; those of messages are in [`crate::conversation`]. Followers are counted, never named.
 
 use crate::error::{Error, Result};
+use crate::object::{Message, load_all};
 use crate::vocabulary::with_context;
-use clocher_app::App;
+use clocher_app::{App, Site, moderating};
 use clocher_storage::actors::ActorRow;
-use clocher_storage::{activities, communities, follows};
+use clocher_storage::{activities, follows, posts};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -70,11 +71,24 @@ pub async fn followers(app: &App, actor: ActorRow) -> Result<Value> {
 
 /// Who moderates a community.
 pub async fn moderators(app: &App, actor: ActorRow) -> Result<Value> {
-    let rows = app.read(move |conn| communities::list_moderators(conn, actor.id)).await?;
+    let id = Site::moderators(&actor.ap_id);
+    let rows = app.read(move |conn| moderating::list_moderators(conn, &actor)).await?;
     let ids: Vec<&str> = rows.iter().map(|row| row.ap_id.as_str()).collect();
-    let id = format!("{}/moderators", actor.ap_id);
     Ok(with_context(
         json!({ "id": id, "type": "OrderedCollection", "totalItems": ids.len(), "orderedItems": ids }),
+    ))
+}
+
+/// The threads that a community features, featured last first. Lemmy reads them only where they stand in it.
+pub async fn featured(app: &App, actor: ActorRow) -> Result<Value> {
+    let id = Site::featured(&actor.ap_id);
+    let threads = app.read(move |conn| {
+        let rows = posts::list_featured(conn, actor.id)?;
+        load_all(conn, rows.into_iter().map(|(post, _)| post).collect())
+    });
+    let items: Vec<Value> = threads.await?.iter().map(Message::document).collect();
+    Ok(with_context(
+        json!({ "id": id, "type": "OrderedCollection", "totalItems": items.len(), "orderedItems": items }),
     ))
 }
 

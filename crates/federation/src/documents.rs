@@ -84,6 +84,7 @@ async fn document(federation: &Federation, app: &App, url: &Url) -> Result<Optio
                 ["moderators"] if kind == ActorKind::Group => {
                     collections::moderators(app, row).await.map(Some)
                 }
+                ["featured"] if kind == ActorKind::Group => collections::featured(app, row).await.map(Some),
                 _ => Ok(None),
             }
         }
@@ -149,7 +150,13 @@ async fn place(app: &App, code: &str) -> Result<Option<Value>> {
 /// Mastodon.
 async fn activity(app: &App, id: &str) -> Result<Option<Value>> {
     let Ok(id) = id.parse::<Id>() else { return Ok(None) };
-    let row = app.read(move |conn| activities::find(conn, id.0)).await?.filter(|row| row.local && row.listed);
+    let row = app.read(move |conn| {
+        let row = activities::find(conn, id.0)?.filter(|row| row.local && row.listed);
+        let post = row.as_ref().and_then(|row| row.post_id).map(|id| posts::find(conn, id)).transpose()?;
+        let is_removed = post.flatten().is_some_and(|post| post.removed_at.is_some());
+        Ok::<_, clocher_app::Error>(row.filter(|_| !is_removed))
+    });
+    let row = row.await?;
     row.map(|row| serde_json::from_str(&row.document).map_err(|_| Error::Malformed("a stored activity")))
         .transpose()
 }

@@ -4,6 +4,7 @@
 use crate::backfill::{self, Slice};
 use crate::error::{Error, Result};
 use crate::federation::Federation;
+use crate::groups;
 use crate::inbox::{self, Incoming};
 use crate::sources::Sources;
 use crate::transport::{FetchError, fetch_nodeinfo};
@@ -74,6 +75,10 @@ pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
         BACKFILL => in_time(Box::pin(backfill::run(&federation, &app, &row))).await,
         effects::SET_ASIDE => owe_again(&app, row.id, &row.document).await.map(|()| Slice::Done),
         DISCOVER => discover(&federation, &app, &row.subject).await.map(|()| Slice::Done),
+        groups::REFRESH => {
+            let sources = Sources::network(&federation, &app);
+            in_time(Box::pin(groups::refresh(&sources, &row.subject))).await.map(|()| Slice::Done)
+        }
         _ => Err(Error::Malformed("the kind of a job")),
     };
     let recorded = match done {

@@ -17,6 +17,7 @@ mod federation;
 mod fixtures;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod groups;
 mod inbox;
 mod jobs;
 mod object;

@@ -60,6 +60,7 @@ pub fn routes(config: &mut ServiceConfig) {
         "/c/{name}/outbox",
         "/c/{name}/followers",
         "/c/{name}/moderators",
+        "/c/{name}/featured",
         "/u/{name}/outbox",
         "/u/{name}/followers",
         "/post/{id}/context",

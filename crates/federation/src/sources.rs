@@ -7,6 +7,7 @@ use crate::actor::remote as remote_actor;
 use crate::documents;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
+use crate::groups;
 use crate::transport::{
     CollectionLimits, Confirmed, Document, FetchError, Items, Walk, authority, fetch_document, fetch_page,
     find_alternate, read_handle, webfinger,
@@ -122,7 +123,9 @@ impl Sources {
         let (id, document) = self.document(id).await?;
         let remote = remote_actor::read(&document, &id, self.federation.http().test_hosts())?;
         let actor = profile::receive(&self.app, remote).await?;
-        self.confirm_handle(actor, &id, &document).await
+        groups::owe_refresh(&self.app, &actor).await?;
+        // Large, and seldom needed: kept off the futures of whoever asks for an actor.
+        Box::pin(self.confirm_handle(actor, &id, &document)).await
     }
 
     /// Asks the host of the handle that an actor claims (`webfinger`, FEP-2c59), or was shown under until now,

@@ -81,7 +81,7 @@ fn put_community(
     community: &CommunityRow,
     members: i64,
 ) {
-    let moderators = format!("{}/moderators", actor.ap_id);
+    let moderators = Site::moderators(&actor.ap_id);
     let territory = match community.kind() {
         Ok(CommunityKind::Territorial(territory)) => Some(territory),
         _ => None,
@@ -89,6 +89,7 @@ fn put_community(
     let community_fields = [
         ("attributedTo", json!(moderators)),
         ("moderators", json!(moderators)),
+        ("featured", json!(Site::featured(&actor.ap_id))),
         ("memberCount", json!(members)),
         ("openness", json!("open")),
         ("postingRestrictedToMods", json!(community.posting == Posting::Moderators.as_str())),

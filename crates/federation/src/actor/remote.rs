@@ -61,6 +61,12 @@ struct ActorObject {
     territory_kind: Option<String>,
     #[serde(default)]
     location: Value,
+    #[serde(default)]
+    moderators: Value,
+    #[serde(default)]
+    attributed_to: Value,
+    #[serde(default)]
+    featured: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,6 +111,9 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         territory: claimed_territory(object.territory_kind.as_deref(), &object.location),
         moderators_only: object.posting_restricted_to_mods.unwrap_or(false),
         members: object.member_count,
+        // A text names a collection; persons named one by one do not.
+        moderators: own(object.moderators.as_str().or_else(|| object.attributed_to.as_str())),
+        featured: own(object.featured.as_str()),
     });
     Ok(RemoteActor {
         ap_id: id.to_string(),

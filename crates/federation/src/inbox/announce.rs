@@ -5,7 +5,7 @@
 //! message is fetched from its own server, which alone can say what it is. Votes count on the word of the message's
 //! home. Announces by persons mean nothing here yet.
 
-use super::{Incoming, proofs, vote};
+use super::{Incoming, moderation, proofs, vote};
 use crate::error::{Error, Result};
 use crate::object::remote::{PostObject, is_post};
 use crate::sources::Sources;
@@ -13,7 +13,7 @@ use crate::threads;
 use crate::transport::{FetchError, authority, same_origin};
 use crate::vocabulary::{Reference, id_of};
 use clocher_app::received::{Outcome, Received};
-use clocher_app::{domains, profile, receiving};
+use clocher_app::{domains, receiving};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
@@ -37,7 +37,10 @@ impl Announce {
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         let group = incoming.actor.id;
         let followers = sources.app.read(move |conn| follows::count_local_followers(conn, group)).await?;
-        if incoming.actor.kind != ActorKind::Group.as_str() || followers == 0 {
+        if incoming.actor.kind != ActorKind::Group.as_str() {
+            return Ok(Outcome::NotOurs);
+        }
+        if followers == 0 && !moderation::lifts_ban(sources, &incoming.actor, &self.object.0).await? {
             return Ok(Outcome::NotOurs);
         }
         match self.object.0 {
@@ -107,9 +110,17 @@ impl<'a> Announced<'a> {
     }
 
     async fn receive(&self, sources: &Sources) -> Result<Outcome> {
+        // Each is large, and seldom the whole of it.
+        Box::pin(self.handle(sources)).await
+    }
+
+    async fn handle(&self, sources: &Sources) -> Result<Outcome> {
         match self.activity.kind().unwrap_or_default() {
+            "Lock" | "Block" | "Add" | "Remove" => self.moderate(sources).await,
+            "Undo" if self.object.kind().is_some_and(moderation::is_act) => self.moderate(sources).await,
+            "Delete" if self.is_removal(sources).await? => self.moderate(sources).await,
+            "Update" if self.object.kind() == Some(ActorKind::Group.as_str()) => self.profile(sources).await,
             "Create" => self.message(sources, self.object.id(), "Create").await,
-            "Update" if self.object.id() == Some(&self.group.ap_id) => self.profile(sources).await,
             "Update" => self.message(sources, self.object.id(), "Update").await,
             "Delete" => self.message(sources, self.object.id(), "Delete").await,
             "Like" => self.vote(sources, Some(Vote::Like)).await,
@@ -125,8 +136,30 @@ impl<'a> Announced<'a> {
         }
     }
 
-    /// One of its moderators changed what the community says of itself: it is asked.
+    /// An act of moderation that the group passes on: it counts in the group itself, for its moderators.
+    async fn moderate(&self, sources: &Sources) -> Result<Outcome> {
+        if let Some(moderator) = self.activity.0.get("actor").and_then(id_of) {
+            // The group's word is enough, but not where its moderator's own proof is wrong.
+            self.word_of(sources, moderator).await?;
+        }
+        moderation::announced(sources, self.received(), self.group, &self.activity.0).await
+    }
+
+    /// Whether the `Delete` that is passed on is a moderator's.
+    async fn is_removal(&self, sources: &Sources) -> Result<bool> {
+        let Some(actor) = self.activity.0.get("actor").and_then(id_of) else { return Ok(false) };
+        moderation::is_removal(sources, actor, &self.activity.0).await
+    }
+
+    /// The group passes on that one of its moderators changed its profile: it is asked for it.
     async fn profile(&self, sources: &Sources) -> Result<Outcome> {
+        let moderator = self.activity.0.get("actor").and_then(id_of);
+        let moderator = moderator.ok_or(Error::Malformed("the actor of an Update"))?;
+        if self.object.id() != Some(&self.group.ap_id)
+            || moderation::known_moderator(sources, self.group, moderator).await?.is_none()
+        {
+            return Ok(Outcome::NotOurs);
+        }
         sources.fetch_actor(&self.group.ap_id).await?;
         Ok(Outcome::Recorded)
     }
@@ -175,6 +208,10 @@ impl<'a> Announced<'a> {
         let wanted = id.to_owned();
         let known = sources.app.read(move |conn| posts::find_by_ap_id(conn, &wanted)).await?;
         if kind == "Create" && self.is_home_of(known.as_ref()) {
+            return Ok(Outcome::Known);
+        }
+        if kind != "Delete" && known.as_ref().is_some_and(|post| post.removed_at.is_some()) {
+            // Its own server says that it is gone, which is not what its author said.
             return Ok(Outcome::Known);
         }
         let Word::Actor(actor) = self.word(sources).await? else {
@@ -260,7 +297,7 @@ impl<'a> Announced<'a> {
             // Nothing is kept of its word on what is not its own, the names of voters included.
             return Ok(Outcome::NotOurs);
         }
-        match self.word_on_vote(sources, voter).await? {
+        match self.word_of(sources, voter).await? {
             Word::Actor(voter) => {
                 let received = self.received_of_actor(wanted.map_or("Undo", Vote::as_str));
                 vote::receive_vote(sources, received, &voter, voted, wanted).await
@@ -272,9 +309,9 @@ impl<'a> Announced<'a> {
         }
     }
 
-    /// The home's word is enough for a vote: nobody is asked for the key of a voter who is not known.
-    async fn word_on_vote(&self, sources: &Sources, voter: &str) -> Result<Word> {
-        let known = sources.find_actor(voter).await?;
+    /// The home's word is enough for a vote and for moderation: nobody is asked for the key of whoever is not known.
+    async fn word_of(&self, sources: &Sources, actor: &str) -> Result<Word> {
+        let known = sources.find_actor(actor).await?;
         if known.is_some_and(|row| row.fetched_at.is_some()) {
             self.word(sources).await
         } else {
@@ -312,12 +349,9 @@ async fn record(
     })
 }
 
-/// An actor that is only named: stored by its id, unless it is known.
+/// An actor that is only named, of a server that is not blocked.
 async fn named_actor(sources: &Sources, id: &str) -> Result<ActorRow> {
     let url = sources.federation.http().test_hosts().check(id).map_err(FetchError::from)?;
     domains::check(&sources.app, &authority(&url)).await?;
-    if let Some(known) = sources.find_actor(id).await? {
-        return Ok(known);
-    }
-    Ok(profile::receive_id(&sources.app, url.to_string(), authority(&url)).await?)
+    moderation::named_actor(sources, id).await
 }

@@ -2,6 +2,7 @@
 
 use super::Incoming;
 use crate::error::{Error, Result};
+use crate::groups;
 use crate::sources::Sources;
 use crate::vocabulary::Reference;
 use clocher_app::membership;
@@ -71,6 +72,9 @@ async fn answer(
         },
     };
     membership::receive_answer(&sources.app, follow, answerer.id, accepted).await?;
+    if accepted {
+        groups::owe_refresh(&sources.app, answerer).await?;
+    }
     Ok(Outcome::Recorded)
 }
 

@@ -1,6 +1,7 @@
-//! `Delete` of a message by its author, or of an actor by itself.
+//! `Delete` of a message by its author or, out of a community, by a moderator; of an actor by itself.
 
 use super::Incoming;
+use super::moderation::{self, Moderation};
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::transport::same_origin;
@@ -17,12 +18,18 @@ pub struct Delete {
 }
 
 impl Delete {
-    /// Only of what is the sender's own.
+    /// Only of what is the sender's own, or in a community that the sender moderates.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         let object = self.object.id().ok_or(Error::Malformed("the object of a Delete"))?.to_owned();
         if object == incoming.actor.ap_id {
             profile::receive_deleted(&sources.app, incoming.actor.id).await?;
             return Ok(Outcome::Recorded);
+        }
+        if moderation::is_removal(sources, &incoming.actor.ap_id, &incoming.json).await? {
+            let removed = Moderation {}.receive(sources, incoming).await?;
+            if removed != Outcome::NotOurs {
+                return Ok(removed);
+            }
         }
         // A message is on the server of its author; what is elsewhere need not even be looked up.
         let parse = |id: &str| Url::parse(id).map_err(|_| Error::Malformed("an id"));

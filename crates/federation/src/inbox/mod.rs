@@ -7,7 +7,9 @@ mod announce;
 mod answer;
 mod create;
 mod delete;
+mod flag;
 mod follow;
+mod moderation;
 mod proofs;
 mod undo;
 mod update;
@@ -46,11 +48,18 @@ pub(crate) enum Activity {
     Like(vote::Vote),
     Dislike(vote::Vote),
     Announce(announce::Announce),
+    Lock(moderation::Moderation),
+    Block(moderation::Moderation),
+    Add(moderation::Moderation),
+    Remove(moderation::Moderation),
+    Flag(flag::Flag),
 }
 
 /// The types of [`Activity`].
-const KINDS: [&str; 10] =
-    ["Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike", "Announce"];
+const KINDS: [&str; 15] = [
+    "Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike", "Announce",
+    "Lock", "Block", "Add", "Remove", "Flag",
+];
 
 /// A verified activity: its actor signed the request, or proved the activity, or lives on the sibling that handed it
 /// over.
@@ -223,5 +232,9 @@ pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         Activity::Like(vote) => vote.receive(sources, incoming, clocher_domain::vote::Vote::Like).await,
         Activity::Dislike(vote) => vote.receive(sources, incoming, clocher_domain::vote::Vote::Dislike).await,
         Activity::Announce(announce) => Box::pin(announce.receive(sources, incoming)).await,
+        Activity::Lock(act) | Activity::Block(act) | Activity::Add(act) | Activity::Remove(act) => {
+            act.receive(sources, incoming).await
+        }
+        Activity::Flag(flag) => flag.receive(sources, incoming).await,
     }
 }

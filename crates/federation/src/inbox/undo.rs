@@ -1,6 +1,7 @@
-//! `Undo` of a `Follow`, `Like` or `Dislike` by whoever did it.
+//! `Undo` of a `Follow`, `Like` or `Dislike` by whoever did it, and of moderation by a moderator.
 
 use super::Incoming;
+use super::moderation::{self, Moderation};
 use super::vote::receive_vote;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
@@ -26,6 +27,7 @@ impl Undo {
         let received = incoming.received("Undo");
         match self.object.kind() {
             Some("Follow") => self.follow(sources, &incoming.actor, received).await,
+            Some(kind) if moderation::is_act(kind) => Moderation {}.receive(sources, incoming).await,
             Some(_) => vote(sources, &incoming.actor, received, &self.object).await,
             // By its id alone: whatever of the two it was.
             None => match vote(sources, &incoming.actor, received.clone(), &self.object).await? {
@@ -37,7 +39,8 @@ impl Undo {
 
     /// Whether what is undone means something here, or is named by its id only.
     pub fn is_known(&self) -> bool {
-        matches!(self.object.kind(), None | Some("Follow" | "Like" | "Dislike"))
+        let kind = self.object.kind();
+        matches!(kind, None | Some("Follow" | "Like" | "Dislike")) || kind.is_some_and(moderation::is_act)
     }
 
     async fn follow(&self, sources: &Sources, actor: &ActorRow, received: Received) -> Result<Outcome> {

@@ -62,9 +62,9 @@ impl Message {
         }
     }
 
-    /// The document, without `@context`: of a deleted message, its tombstone.
+    /// The document, without `@context`: of a deleted or removed message, its tombstone.
     pub fn document(&self) -> Value {
-        if self.post.deleted_at.is_some() { written(&self.tombstone()) } else { written(&self.live()) }
+        if !self.post.is_live() { written(&self.tombstone()) } else { written(&self.live()) }
     }
 
     /// The same, written out.
@@ -72,7 +72,7 @@ impl Message {
     /// # Errors
     /// Never, in practice.
     pub fn raw(&self) -> serde_json::Result<Box<RawValue>> {
-        if self.post.deleted_at.is_some() {
+        if !self.post.is_live() {
             to_raw_value(&self.tombstone())
         } else {
             to_raw_value(&self.live())
@@ -112,7 +112,7 @@ impl Message {
             url: &post.url,
             in_reply_to: self.in_reply_to.as_deref(),
             context: self.context(),
-            replies: format!("{}/replies", post.ap_id),
+            replies: post.local.then(|| format!("{}/replies", post.ap_id)),
             tag: self.recipients.iter().map(|row| Mention::of(row)).collect(),
             attachment: [],
             sensitive: false,
@@ -128,7 +128,7 @@ impl Message {
             former_type: &self.post.kind,
             context: self.context(),
             audience: self.home.as_ref().map(|home| home.ap_id.as_str()),
-            deleted: self.post.deleted_at.map(write_time),
+            deleted: self.post.deleted_at.or(self.post.removed_at).map(write_time),
         }
     }
 }
@@ -162,7 +162,8 @@ struct Live<'a> {
     in_reply_to: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<Cow<'a, str>>,
-    replies: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replies: Option<String>,
     tag: Vec<Mention<'a>>,
     /// Some servers cannot read a message without it.
     attachment: [(); 0],
@@ -172,7 +173,7 @@ struct Live<'a> {
     updated: Option<String>,
 }
 
-/// What stands in the place of a deleted message (FEP-4f05).
+/// What stands in the place of a deleted or removed message (FEP-4f05).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Tombstone<'a> {

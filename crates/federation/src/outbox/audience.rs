@@ -1,5 +1,6 @@
 //! Where the followers of an actor get their deliveries, and in which form.
 
+use clocher_storage::actors::ActorRow;
 use clocher_storage::hosts::{self, HostRow};
 use clocher_storage::{Conn, Result, follows};
 use std::collections::HashMap;
@@ -62,6 +63,17 @@ impl Inboxes {
         let Self { inboxes, hosts } = self;
         inboxes.into_iter().partition(|(_, host)| !hosts.get(host).is_some_and(is_microblog))
     }
+}
+
+/// The inbox of an actor elsewhere, if its host understands what a community announces (also where it is not known
+/// yet).
+pub fn of_community_software(conn: &mut Conn, actor: &ActorRow) -> Result<Addresses> {
+    if actor.local || actor.delivery_inbox().is_empty() {
+        return Ok(Vec::new());
+    }
+    let host = hosts::find(conn, &actor.host)?;
+    let address = (actor.delivery_inbox().to_owned(), actor.host.clone());
+    Ok(if host.as_ref().is_some_and(is_microblog) { Vec::new() } else { vec![address] })
 }
 
 fn is_clocher(host: &HostRow) -> bool {

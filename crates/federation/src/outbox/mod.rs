@@ -3,6 +3,7 @@
 
 mod activity;
 mod audience;
+mod moderation;
 mod posts;
 
 use crate::documents::actor_document;
@@ -13,6 +14,7 @@ use activity::{Outgoing, Scribe};
 use audience::Inboxes;
 use clocher_app::{App, delivering};
 use clocher_domain::effect::Effect;
+use clocher_storage::activities::ActivityRow;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::{activities, effects, follows};
 use serde_json::{Value, json};
@@ -126,6 +128,8 @@ fn carry_out(
             posts::voted(scribe, voter.0, post.0, *vote, activity, true)
         }
         Effect::Relayed { community, post, activity } => relayed(scribe, community.0, post.0, activity.0),
+        Effect::Moderated(act) => moderation::moderated(scribe, act),
+        Effect::Reported { report } => moderation::reported(scribe, report.0),
         Effect::ProfileChanged { actor, members_only } => {
             let (Some(actor), Some(document)) = (actors::find(scribe.conn, actor.0)?, profile) else {
                 return Ok(Vec::new());
@@ -163,10 +167,15 @@ fn relayed(
     else {
         return Ok(Vec::new());
     };
-    let document = serde_json::from_str(&row.document).map_err(|_| clocher_storage::Error::Corrupt {
+    let document = stored(&row)?;
+    posts::announced(scribe, &home, post, &row.kind, document)
+}
+
+/// The document of a stored activity, as it came.
+fn stored(row: &ActivityRow) -> clocher_app::Result<Value> {
+    Ok(serde_json::from_str(&row.document).map_err(|_| clocher_storage::Error::Corrupt {
         table: "activities",
         column: "document",
-        id: activity,
-    })?;
-    posts::announced(scribe, &home, post, &row.kind, document)
+        id: row.id,
+    })?)
 }

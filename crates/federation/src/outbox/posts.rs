@@ -178,7 +178,8 @@ fn addressed(scribe: &mut Scribe<'_>, message: &Message) -> Result<Addresses> {
     Ok(inboxes)
 }
 
-fn unique(mut inboxes: Addresses) -> Addresses {
+/// Each address once.
+pub fn unique(mut inboxes: Addresses) -> Addresses {
     inboxes.sort();
     inboxes.dedup();
     inboxes
