@@ -51,7 +51,7 @@ pub async fn refresh(sources: &Sources, ap_id: &str) -> Result<()> {
     }
     let id = group.id;
     if sources.app.read(move |conn| follows::count_local_followers(conn, id)).await? > 0 {
-        refresh_featured(sources, &group).await?;
+        Box::pin(refresh_featured(sources, &group)).await?;
     }
     Ok(())
 }

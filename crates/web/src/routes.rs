@@ -3,8 +3,8 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, community, compose, failure, find, home, membership, moved, person, remove, sign_in, thread,
-    vote,
+    account, community, compose, failure, find, home, membership, moderate, moderation, moved, person,
+    remove, report, sign_in, thread, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -41,6 +41,14 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(read("/comment/{id}/edit", compose::show_edit).route(post().to(compose::edit))))
         .service(page(read("/post/{id}/delete", remove::ask).route(post().to(remove::delete))))
         .service(page(read("/comment/{id}/delete", remove::ask).route(post().to(remove::delete))))
+        .service(page(read("/post/{id}/report", report::ask).route(post().to(report::send))))
+        .service(page(read("/comment/{id}/report", report::ask).route(post().to(report::send))))
+        .service(page(read("/post/{id}/moderate", moderate::show)))
+        .service(page(read("/comment/{id}/moderate", moderate::show)))
+        .service(page(write("/post/{id}/moderate/{act}", moderate::act)))
+        .service(page(write("/comment/{id}/moderate/{act}", moderate::act)))
+        .service(page(read("/c/{name}/moderation", moderation::show)))
+        .service(page(write("/c/{name}/moderation/{act}", moderation::act)))
         .service(page(read("/@{name}", moved::person)))
         .service(page(read("/@{name}/{id}", moved::post)))
         .service(page(read("/favicon.ico", assets::show)))

@@ -1,7 +1,7 @@
 //! A community: what it is, who takes part, its threads, and the form for a new one.
 
 use super::membership::Bond;
-use super::threads::Threads;
+use super::threads::{self, Line, Threads};
 use super::{Frame, answer, see_other};
 use crate::actor_name::{ActorName, page_of};
 use crate::error::{Failure, refusal_key};
@@ -30,6 +30,8 @@ struct Page {
     place: Option<Place>,
     members: i64,
     moderators: Vec<ActorName>,
+    may_moderate: bool,
+    featured: Vec<Line>,
     posting: Option<&'static str>,
     bond: Bond,
     threads: Threads,
@@ -99,6 +101,8 @@ pub async fn page(
         moderators: view.moderators.iter().map(ActorName::new).collect(),
         posting: posting.map(Posting::as_str),
         bond: Bond::to_community(&community, view.line.standing),
+        may_moderate: view.may_moderate,
+        featured: threads::featured(lang, view.featured),
         threads: Threads::new(lang, view.page, false),
         community,
         obstacle,

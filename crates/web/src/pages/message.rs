@@ -23,18 +23,31 @@ pub struct Message {
     pub link: Option<String>,
     pub language: Option<String>,
     pub is_deleted: bool,
+    /// Whether moderators removed it; its text is there for them and its author alone.
+    pub is_removed: bool,
+    pub removal_reason: Option<String>,
+    pub is_locked: bool,
+    pub is_featured: bool,
     pub likes: i64,
     pub dislikes: i64,
     pub my_vote: Option<Vote>,
-    pub may_vote: bool,
-    pub may_edit: bool,
-    pub may_answer: bool,
+    pub may: May,
     /// Its page where it was written, if that is elsewhere.
     pub original: Option<String>,
     /// How deep it answers.
     pub depth: usize,
     /// An answer that was typed and refused, with the reason.
     pub answer: Answer,
+}
+
+/// What the reader may do with a message.
+pub struct May {
+    pub vote: bool,
+    pub answer: bool,
+    pub edit: bool,
+    pub delete: bool,
+    pub report: bool,
+    pub moderate: bool,
 }
 
 /// The form for an answer.
@@ -50,7 +63,16 @@ impl Message {
     pub fn new(visit: &Visit, view: PostView, is_locked: bool, request: &str) -> Self {
         let post = view.post;
         let is_deleted = post.deleted_at.is_some();
-        let may_act = visit.viewer.is_some() && !is_deleted;
+        let may_act = visit.viewer.is_some() && post.is_live();
+        let is_author = visit.viewer_id() == Some(post.author_id);
+        let may = May {
+            vote: may_act && !is_author,
+            answer: may_act && (!is_locked || view.may_moderate),
+            edit: view.may_edit,
+            delete: is_author && !is_deleted,
+            report: may_act && !is_author,
+            moderate: view.may_moderate,
+        };
         Self {
             id: post.id,
             address: format!("/{}/{}", if post.is_top() { "post" } else { "comment" }, post.id),
@@ -64,12 +86,14 @@ impl Message {
             html: headings::lower(&post.html, if view.depth == 0 { 1 } else { 2 }),
             language: post.language,
             is_deleted,
+            is_removed: post.removed_at.is_some() && !is_deleted,
+            removal_reason: post.removal_reason.filter(|reason| !reason.is_empty()),
+            is_locked: post.locked,
+            is_featured: post.featured_at.is_some(),
             likes: post.likes,
             dislikes: post.dislikes,
             my_vote: view.my_vote,
-            may_vote: may_act && visit.viewer_id() != Some(post.author_id),
-            may_edit: view.may_edit,
-            may_answer: may_act && !is_locked,
+            may,
             depth: view.depth,
             answer: Answer { request: format!("{request}-{}", post.id), ..Answer::default() },
         }

@@ -73,9 +73,12 @@ pub async fn page(
         return Ok(see_other(place_of(top.id, post_id)));
     }
     let (is_locked, is_deleted, count) = (top.locked, top.deleted_at.is_some(), top.replies);
+    let is_hidden = is_deleted || (top.removed_at.is_some() && !view.top.may_moderate);
     let audience = lang.say(&format!("audience-{}", top.visibility()?.as_str()));
     let title = if is_deleted {
         lang.say("message-deleted")
+    } else if top.removed_at.is_some() {
+        lang.say("message-removed")
     } else {
         threads::title(lang, top, &view.top.author.display_name)
     };
@@ -94,7 +97,7 @@ pub async fn page(
     }
     let mut messages = messages.into_iter();
     let Some(message) = messages.next() else { return Err(clocher_domain::Refusal::NotFound.into()) };
-    let status = if is_deleted && messages.len() == 0 { StatusCode::GONE } else { status };
+    let status = if is_hidden && messages.len() == 0 { StatusCode::GONE } else { status };
     let page = Page {
         t: lang,
         frame,

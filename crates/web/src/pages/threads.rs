@@ -36,6 +36,8 @@ pub struct Line {
     pub replies: i64,
     /// Votes for.
     pub likes: i64,
+    /// Whether it takes no more answers.
+    pub is_locked: bool,
 }
 
 impl Threads {
@@ -44,6 +46,11 @@ impl Threads {
         let lines = page.threads.into_iter().map(|thread| Line::new(lang, thread, with_homes)).collect();
         Self { lines, next: page.next }
     }
+}
+
+/// The threads that a community features.
+pub fn featured(lang: Lang, threads: Vec<ThreadLine>) -> Vec<Line> {
+    threads.into_iter().map(|thread| Line::new(lang, thread, false)).collect()
 }
 
 impl Line {
@@ -58,6 +65,7 @@ impl Line {
             published: Moment::new(lang, post.published_at),
             replies: post.replies,
             likes: post.likes,
+            is_locked: post.locked,
         }
     }
 }

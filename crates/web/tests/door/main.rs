@@ -11,6 +11,8 @@ mod faults;
 #[cfg(test)]
 mod forgery;
 #[cfg(test)]
+mod moderating;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod signing_in;
