@@ -310,9 +310,9 @@ impl Branch {
         let open = [Visibility::Public.as_str(), Visibility::Unlisted.as_str()];
         let query = posts::table.filter(posts::visibility.eq_any(open)).into_boxed();
         match self {
-            Self::Thread(top) => query
-                .filter(posts::thread_id.eq(top))
-                .filter(live().or(posts::local.eq(true))),
+            Self::Thread(top) => {
+                query.filter(posts::thread_id.eq(top)).filter(live().or(posts::local.eq(true)))
+            }
             Self::Replies(parent) => query.filter(posts::parent_id.eq(parent)).filter(live()),
         }
     }

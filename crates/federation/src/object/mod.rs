@@ -64,7 +64,7 @@ impl Message {
 
     /// The document, without `@context`: of a deleted or removed message, its tombstone.
     pub fn document(&self) -> Value {
-        if !self.post.is_live() { written(&self.tombstone()) } else { written(&self.live()) }
+        if self.post.is_live() { written(&self.live()) } else { written(&self.tombstone()) }
     }
 
     /// The same, written out.
@@ -72,11 +72,7 @@ impl Message {
     /// # Errors
     /// Never, in practice.
     pub fn raw(&self) -> serde_json::Result<Box<RawValue>> {
-        if !self.post.is_live() {
-            to_raw_value(&self.tombstone())
-        } else {
-            to_raw_value(&self.live())
-        }
+        if self.post.is_live() { to_raw_value(&self.live()) } else { to_raw_value(&self.tombstone()) }
     }
 
     /// The collection of the conversation that it is part of: ours, or the one that its top post names.
