@@ -48,7 +48,7 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
         frame: Frame::new(&visit, visit.lang.say("moderate-title")),
         address: format!("/post/{}/moderate", post.id),
         back: place_of(post.thread_id, post.id),
-        beginning: threads::title(visit.lang, post.title.as_deref(), &post.html, &author.name),
+        beginning: threads::title(visit.lang, &post, &author.name),
         author,
         buttons: buttons(&post),
         is_removed: post.removed_at.is_some(),

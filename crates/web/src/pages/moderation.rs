@@ -55,7 +55,7 @@ impl Report {
     fn new(lang: Lang, view: ReportView) -> Self {
         let author = &view.reported.display_name;
         let message = view.post.map(|post| {
-            let beginning = threads::title(lang, post.title.as_deref(), &post.html, author);
+            let beginning = threads::title(lang, &post, author);
             (format!("/post/{}", post.id), beginning)
         });
         Self {

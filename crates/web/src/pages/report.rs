@@ -64,7 +64,7 @@ async fn page(
         frame: Frame::new(visit, title),
         address: format!("/post/{}/report", post.id),
         back: place_of(post.thread_id, post.id),
-        beginning: threads::title(visit.lang, post.title.as_deref(), &post.html, author),
+        beginning: threads::title(visit.lang, &post, author),
         reason,
         longest_reason: MAX_REASON,
         is_sent: refusal.is_none() && visit.query.contains_key("sent"),
