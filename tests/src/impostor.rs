@@ -4,6 +4,8 @@
 //! Forges on demand; what it forges must be refused.
 
 use crate::request::Request;
+use crate::shapes::context::misdirected;
+use crate::shapes::{Breach, Context, check};
 use clocher_app::Clock;
 use clocher_federation::transport::proof::prove;
 use clocher_federation::transport::{Ed25519Key, Form, Headers, Signer, SigningKey};
@@ -56,6 +58,26 @@ struct Desk {
     received: Vec<(String, String)>,
     refused: Vec<(String, String)>,
     asked: Vec<String>,
+    /// What it says in NodeInfo that it runs.
+    software: Option<String>,
+    /// What of that which was posted here such software would refuse.
+    breaches: Vec<String>,
+}
+
+impl Desk {
+    /// Holds what another server posted against the shapes that are accepted here.
+    fn judge(&mut self, own_host: &str, body: &str) {
+        let Ok(document) = serde_json::from_str::<Value>(body) else { return };
+        let actor = document.get("actor").and_then(Value::as_str).unwrap_or_default();
+        if actor.contains(own_host) {
+            return;
+        }
+        let software = self.software.as_deref().unwrap_or_default();
+        let context = Context::sent_to(software, &document).unwrap_or_else(|| Context::of(&document));
+        let mut breaches = check(&document, &context);
+        breaches.extend(misdirected(software, &document));
+        self.breaches.extend(breaches.iter().map(|breach: &Breach| format!("{document}\n    {breach}")));
+    }
 }
 
 /// A foreign server.
@@ -113,6 +135,7 @@ impl Impostor {
 
     /// Puts a NodeInfo that names this software.
     pub fn runs(&self, software: &str) {
+        self.desk().software = Some(software.to_owned());
         let links = json!({ "links": [{
             "rel": "http://nodeinfo.diaspora.software/ns/schema/2.0",
             "href": self.at("/nodeinfo/2.0"),
@@ -261,6 +284,14 @@ impl Impostor {
     }
 }
 
+impl Drop for Impostor {
+    fn drop(&mut self) {
+        let breaches = std::mem::take(&mut self.desk().breaches);
+        let failing = std::thread::panicking();
+        assert!(failing || breaches.is_empty(), "{} refuses:\n{}", self.host, breaches.join("\n"));
+    }
+}
+
 /// The id of the key with which an actor of a foreign server proves what it says.
 pub fn proof_key_id(actor: &str) -> String {
     format!("{actor}#proof-key")
@@ -322,6 +353,8 @@ fn answer(desk: &Mutex<Desk>, request: &actix_web::HttpRequest, body: String) ->
         let misunderstood = (!is_understood).then_some((401, None));
         let next = misunderstood.or(at_path).or_else(|| desk.replies.pop_front());
         let (status, retry_after) = next.or_else(|| desk.standing.clone()).unwrap_or((202, None));
+        let own_host = request.connection_info().host().to_owned();
+        desk.judge(&own_host, &body);
         let list = if status < 300 { &mut desk.received } else { &mut desk.refused };
         list.push((path, body));
         let mut response = actix_web::HttpResponse::build(StatusCode::from_u16(status).unwrap_or_default());

@@ -6,9 +6,11 @@
 
 pub mod impostor;
 pub mod request;
+pub mod shapes;
 pub mod stage;
 pub mod visitor;
 pub mod weather;
+pub mod wire;
 
 use clocher_app::accounts::{self, NewAccount};
 use clocher_app::communities::{self, NewCommunity};
@@ -127,6 +129,7 @@ pub struct Network {
     pub weather: Option<Weather>,
     options: Options,
     running: Option<Running>,
+    wire: wire::Wire,
 }
 
 /// Runs a test on each kind of network at hand.
@@ -210,7 +213,8 @@ impl Network {
             nodes.push(Node { app, clock: own, db });
         }
         let running = Some(serve(&options, nodes.iter(), listener));
-        Self { nodes, test_hosts, clock, address, weather, options, running }
+        let wire = wire::Wire::default();
+        Self { nodes, test_hosts, clock, address, weather, options, running, wire }
     }
 
     /// Stops the process, and starts a new one over the same databases where it listened.
@@ -244,11 +248,25 @@ impl Network {
         &self.nodes.iter().find(|node| node.app.site().domain() == domain).expect("a node of that name").app
     }
 
-    /// Waits until nobody owes anybody anything.
+    /// Waits until nobody owes anybody anything, and looks at what was said meanwhile.
     ///
     /// # Panics
-    /// Where the network does not come to rest in time: it says what is owed.
+    /// Where the network does not come to rest in time: it says what is owed. Where others would refuse what an
+    /// instance said.
     pub async fn settle(&self) {
+        self.rest().await;
+        self.look(false).await;
+    }
+
+    /// Holds what the instances say against the shapes that others accept.
+    async fn look(&self, last: bool) {
+        let address = self.running.is_some().then_some(self.address);
+        for node in &self.nodes {
+            self.wire.look(&node.app, address, last).await;
+        }
+    }
+
+    async fn rest(&self) {
         let until = Instant::now() + SETTLE;
         let mut calm = 0;
         while calm < 2 {
@@ -293,8 +311,14 @@ impl Network {
         Fediverse(federation).find(app, address).await
     }
 
-    /// Stops the network.
+    /// Stops the network, after a last look at all that it serves.
+    ///
+    /// # Panics
+    /// Where others would refuse what an instance said.
     pub async fn stop(&mut self) {
+        if self.running.is_some() {
+            self.look(true).await;
+        }
         if let Some(running) = self.running.take() {
             running.stop().await;
         }

@@ -21,6 +21,30 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
+/// Asks for documents as a peer does, one after the other, and gives those that are there, or were: target and
+/// body.
+///
+/// # Panics
+/// Where nobody listens.
+pub async fn get(address: SocketAddr, host: &str, targets: Vec<String>) -> Vec<(String, String)> {
+    let host = host.to_owned();
+    let ask = move |target: String| {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+        let head = format!(
+            "GET {target} HTTP/1.1\r\nhost: {host}\r\naccept: application/activity+json\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).expect("a question");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        let there = matches!(answer.split(' ').nth(1), Some("200" | "410"));
+        let body = answer.split_once("\r\n\r\n").filter(|_| there).map(|(_, body)| body.to_owned());
+        body.map(|body| (target, body))
+    };
+    tokio::task::spawn_blocking(move || targets.into_iter().filter_map(ask).collect()).await.expect("answers")
+}
+
 /// What came back: the status, and the permanent code of the refusal.
 pub type Answered = (u16, String);
 

@@ -470,7 +470,7 @@ async fn s26_a_suspended_actor_does_nothing_here() {
     stage.alpha().write(move |deed| actors::suspend(deed.conn, bob.id, Some(deed.now()))).await.unwrap();
     stage.leaves_no_trace(202, &stage.honest, stage.alpha(), &follow(&stage, &stage.bob, 1)).await;
     // Nor does a new key or a new document bring it back.
-    let key = Impostor::start("key.test").key;
+    let key = Impostor::start("key.test").key.clone();
     let listed = json!({ "id": format!("{}#main-key", stage.bob), "owner": stage.bob, "publicKeyPem": key.public_pem() });
     stage.honest.actor("Person", "/u/bob", "bob", json!({ "publicKey": listed }));
     let signer = Signer::new(format!("{}#main-key", stage.bob), key);

@@ -66,7 +66,8 @@ pub async fn outbox(app: &App, actor: ActorRow, page: Page) -> Result<Value> {
 /// How many follow an actor.
 pub async fn followers(app: &App, actor: ActorRow) -> Result<Value> {
     let total = app.read(move |conn| follows::count_followers(conn, actor.id)).await?;
-    Ok(with_context(json!({ "id": actor.followers, "type": "OrderedCollection", "totalItems": total })))
+    // Lemmy counts the members of a community only where they come in this form.
+    Ok(with_context(json!({ "id": actor.followers, "type": "Collection", "totalItems": total, "items": [] })))
 }
 
 /// Who moderates a community.

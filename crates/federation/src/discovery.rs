@@ -129,13 +129,13 @@ async fn nodeinfo_document(app: &App, version: &str) -> Result<Value> {
     let area =
         instance.territory.as_deref().and_then(|text| text.parse::<TerritoryId>().ok()).and_then(find_id);
     if let (Value::Object(fields), Some(area)) = (&mut metadata, area) {
-        let territory = json!({
-            "kind": area.level().as_str(),
-            "code": area.code(),
-            "name": area.name,
-            "group": community.map(|row| row.ap_id),
-        });
-        fields.insert("territory".to_owned(), territory);
+        // Texts alone: Lemmy reads nothing of a NodeInfo whose metadata has anything else.
+        fields.insert("territoryKind".to_owned(), json!(area.level().as_str()));
+        fields.insert("territoryCode".to_owned(), json!(area.code()));
+        fields.insert("territoryName".to_owned(), json!(area.name));
+        if let Some(community) = community {
+            fields.insert("territoryGroup".to_owned(), json!(community.ap_id));
+        }
     }
     Ok(json!({
         "version": version,

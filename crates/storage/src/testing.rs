@@ -165,6 +165,26 @@ pub fn dump(conn: &mut Conn) -> crate::Result<Vec<String>> {
     Ok(lines)
 }
 
+/// The activities of local actors: id and document.
+///
+/// # Errors
+/// Those of storage.
+pub fn local_activities(conn: &mut Conn) -> crate::Result<Vec<(i64, String)>> {
+    use crate::schema::activities::dsl;
+    use diesel::prelude::*;
+    Ok(dsl::activities.filter(dsl::local.eq(true)).select((dsl::id, dsl::document)).load(conn)?)
+}
+
+/// The messages of local authors, newest first.
+///
+/// # Errors
+/// Those of storage.
+pub fn local_posts(conn: &mut Conn) -> crate::Result<Vec<crate::posts::PostRow>> {
+    use crate::schema::posts::dsl;
+    use diesel::prelude::*;
+    Ok(dsl::posts.filter(dsl::local.eq(true)).order(dsl::id.desc()).load(conn)?)
+}
+
 /// The columns of every table as `table.column type nullable`, and the unique and other indexes, sorted:
 /// what must be equal on both backends.
 ///
