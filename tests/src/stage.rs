@@ -105,20 +105,27 @@ impl Stage {
     /// # Panics
     /// Where it does not come to be.
     pub async fn follow_group(&self, follower: &ActorRow, server: &Impostor, name: &str) -> ActorRow {
-        let id = server.group(name);
-        let group = self.net.find(self.alpha(), &id).await.expect("the group");
-        membership::join(self.alpha(), follower.id, group.id).await.expect("a request");
+        self.follow(follower, server, &server.group(name)).await
+    }
+
+    /// A person of alpha follows an actor of that server, which accepts it. Gives the actor as alpha has it.
+    ///
+    /// # Panics
+    /// Where it does not come to be.
+    pub async fn follow(&self, follower: &ActorRow, server: &Impostor, id: &str) -> ActorRow {
+        let followed = self.net.find(self.alpha(), id).await.expect("an actor");
+        membership::join(self.alpha(), follower.id, followed.id).await.expect("a request");
         self.net.settle().await;
-        let inbox = format!("/c/{name}/inbox");
-        let (_, follow) =
-            server.received().into_iter().find(|(path, _)| *path == inbox).expect("a Follow of the group");
-        let follow: Value = serde_json::from_str(&follow).expect("JSON");
-        let accept = activity("Accept", &id, &format!("{id}/accept/{}", follower.id), &follow);
+        let follows = |one: &Value| {
+            one["type"] == "Follow" && one["actor"] == follower.ap_id.as_str() && one["object"] == id
+        };
+        let follow = server.activities().into_iter().find(follows).expect("a Follow");
+        let accept = activity("Accept", id, &format!("{id}/accept/{}", follower.id), &follow);
         assert_eq!(self.send(server, self.alpha(), &accept).await, 202);
         // What it published before is asked for.
         self.net.settle().await;
         server.forget();
-        group
+        followed
     }
 
     /// Alice of alpha.

@@ -288,22 +288,3 @@ async fn a_vote_in_a_poll_is_no_message_and_an_unknown_kind_is_ignored() {
     stage.clear().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_community_that_a_moderator_changed_is_asked_what_it_says_of_itself() {
-    let stage = Stage::set(Ways::SqliteHttp).await;
-    let alice = stage.alice().await;
-    let group = stage.follow_group(&alice, &stage.honest, "cinema").await;
-    stage.honest.actor("Group", "/c/cinema", "cinema", json!({ "name": "Ciné-club" }));
-    let claimed = json!({ "id": group.ap_id, "type": "Group", "name": "Faux" });
-    let update = activity("Update", &stage.bob, &stage.honest.at("/update/1"), &claimed);
-    stage.leaves_no_trace(403, &stage.honest, stage.alpha(), &update).await;
-    let announce = activity("Announce", &group.ap_id, &stage.honest.at("/announce/1"), &update);
-    assert_eq!(stage.send(&stage.honest, stage.alpha(), &announce).await, 202);
-    let id = group.id;
-    until("its new name", async || {
-        let row = stage.alpha().read(move |conn| actors::find(conn, id)).await.unwrap().unwrap();
-        row.display_name == "Ciné-club"
-    })
-    .await;
-    stage.clear().await;
-}

@@ -1,13 +1,16 @@
-//! What other servers' messages do to threads: private answers stay private, nobody writes through an alias, and
-//! what concerns nobody here is not kept.
+//! What other servers' messages do to threads and to those who follow: private answers stay private, nobody writes
+//! through an alias, what concerns nobody here is not kept, and nobody is moved but by itself.
 #![expect(clippy::unwrap_used, reason = "a test whose stage does not stand cannot go on")]
 
-use clocher_app::posting;
-use clocher_storage::actors::ActorRow;
+use clocher_app::{posting, reading};
+use clocher_domain::membership::Standing;
+use clocher_domain::time::DAY;
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::follows;
 use clocher_storage::posts::PostRow;
 use clocher_tests::impostor::with;
-use clocher_tests::stage::{Stage, activity, note};
-use clocher_tests::{Ways, actor_at, post_at, reply, thread};
+use clocher_tests::stage::{Stage, activity, assert_same, dump, each_storage, note};
+use clocher_tests::{Ways, actor_at, person, post_at, reply, thread};
 use serde_json::{Value, json};
 
 /// The community of alpha.
@@ -155,8 +158,156 @@ async fn nobody_keeps_what_others_send_waiting() {
     assert_eq!(stage.send(&stage.honest, stage.alpha(), &join).await, 202);
     let bob = actor_at(stage.alpha(), &stage.bob).await.unwrap();
     let velo = velo(&stage).await;
-    let is_member =
-        stage.alpha().read(move |conn| clocher_storage::follows::is_accepted(conn, bob.id, velo.id)).await;
+    let is_member = stage.alpha().read(move |conn| follows::is_accepted(conn, bob.id, velo.id)).await;
     assert!(is_member.unwrap(), "the request is answered at once");
+    stage.clear().await;
+}
+
+// Moves of persons (FEP-7628).
+
+/// `Move` of an actor by itself.
+fn moving(mover: &str, number: u32, target: &str) -> Value {
+    let plain = activity("Move", mover, &format!("{mover}/move/{number}"), &json!(mover));
+    with(plain, json!({ "target": target }))
+}
+
+/// A person of the honest server who says to be that other one too.
+fn heir(stage: &Stage, name: &str, of: &str) -> String {
+    stage.honest.actor("Person", &format!("/u/{name}"), name, json!({ "alsoKnownAs": [of] }))
+}
+
+/// How far the follow of a person of alpha has come.
+async fn standing(stage: &Stage, follower: &ActorRow, followed: &str) -> Option<Standing> {
+    let (follower, followed) = (follower.id, actor_at(stage.alpha(), followed).await?.id);
+    let row = stage.alpha().read(move |conn| follows::find(conn, follower, followed)).await.unwrap();
+    row.map(|row| row.standing().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s63_who_follows_a_person_that_moves_goes_along_once() {
+    for ways in each_storage() {
+        let stage = Stage::set(ways).await;
+        let (alice, carol) = (stage.alice().await, person(stage.alpha(), "carol").await);
+        let heir = heir(&stage, "heir", &stage.bob);
+        // Carol follows both already.
+        for (follower, followed) in [(&alice, &stage.bob), (&carol, &stage.bob), (&carol, &heir)] {
+            stage.follow(follower, &stage.honest, followed).await;
+        }
+        let move_away = moving(&stage.bob, 1, &heir);
+        assert_eq!(stage.send(&stage.honest, stage.alpha(), &move_away).await, 202);
+        stage.net.settle().await;
+        let told = stage.honest.activities();
+        let asks = |one: &&Value| one["type"] == "Follow" && one["object"] == heir.as_str();
+        let ends = |one: &&Value| one["type"] == "Undo" && one["object"]["object"] == stage.bob.as_str();
+        let (asked, ended) = (told.iter().filter(asks).count(), told.iter().filter(ends).count());
+        assert_eq!((told.len(), asked, ended), (3, 1, 2), "{told:#?}");
+        assert_eq!(standing(&stage, &carol, &stage.bob).await, None);
+        assert_eq!(standing(&stage, &carol, &heir).await, Some(Standing::Accepted));
+        assert_eq!(standing(&stage, &alice, &stage.bob).await, None);
+        assert_eq!(standing(&stage, &alice, &heir).await, Some(Standing::Requested));
+        let moved = actor_at(stage.alpha(), &stage.bob).await.unwrap();
+        assert_eq!((moved.moved_to.as_ref(), moved.moved_at.is_some()), (Some(&heir), true));
+        let page = reading::person(stage.alpha(), moved.id, None, None).await.unwrap();
+        assert_eq!(page.moved_to.map(|target| target.ap_id), Some(heir));
+        stage.honest.forget();
+        stage.leaves_no_trace(202, &stage.honest, stage.alpha(), &move_away).await;
+        assert!(stage.honest.activities().is_empty());
+        stage.clear().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s63_who_becomes_a_person_of_here_is_followed_at_once_by_others() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let (alice, carol) = (stage.alice().await, person(stage.alpha(), "carol").await);
+    for follower in [&alice, &carol] {
+        stage.follow(follower, &stage.honest, &stage.bob).await;
+    }
+    let to_alice = moving(&stage.bob, 1, &alice.ap_id);
+    stage.leaves_no_trace(202, &stage.honest, stage.alpha(), &to_alice).await;
+    let linked = ActorRow { also_known_as: Some(json!([stage.bob]).to_string()), ..alice.clone() };
+    stage.alpha().write(move |deed| actors::update(deed.conn, &linked)).await.unwrap();
+    assert_eq!(stage.send(&stage.honest, stage.alpha(), &to_alice).await, 202);
+    stage.net.settle().await;
+    assert_eq!(standing(&stage, &carol, &alice.ap_id).await, Some(Standing::Accepted));
+    assert_eq!(standing(&stage, &carol, &stage.bob).await, None);
+    assert_eq!(standing(&stage, &alice, &alice.ap_id).await, None, "nobody follows oneself");
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s63_a_move_that_is_not_the_persons_own_to_who_says_so_is_ignored() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let (alice, honest) = (stage.alice().await, &stage.honest);
+    let bob = &stage.bob;
+    stage.follow(&alice, honest, bob).await;
+    let group = stage.follow_group(&alice, honest, "group").await.ap_id;
+    let link = |kind: &str, name: &str, of: &str| {
+        honest.actor(kind, &format!("/x/{name}"), name, json!({ "alsoKnownAs": [of] }))
+    };
+    let unlinked = honest.person("unlinked");
+    let (community, suspended) = (link("Group", "community", bob), link("Person", "suspended", bob));
+    let known = stage.net.find(stage.alpha(), &suspended).await.unwrap();
+    stage.alpha().write(move |deed| actors::suspend(deed.conn, known.id, Some(1))).await.unwrap();
+    let (heir, of_group) = (link("Person", "heir", bob), link("Person", "of_group", &group));
+    // Looked at, and found to be none.
+    for (number, (mover, target)) in (1..).zip([
+        (bob, &unlinked),
+        (bob, &community),
+        (bob, &suspended),
+        (bob, &honest.at("/nobody")),
+        (&group, &of_group),
+    ]) {
+        honest.forget();
+        stage.leaves_no_trace(202, honest, stage.alpha(), &moving(mover, number, target)).await;
+        let path = target.strip_prefix(&honest.at("")).unwrap().to_owned();
+        assert!(honest.asked().contains(&path), "{target} was asked: {:?}", honest.asked());
+    }
+    // To itself; of a group by its moderator; of a person by somebody else.
+    honest.put("/u/bob", &honest.actor_document("Person", "/u/bob", "bob", json!({ "alsoKnownAs": [bob] })));
+    stage.leaves_no_trace(202, honest, stage.alpha(), &moving(bob, 11, bob)).await;
+    for (number, moved) in [(12, &group), (13, &alice.ap_id)] {
+        let by_moderator = with(moving(bob, number, &of_group), json!({ "object": moved }));
+        stage.leaves_no_trace(202, honest, stage.alpha(), &by_moderator).await;
+    }
+    // What is the person's own is not taken from another.
+    stage.mallory.person("mallory");
+    stage.net.find(stage.alpha(), &stage.mallory.at("/u/mallory")).await.unwrap();
+    let before = dump(stage.alpha()).await;
+    let own = moving(bob, 14, &heir);
+    for forged in [own.clone(), honest.proved(&*stage.net.clock, &own)] {
+        let answer =
+            stage.send_as(&stage.mallory, &stage.mallory.at("/u/mallory"), stage.alpha(), &forged).await;
+        assert_eq!(answer.0, 401);
+        stage.net.settle().await;
+        assert_same(&before, &dump(stage.alpha()).await, "a Move by another");
+    }
+    // The same from its own is one.
+    assert_eq!(stage.send(honest, stage.alpha(), &own).await, 202);
+    stage.net.settle().await;
+    assert_eq!(standing(&stage, &alice, &heir).await, Some(Standing::Requested));
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s63_nobody_moves_twice_in_seven_days() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let (alice, carol) = (stage.alice().await, person(stage.alpha(), "carol").await);
+    let (first, second) = (heir(&stage, "first", &stage.bob), heir(&stage, "second", &stage.bob));
+    stage.follow(&alice, &stage.honest, &stage.bob).await;
+    assert_eq!(stage.send(&stage.honest, stage.alpha(), &moving(&stage.bob, 1, &first)).await, 202);
+    stage.net.settle().await;
+    assert_eq!(standing(&stage, &alice, &first).await, Some(Standing::Requested));
+    stage.honest.forget();
+    stage.follow(&carol, &stage.honest, &stage.bob).await;
+    let again = moving(&stage.bob, 2, &second);
+    stage.leaves_no_trace(202, &stage.honest, stage.alpha(), &again).await;
+    assert!(stage.honest.asked().contains(&"/u/second".to_owned()), "it was looked at");
+    stage.net.clock.advance(8 * DAY);
+    assert_eq!(stage.send(&stage.honest, stage.alpha(), &again).await, 202);
+    stage.net.settle().await;
+    assert_eq!(standing(&stage, &carol, &second).await, Some(Standing::Requested));
+    assert_eq!(standing(&stage, &carol, &stage.bob).await, None);
+    assert_eq!(standing(&stage, &alice, &second).await, None, "who left stays where it is");
     stage.clear().await;
 }

@@ -16,6 +16,7 @@ mod ids;
 mod markup;
 pub mod membership;
 pub mod moderating;
+pub mod moving;
 mod place;
 pub mod ports;
 pub mod posting;

@@ -17,21 +17,22 @@ use clocher_storage::follows::{self, FollowRow};
 /// # Errors
 /// `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `NotPossible`, `NotFound`.
 pub async fn join(app: &App, follower_id: i64, followed_id: i64) -> Result<Standing> {
-    app.write(move |deed| {
-        if let Some(row) = follows::find(deed.conn, follower_id, followed_id)? {
-            return Ok::<_, Error>(row.standing()?);
-        }
-        let id = deed.app.mint();
-        let (row, followed) = decide(deed, id, deed.app.site().activity(id), follower_id, followed_id)?;
-        follows::put(deed.conn, &row)?;
-        let standing = row.standing()?;
-        if standing == Standing::Requested {
-            deed.owe(&Effect::FollowRequested { follow: Id(row.id) })?;
-        }
-        tell_members(deed, &followed)?;
-        Ok(standing)
-    })
-    .await
+    app.write(move |deed| join_in(deed, follower_id, followed_id)).await
+}
+
+pub(crate) fn join_in(deed: &mut Deed<'_>, follower_id: i64, followed_id: i64) -> Result<Standing> {
+    if let Some(row) = follows::find(deed.conn, follower_id, followed_id)? {
+        return Ok(row.standing()?);
+    }
+    let id = deed.app.mint();
+    let (row, followed) = decide(deed, id, deed.app.site().activity(id), follower_id, followed_id)?;
+    follows::put(deed.conn, &row)?;
+    let standing = row.standing()?;
+    if standing == Standing::Requested {
+        deed.owe(&Effect::FollowRequested { follow: Id(row.id) })?;
+    }
+    tell_members(deed, &followed)?;
+    Ok(standing)
 }
 
 /// A local person leaves. Leaving what one has not joined changes nothing.
@@ -39,22 +40,21 @@ pub async fn join(app: &App, follower_id: i64, followed_id: i64) -> Result<Stand
 /// # Errors
 /// `NotFound` for an unknown actor.
 pub async fn leave(app: &App, follower_id: i64, followed_id: i64) -> Result<()> {
-    app.write(move |deed| {
-        let followed = actors::find(deed.conn, followed_id)?.ok_or(Refusal::NotFound)?;
-        let Some(row) = follows::find(deed.conn, follower_id, followed_id)? else {
-            return Ok::<_, Error>(());
-        };
-        follows::remove(deed.conn, follower_id, followed_id)?;
-        if !followed.local {
-            deed.owe(&Effect::FollowWithdrawn {
-                activity: row.ap_id,
-                follower: Id(follower_id),
-                followed: Id(followed_id),
-            })?;
-        }
-        tell_members(deed, &followed)
-    })
-    .await
+    app.write(move |deed| leave_in(deed, follower_id, followed_id)).await
+}
+
+pub(crate) fn leave_in(deed: &mut Deed<'_>, follower_id: i64, followed_id: i64) -> Result<()> {
+    let followed = actors::find(deed.conn, followed_id)?.ok_or(Refusal::NotFound)?;
+    let Some(row) = follows::find(deed.conn, follower_id, followed_id)? else { return Ok(()) };
+    follows::remove(deed.conn, follower_id, followed_id)?;
+    if !followed.local {
+        deed.owe(&Effect::FollowWithdrawn {
+            activity: row.ap_id,
+            follower: Id(follower_id),
+            followed: Id(followed_id),
+        })?;
+    }
+    tell_members(deed, &followed)
 }
 
 /// Another server's actor asks to follow one of ours: answered by an effect either way.

@@ -107,6 +107,8 @@ pub struct PersonView {
     pub followers: i64,
     /// Whether whoever reads follows.
     pub standing: Option<Standing>,
+    /// Whom the person has become, where the person moved.
+    pub moved_to: Option<ActorRow>,
     /// What the person opened.
     pub page: ThreadPage,
 }
@@ -217,7 +219,9 @@ pub async fn person(
     let reader = reader_id(viewer);
     app.read(move |conn| {
         let actor = live(actors::find(conn, actor_id)?)?;
+        let moved_to = actor.moved_to.as_ref().map(|id| actors::find_by_ap_id(conn, id)).transpose()?;
         Ok::<_, Error>(PersonView {
+            moved_to: moved_to.flatten().filter(ActorRow::is_active),
             followers: follows::count_followers(conn, actor_id)?,
             standing: standing(conn, reader, actor_id)?,
             page: threads(conn, Listing::Author(actor_id), reader, before)?,

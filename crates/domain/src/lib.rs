@@ -14,6 +14,7 @@ pub mod home;
 pub mod id;
 pub mod membership;
 pub mod moderation;
+pub mod moving;
 pub mod post;
 pub mod refusal;
 pub mod territory;

@@ -56,7 +56,7 @@ pub enum Refusal {
     DomainBlocked,
     /// Too many of these in too short a time.
     TooMany,
-    /// The community is not one that this action is possible in.
+    /// The actor is not one that this action is possible with.
     NotPossible,
     /// What is asked for is not a known official area.
     UnknownTerritory,

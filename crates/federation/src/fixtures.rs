@@ -199,6 +199,10 @@ fn activity(document: &Value) -> Reading {
             Some(Change::Profile(actor)) => profile_words(&actor),
             None => return another(),
         },
+        Activity::Move(moving) => match moving.target_of(actor).map_err(reason)? {
+            Some(target) => format!("itself to {target}"),
+            None => return another(),
+        },
         Activity::Undo(undo) if !undo.is_known() => return another(),
         Activity::Accept(accept) if !accept.is_known() => return another(),
         Activity::Reject(reject) if !reject.is_known() => return another(),

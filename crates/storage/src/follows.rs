@@ -104,6 +104,17 @@ pub fn count_local_followers(conn: &mut Conn, followed_id: i64) -> Result<i64> {
         .get_result(conn)?)
 }
 
+/// The ids of the accepted followers of here that an actor has, oldest follow first.
+pub fn list_local_followers(conn: &mut Conn, followed_id: i64) -> Result<Vec<i64>> {
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .filter(actors::local.eq(true))
+        .order(follows::id)
+        .select(follows::follower_id)
+        .load(conn)?)
+}
+
 /// What an actor follows or has asked to follow, oldest first.
 pub fn list_followed(conn: &mut Conn, follower_id: i64) -> Result<Vec<(FollowRow, ActorRow)>> {
     Ok(follows::table

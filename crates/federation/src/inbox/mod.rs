@@ -10,6 +10,7 @@ mod delete;
 mod flag;
 mod follow;
 mod moderation;
+mod moving;
 mod proofs;
 mod undo;
 mod update;
@@ -53,12 +54,13 @@ pub(crate) enum Activity {
     Add(moderation::Moderation),
     Remove(moderation::Moderation),
     Flag(flag::Flag),
+    Move(moving::Move),
 }
 
 /// The types of [`Activity`].
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 16] = [
     "Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike", "Announce",
-    "Lock", "Block", "Add", "Remove", "Flag",
+    "Lock", "Block", "Add", "Remove", "Flag", "Move",
 ];
 
 /// A verified activity: its actor signed the request, or proved the activity, or lives on the sibling that handed it
@@ -236,5 +238,6 @@ pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
             act.receive(sources, incoming).await
         }
         Activity::Flag(flag) => flag.receive(sources, incoming).await,
+        Activity::Move(moving) => moving.receive(sources, incoming).await,
     }
 }

@@ -84,6 +84,7 @@ joined = You are a member.
 not-followed = You do not follow this person.
 follow-requested = Your request has been sent; it is waiting for an answer.
 followed = You follow this person.
+has-moved-to = This person has moved to
 sign-in-to-join = Sign in to join
 sign-in-to-follow = Sign in to follow
 join-from-elsewhere = Do you have an account on Mastodon, Lemmy or another server? Search for { $name } there, and take part from where you are.

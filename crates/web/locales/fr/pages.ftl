@@ -87,6 +87,7 @@ joined = Vous êtes membre.
 not-followed = Vous ne suivez pas cette personne.
 follow-requested = Votre demande est partie ; elle attend une réponse.
 followed = Vous suivez cette personne.
+has-moved-to = Cette personne a déménagé vers
 sign-in-to-join = Se connecter pour rejoindre
 sign-in-to-follow = Se connecter pour suivre
 join-from-elsewhere = Vous avez un compte sur Mastodon, Lemmy ou un autre serveur ? Cherchez-y { $name } pour participer de là-bas.

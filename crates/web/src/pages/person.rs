@@ -25,6 +25,7 @@ struct Page {
     presentation: String,
     followers: i64,
     is_self: bool,
+    moved_to: Option<ActorName>,
     /// What one has joined or follows, and whether that is accepted; only on one's own page.
     joined: Vec<(ActorName, bool)>,
     bond: Bond,
@@ -47,6 +48,7 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
         presentation: headings::lower(&view.actor.summary_html, 1),
         followers: view.followers,
         is_self,
+        moved_to: view.moved_to.as_ref().map(ActorName::new),
         joined: joined
             .iter()
             .map(|(actor, standing)| (ActorName::new(actor), *standing == Standing::Accepted))
