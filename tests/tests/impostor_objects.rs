@@ -3,10 +3,10 @@
 
 use clocher_app::reading;
 use clocher_domain::audience::Visibility;
-use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::actors::ActorRow;
 use clocher_storage::posts::{self, PostRow};
 use clocher_tests::impostor::{Impostor, with};
-use clocher_tests::stage::{PUBLIC, Stage, activity, each_storage, note, until};
+use clocher_tests::stage::{PUBLIC, Stage, activity, each_storage, note};
 use clocher_tests::{Ways, actor_at, post_at};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -287,4 +287,3 @@ async fn a_vote_in_a_poll_is_no_message_and_an_unknown_kind_is_ignored() {
     }
     stage.clear().await;
 }
-
