@@ -66,6 +66,8 @@ fn meant(document: &Value) -> Vec<Receiver> {
         Kind::Top | Kind::Reply | Kind::Private | Kind::Event => readers(document, kind),
         Kind::Create | Kind::Update => carried(document, object),
         Kind::Announce => announced(document, object),
+        // A moderator's removal of what is another's: the others know no such thing, and leave it alone.
+        Kind::Delete if !at(document, "summary").is_null() => vec![Lemmy019, Lemmy1, PieFed],
         Kind::Delete | Kind::Follow => all_but(&[]),
         Kind::Accept | Kind::Reject => answered(document, kind),
         Kind::Undo | Kind::Like | Kind::Dislike | Kind::Block | Kind::Flag => understanding(kind, object),
@@ -133,6 +135,10 @@ fn announced(announce: &Value, object: Option<Kind>) -> Vec<Receiver> {
     if ours {
         let (kind, of) = kind_of(inner);
         receivers.retain(|receiver| receiver.understands(kind, of));
+        if kind == Kind::Delete {
+            let meant = meant(inner);
+            receivers.retain(|receiver| meant.contains(receiver));
+        }
     }
     receivers
 }

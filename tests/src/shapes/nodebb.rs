@@ -78,12 +78,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "origin",
         of: &[Kind::Create, Kind::Update, Kind::Delete],
-        // A moderator's removal is no deletion to NodeBB, which leaves it alone.
-        holds: |activity| {
-            let is_removal = activity.get("type").is_some_and(|kind| kind == "Delete")
-                && activity.get("summary").is_some();
-            if is_removal { Ok(()) } else { same_host(activity, "actor", "object") }
-        },
+        holds: |activity| same_host(activity, "actor", "object"),
         source: "activitypub/inbox.js update, delete (origin-mismatch); middleware/activitypub.js assertPayload",
     },
     Rule {
