@@ -445,7 +445,7 @@ fn without_removed(post: PostRow) -> PostRow {
     if post.removed_at.is_none() {
         return post;
     }
-    PostRow { title: None, source: None, html: String::new(), ..post }
+    PostRow { title: None, source: None, html: String::new(), warning: None, link: None, ..post }
 }
 
 /// Puts each reply after what it answers, older ones first, with its depth.
