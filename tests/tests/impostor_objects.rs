@@ -3,10 +3,11 @@
 
 use clocher_app::reading;
 use clocher_domain::audience::Visibility;
-use clocher_storage::actors::ActorRow;
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::communities;
 use clocher_storage::posts::{self, PostRow};
 use clocher_tests::impostor::{Impostor, with};
-use clocher_tests::stage::{PUBLIC, Stage, activity, each_storage, note};
+use clocher_tests::stage::{PUBLIC, Stage, activity, each_storage, note, until};
 use clocher_tests::{Ways, actor_at, post_at};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -285,5 +286,26 @@ async fn a_vote_in_a_poll_is_no_message_and_an_unknown_kind_is_ignored() {
         let message = message(&stage, path, fields).await;
         stage.leaves_no_trace(202, &stage.honest, stage.alpha(), &create(&message)).await;
     }
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_community_that_a_moderator_changed_is_asked_what_it_says_of_itself() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let alice = stage.alice().await;
+    let group = stage.follow_group(&alice, &stage.honest, "cinema").await;
+    stage.honest.actor("Group", "/c/cinema", "cinema", json!({ "name": "Ciné-club" }));
+    let (id, bob) = (group.id, actor_at(stage.alpha(), &stage.bob).await.unwrap().id);
+    stage.alpha().write(move |deed| communities::put_moderator(deed.conn, id, bob)).await.unwrap();
+    let claimed = json!({ "id": group.ap_id, "type": "Group", "name": "Faux" });
+    let update = activity("Update", &stage.bob, &stage.honest.at("/update/1"), &claimed);
+    stage.leaves_no_trace(403, &stage.honest, stage.alpha(), &update).await;
+    let announce = activity("Announce", &group.ap_id, &stage.honest.at("/announce/1"), &update);
+    assert_eq!(stage.send(&stage.honest, stage.alpha(), &announce).await, 202);
+    until("its new name", async || {
+        let row = stage.alpha().read(move |conn| actors::find(conn, id)).await.unwrap().unwrap();
+        row.display_name == "Ciné-club"
+    })
+    .await;
     stage.clear().await;
 }
