@@ -10,7 +10,7 @@ use clocher_app::Clock;
 use clocher_federation::transport::proof::prove;
 use clocher_federation::transport::{Ed25519Key, Form, Headers, Signer, SigningKey};
 use serde_json::{Value, json};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -53,6 +53,8 @@ struct Desk {
     requests: Vec<Asked>,
     /// The answer to every POST to a path.
     at_paths: HashMap<String, u16>,
+    /// Paths at which a GET is never answered.
+    held: HashSet<String>,
     /// The answer to every other one.
     standing: Option<Reply>,
     received: Vec<(String, String)>,
@@ -144,6 +146,11 @@ impl Impostor {
             json!({ "version": "2.0", "software": { "name": software, "version": "1.0" }, "metadata": {} });
         self.put_as("/.well-known/nodeinfo", 200, "application/json", &links.to_string());
         self.put_as("/nodeinfo/2.0", 200, "application/json", &info.to_string());
+    }
+
+    /// Never answers whoever asks for that path from now on.
+    pub fn hold(&self, path: &str) {
+        self.desk().held.insert(path.to_owned());
     }
 
     /// Answers the next POSTs with these statuses, one each.
@@ -322,7 +329,13 @@ fn listen(listener: TcpListener, desk: Arc<Mutex<Desk>>) -> actix_web::dev::Serv
         actix_web::App::new().default_service(actix_web::web::to(
             move |request: actix_web::HttpRequest, body: String| {
                 let desk = Arc::clone(&desk);
-                async move { answer(&desk, &request, body) }
+                async move {
+                    let response = answer(&desk, &request, body);
+                    if is_held(&desk, &request) {
+                        std::future::pending::<()>().await;
+                    }
+                    response
+                }
             },
         ))
     })
@@ -334,6 +347,11 @@ fn listen(listener: TcpListener, desk: Arc<Mutex<Desk>>) -> actix_web::dev::Serv
     let handle = server.handle();
     tokio::spawn(server);
     handle
+}
+
+fn is_held(desk: &Mutex<Desk>, request: &actix_web::HttpRequest) -> bool {
+    let desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
+    request.method() == actix_web::http::Method::GET && desk.held.contains(request.path())
 }
 
 fn answer(desk: &Mutex<Desk>, request: &actix_web::HttpRequest, body: String) -> actix_web::HttpResponse {

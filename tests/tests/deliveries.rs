@@ -313,6 +313,24 @@ async fn hosts_that_hang_fail_or_are_down_delay_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_delivery_to_a_new_host_does_not_wait_for_what_it_runs() {
+    for ways in each_storage() {
+        let stage = Stage::set(ways).await;
+        let (honest, nodeinfo) = (&stage.honest, "/.well-known/nodeinfo".to_owned());
+        honest.hold(&nodeinfo);
+        let carol = honest.actor("Person", "/u/carol", "carol", json!({}));
+        let follow = activity("Follow", &carol, &format!("{carol}/follow"), &json!(velo(&stage).await.ap_id));
+        assert_eq!(stage.send(honest, stage.alpha(), &follow).await, 202);
+        until("what it runs is asked for", async || honest.asked().contains(&nodeinfo)).await;
+        let post = publish(&stage, "Le pont").await;
+        until("the thread is announced", async || announced(honest).iter().any(|(_, id)| *id == post.ap_id))
+            .await;
+        let known = host(stage.alpha(), honest).await;
+        assert!(known.is_none_or(|row| row.checked_at.is_none()), "what it runs came first");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_refused_stays_refused_until_somebody_retries_or_drops_it() {
     for ways in each_storage() {
         let mut stage = Stage::set(ways).await;

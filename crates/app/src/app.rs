@@ -115,14 +115,31 @@ impl App {
         E: Into<Error> + 'static,
     {
         let app = self.clone();
-        let (value, owes) = self
-            .db()
-            .write(move |conn| {
-                let mut deed = Deed { conn, app: &app, owes: false };
-                let value = work(&mut deed).map_err(Into::into)?;
-                Ok::<_, Error>((value, deed.owes))
-            })
-            .await?;
+        let done = self.db().write(move |conn| Deed::run(conn, &app, work)).await;
+        self.wake(done)
+    }
+
+    /// As [`write`](Self::write), but a power cut may undo it; the end of the process, in whatever way, does not.
+    /// For what is merely done again where its record is lost.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub async fn note<T, E>(
+        &self,
+        work: impl FnOnce(&mut Deed<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        E: Into<Error> + 'static,
+    {
+        let app = self.clone();
+        let done = self.db().note(move |conn| Deed::run(conn, &app, work)).await;
+        self.wake(done)
+    }
+
+    /// Wakes the worker of effects where a deed that is done owes some.
+    fn wake<T>(&self, done: Result<(T, bool)>) -> Result<T> {
+        let (value, owes) = done?;
         if owes {
             self.wakers().effects.notify_one();
         }
@@ -140,6 +157,17 @@ pub struct Deed<'a> {
 }
 
 impl Deed<'_> {
+    /// Runs a deed; says also whether it owes effects.
+    fn run<T, E: Into<Error>>(
+        conn: &mut Conn,
+        app: &App,
+        work: impl FnOnce(&mut Deed<'_>) -> Result<T, E>,
+    ) -> Result<(T, bool)> {
+        let mut deed = Deed { conn, app, owes: false };
+        let value = work(&mut deed).map_err(Into::into)?;
+        Ok((value, deed.owes))
+    }
+
     /// The present instant, in milliseconds.
     pub fn now(&self) -> i64 {
         self.app.now().0

@@ -1,14 +1,16 @@
 //! The queues, as their workers see them: claiming, and recording what came of it.
 
 use crate::app::Deed;
-use crate::{App, Error, Result, backfill};
+use crate::{App, Error, Result, backfill, domains};
 use clocher_domain::Timestamp;
 use clocher_domain::delivery::{Next, Policy};
 use clocher_domain::time::{DAY, HOUR, MINUTE};
 use clocher_storage::deliveries::{self, DeliveryRow};
 use clocher_storage::hosts::{self, HostRow};
 use clocher_storage::jobs::{self, JobRow, Kinds};
-use clocher_storage::{activities, posts};
+use clocher_storage::{Conn, activities, posts};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How long a worker has what it claimed, in milliseconds: well above the deadline of one exchange.
 const CLAIM: i64 = MINUTE;
@@ -37,78 +39,140 @@ pub enum Failure {
     Refused,
 }
 
-/// Claims up to `limit` deliveries with their documents, none to the `busy` hosts.
-///
-/// # Errors
-/// Those of storage.
-pub async fn claim(app: &App, limit: i64, busy: Vec<String>) -> Result<Vec<(DeliveryRow, String)>> {
-    app.write(move |deed| deliveries::claim(deed.conn, deed.now(), deed.now() + CLAIM, limit, &busy)).await
+/// A delivery that was tried.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// The delivery.
+    pub row: DeliveryRow,
+    /// None where it arrived; else what came of it, and why.
+    pub failure: Option<(Failure, String)>,
+    /// Random in 0..1.
+    pub jitter: f64,
 }
 
-/// Gives back what was claimed and not tried.
-///
-/// # Errors
-/// Those of storage.
-pub async fn release(app: &App, ids: Vec<i64>) -> Result<()> {
-    app.write(move |deed| ids.iter().try_for_each(|id| deliveries::release(deed.conn, *id))).await
+/// How many more deliveries a worker takes.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// In all.
+    pub total: usize,
+    /// To one host.
+    pub per_host: usize,
+    /// How many are under way to each host.
+    pub under_way: HashMap<String, usize>,
 }
 
-/// A delivery arrived.
+/// A delivery that a worker has.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The delivery.
+    pub row: DeliveryRow,
+    /// What is delivered.
+    pub document: String,
+    /// Whether this instance has nothing to do with its host.
+    pub is_blocked: bool,
+}
+
+/// What a worker does next.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// Deliveries to be tried now.
+    pub claimed: Vec<Claimed>,
+    /// Where there is room and none to be tried: when the next is due, in milliseconds since the Unix epoch.
+    pub next_due: Option<i64>,
+}
+
+/// Records what came of the deliveries that ended since the last turn, and claims the next ones, in one transaction:
+/// the shorter the time between an arrival and its record, the fewer arrive twice when the process is killed.
 ///
 /// # Errors
-/// Those of storage.
-pub async fn arrived(app: &App, row: DeliveryRow) -> Result<()> {
-    app.write(move |deed| {
-        deliveries::remove(deed.conn, row.id)?;
-        revive(deed, &row.host)
+/// Those of storage: nothing is recorded or claimed then.
+pub async fn turn(app: &App, ended: Arc<[Tried]>, room: Room, policy: Policy) -> Result<Turn> {
+    app.note(move |deed| {
+        for tried in ended.iter() {
+            record(deed, tried, policy)?;
+        }
+        let (now, has_room) = (deed.now(), room.total > 0);
+        let claimed = claim(deed, room, now)?;
+        let is_idle = has_room && claimed.is_empty();
+        let next_due = if is_idle { deliveries::next_due(deed.conn, now)? } else { None };
+        Ok::<_, Error>(Turn { claimed, next_due })
     })
     .await
 }
 
-/// A delivery did not arrive. `jitter` is random in 0..1.
-///
-/// # Errors
-/// Those of storage.
-pub async fn failed(
-    app: &App,
-    row: DeliveryRow,
+fn claim(deed: &mut Deed<'_>, room: Room, now: i64) -> Result<Vec<Claimed>> {
+    let Room { total, per_host, mut under_way } = room;
+    if total == 0 {
+        return Ok(Vec::new());
+    }
+    let limit = i64::try_from(total).unwrap_or(i64::MAX);
+    let full = under_way.iter().filter(|(_, count)| **count >= per_host);
+    let full: Vec<String> = full.map(|(host, _)| host.clone()).collect();
+    let has_room = |host: &str| {
+        let count = under_way.entry(host.to_owned()).or_default();
+        *count += 1;
+        *count <= per_host
+    };
+    let mut claimed = Vec::new();
+    for (row, document) in deliveries::claim(deed.conn, now, now + CLAIM, limit, &full, has_room)? {
+        let is_blocked = match domains::is_blocked(deed.conn, &row.host) {
+            // What is no host is nobody's: one such row must not keep the others.
+            Err(Error::Refused(_)) => true,
+            known => known?,
+        };
+        claimed.push(Claimed { row, document, is_blocked });
+    }
+    Ok(claimed)
+}
+
+fn record(deed: &mut Deed<'_>, tried: &Tried, policy: Policy) -> Result<()> {
+    let Tried { row, failure, jitter } = tried;
+    match failure {
+        None => {
+            deliveries::remove(deed.conn, row.id)?;
+            revive(deed, &row.host)
+        }
+        Some((failure, error)) => failed(deed, row, *failure, error, policy, *jitter),
+    }
+}
+
+fn failed(
+    deed: &mut Deed<'_>,
+    row: &DeliveryRow,
     failure: Failure,
-    error: String,
+    error: &str,
     policy: Policy,
     jitter: f64,
 ) -> Result<()> {
-    app.write(move |deed| {
-        let now = deed.app.now();
-        let failures = u32::try_from(row.attempts + 1).unwrap_or(u32::MAX);
-        let born = Timestamp(row.created_at);
-        if is_withdrawn(deed, row.activity_id)? {
-            // It was under way when its message was deleted: it is not sent again.
-            deliveries::remove(deed.conn, row.id)?;
-            return Ok(());
+    let now = deed.app.now();
+    let failures = u32::try_from(row.attempts + 1).unwrap_or(u32::MAX);
+    let born = Timestamp(row.created_at);
+    if is_withdrawn(deed, row.activity_id)? {
+        // It was under way when its message was deleted: it is not sent again.
+        deliveries::remove(deed.conn, row.id)?;
+        return Ok(());
+    }
+    let (state, next_at) = match failure {
+        Failure::Unverified if now.since(born) < VERIFIED_WITHIN => {
+            after(policy, failures, born, now, jitter, None)
         }
-        let (state, next_at) = match failure {
-            Failure::Unverified if now.since(born) < VERIFIED_WITHIN => {
-                after(policy, failures, born, now, jitter, None)
+        Failure::Unverified | Failure::Refused => (deliveries::REFUSED, row.next_at),
+        Failure::Later { retry_after } => {
+            if let Some(asked) = retry_after {
+                leave_alone(deed, &row.host, asked.min(policy.longest_pause))?;
             }
-            Failure::Unverified | Failure::Refused => (deliveries::REFUSED, row.next_at),
-            Failure::Later { retry_after } => {
-                if let Some(asked) = retry_after {
-                    leave_alone(deed, &row.host, asked.min(policy.longest_pause))?;
-                }
-                after(policy, failures, born, now, jitter, retry_after)
-            }
-            Failure::HostSilent => {
-                rest(deed, &row.host, policy, jitter)?;
-                after(policy, 1, born, now, 0.0, None)
-            }
-        };
-        if state == deliveries::PARKED {
-            await_sign_of_life(deed, &row.host)?;
+            after(policy, failures, born, now, jitter, retry_after)
         }
-        let error: String = error.chars().take(300).collect();
-        deliveries::fail(deed.conn, row.id, state, next_at, &error).map_err(Error::from)
-    })
-    .await
+        Failure::HostSilent => {
+            rest(deed, &row.host, policy, jitter)?;
+            after(policy, 1, born, now, 0.0, None)
+        }
+    };
+    if state == deliveries::PARKED {
+        await_sign_of_life(deed, &row.host)?;
+    }
+    let error: String = error.chars().take(300).collect();
+    Ok(deliveries::fail(deed.conn, row.id, state, next_at, &error)?)
 }
 
 /// Whether an activity tells of a message that was deleted after it was made.
@@ -181,13 +245,17 @@ fn await_sign_of_life(deed: &mut Deed<'_>, host: &str) -> Result<()> {
 /// Those of storage.
 pub async fn sign_of_life(app: &App, host: &str) -> Result<()> {
     let host = host.to_owned();
-    let name = host.clone();
-    let silent = app.read(move |conn| hosts::find(conn, &name)).await?.is_some_and(|row| row.failures > 0);
-    if silent {
-        app.write(move |deed| revive(deed, &host)).await?;
-        app.wakers().deliveries.notify_one();
-    }
+    app.write(move |deed| revive(deed, &host)).await?;
+    app.wakers().deliveries.notify_one();
     Ok(())
+}
+
+/// Whether a host did not answer when it was last asked.
+///
+/// # Errors
+/// Those of storage.
+pub fn is_silent(conn: &mut Conn, host: &str) -> Result<bool> {
+    Ok(hosts::find(conn, host)?.is_some_and(|row| row.failures > 0))
 }
 
 fn revive(deed: &mut Deed<'_>, host: &str) -> Result<()> {
@@ -199,15 +267,6 @@ fn revive(deed: &mut Deed<'_>, host: &str) -> Result<()> {
         deliveries::retry(deed.conn, Some(host), None, &[deliveries::DUE, deliveries::PARKED], now)?;
     }
     Ok(())
-}
-
-/// When the next delivery is due, in milliseconds since the Unix epoch.
-///
-/// # Errors
-/// Those of storage.
-pub async fn next_due(app: &App) -> Result<Option<i64>> {
-    let now = app.now().0;
-    app.read(move |conn| deliveries::next_due(conn, now)).await
 }
 
 /// Owes a job.
@@ -327,7 +386,7 @@ pub async fn record_rfc9421(app: &App, host: &str, rfc9421: bool, add: bool) -> 
 /// # Errors
 /// Those of storage.
 pub async fn claim_jobs(app: &App, limit: i64, slow: i64) -> Result<Vec<JobRow>> {
-    app.write(move |deed| {
+    app.note(move |deed| {
         let (now, until) = (deed.now(), deed.now() + JOB_CLAIM);
         let mut claimed = jobs::claim(deed.conn, now, until, limit, Kinds::AllBut(backfill::KIND))?;
         let free = limit - i64::try_from(claimed.len()).unwrap_or(limit);
@@ -358,7 +417,7 @@ pub async fn job_goes_on(app: &App, id: i64, progress: String) -> Result<()> {
 /// # Errors
 /// Those of storage.
 pub async fn job_done(app: &App, id: i64) -> Result<()> {
-    app.write(move |deed| jobs::remove(deed.conn, id).map(|_| ())).await
+    app.note(move |deed| jobs::remove(deed.conn, id).map(|_| ())).await
 }
 
 /// A job failed in a way that may pass.

@@ -2,6 +2,7 @@
 
 use crate::{App, Error, Result};
 use clocher_domain::Refusal;
+use clocher_storage::Conn;
 use clocher_storage::domains::{self, DomainRuleRow};
 
 /// A domain as it is compared: the ASCII form that addresses have, in lower case, without port or final dot.
@@ -61,9 +62,17 @@ pub async fn list(app: &App) -> Result<Vec<DomainRuleRow>> {
 /// # Errors
 /// `DomainBlocked`; those of storage.
 pub async fn check(app: &App, host: &str) -> Result<()> {
-    let host = normalise(host)?;
-    let blocked = app.read(move |conn| domains::is_blocked(conn, &host)).await?;
+    let host = host.to_owned();
+    let blocked = app.read(move |conn| is_blocked(conn, &host)).await?;
     if blocked { Err(Refusal::DomainBlocked.into()) } else { Ok(()) }
+}
+
+/// The same for whoever reads or writes anyway.
+///
+/// # Errors
+/// `InvalidName` for what is not a host; those of storage.
+pub(crate) fn is_blocked(conn: &mut Conn, host: &str) -> Result<bool> {
+    Ok(domains::is_blocked(conn, &normalise(host)?)?)
 }
 
 #[cfg(test)]

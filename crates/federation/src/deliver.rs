@@ -1,29 +1,28 @@
-//! Sending one delivery: over HTTP, signed, or straight into the inbox of a sibling of the process.
+//! Sending one delivery: over HTTP, signed, or straight into the inbox of a sibling of the process. Records nothing.
 
 use crate::error::Error;
 use crate::federation::Federation;
 use crate::inbox;
 use crate::transport::{FetchError, Verdict};
 use bytes::Bytes;
-use clocher_app::delivering::{self, Failure};
-use clocher_app::{App, domains};
+use clocher_app::App;
+use clocher_app::delivering::{Claimed, Failure, Tried};
+use clocher_domain::Refusal;
 use clocher_storage::deliveries::DeliveryRow;
 use std::sync::Arc;
 
-/// Sends a delivery, and records what came of it.
-pub async fn run(federation: Arc<Federation>, app: App, row: DeliveryRow, document: String) {
-    let sent = send(&federation, &app, &row, document).await;
-    let recorded = match sent {
-        Ok(()) => delivering::arrived(&app, row).await,
-        Err((failure, error)) => {
-            tracing::debug!(host = row.host, ?failure, error, "a delivery did not arrive");
-            delivering::failed(&app, row, failure, error, federation.policy(), rand::random()).await
-        }
+/// Tries a delivery; what came of it is for the worker to record.
+pub async fn run(federation: Arc<Federation>, app: App, claimed: Claimed) -> Tried {
+    let Claimed { row, document, is_blocked } = claimed;
+    let failure = if is_blocked {
+        Some(local(&Refusal::DomainBlocked.into()))
+    } else {
+        send(&federation, &app, &row, document).await.err()
     };
-    if let Err(error) = recorded {
-        // The claim runs out, and it is sent again: receivers know its id.
-        tracing::error!(%error, "the end of a delivery could not be recorded");
+    if let Some((failure, error)) = &failure {
+        tracing::debug!(host = row.host, ?failure, error, "a delivery did not arrive");
     }
+    Tried { row, failure, jitter: rand::random() }
 }
 
 async fn send(
@@ -32,9 +31,6 @@ async fn send(
     row: &DeliveryRow,
     document: String,
 ) -> Result<(), (Failure, String)> {
-    if let Err(error) = domains::check(app, &row.host).await {
-        return Err(local(&error.into()));
-    }
     if let Some(sibling) = federation.sibling(&row.host) {
         let received = inbox::receive_from_sibling(federation, &sibling, app, document.as_bytes()).await;
         return received.map_err(|error| local(&error));

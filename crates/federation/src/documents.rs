@@ -16,7 +16,8 @@ use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::{activities, communities, follows, posts};
+use clocher_storage::communities::{self, CommunityRow};
+use clocher_storage::{Conn, activities, follows, posts};
 use serde_json::Value;
 use url::Url;
 
@@ -76,9 +77,9 @@ async fn document(federation: &Federation, app: &App, url: &Url) -> Result<Optio
         ["actor"] => instance(federation, app).await.map(Some),
         ["c" | "u", name, rest @ ..] => {
             let kind = if segments.first() == Some(&"c") { ActorKind::Group } else { ActorKind::Person };
-            let Some(row) = local_actor(app, name, kind).await? else { return Ok(None) };
+            let Some((row, facts)) = local_actor(app, name, kind).await? else { return Ok(None) };
             match rest {
-                [] => actor_document(federation, app, row).await.map(Some),
+                [] => describe(federation, app, row, facts).await.map(Some),
                 ["outbox"] => collections::outbox(app, row, page).await.map(Some),
                 ["followers"] => collections::followers(app, row).await.map(Some),
                 ["moderators"] if kind == ActorKind::Group => {
@@ -106,22 +107,45 @@ async fn instance(federation: &Federation, app: &App) -> Result<Value> {
     actor_document(federation, app, row).await
 }
 
-async fn local_actor(app: &App, name: &str, kind: ActorKind) -> Result<Option<ActorRow>> {
+async fn local_actor(app: &App, name: &str, kind: ActorKind) -> Result<Option<(ActorRow, Facts)>> {
     let name = name.to_owned();
-    let row = app.read(move |conn| actors::find_local(conn, &name)).await?;
-    Ok(row.filter(|row| row.kind == kind.as_str() && row.is_active()))
+    let found = app.read(move |conn| {
+        let row = actors::find_local(conn, &name)?;
+        let Some(row) = row.filter(|row| row.kind == kind.as_str() && row.is_active()) else {
+            return Ok::<_, clocher_app::Error>(None);
+        };
+        let facts = Facts::load(conn, row.id)?;
+        Ok(Some((row, facts)))
+    });
+    Ok(found.await?)
+}
+
+/// What the document of a local actor says besides its row.
+struct Facts {
+    /// Of a group.
+    community: Option<CommunityRow>,
+    /// Of a group: how many follow it.
+    members: i64,
+}
+
+impl Facts {
+    fn load(conn: &mut Conn, actor_id: i64) -> clocher_app::Result<Self> {
+        let community = communities::find(conn, actor_id)?;
+        let members = if community.is_some() { follows::count_followers(conn, actor_id)? } else { 0 };
+        Ok(Self { community, members })
+    }
 }
 
 /// The document of a local actor, as it stands now; its RSA key is made if it has none.
 pub(crate) async fn actor_document(federation: &Federation, app: &App, row: ActorRow) -> Result<Value> {
-    let row = federation.with_key(app, row).await?;
     let id = row.id;
-    let (community, members) = app
-        .read(move |conn| {
-            Ok::<_, clocher_app::Error>((communities::find(conn, id)?, follows::count_followers(conn, id)?))
-        })
-        .await?;
-    Ok(actor::document(app.site(), &row, community.as_ref(), members))
+    let facts = app.read(move |conn| Facts::load(conn, id)).await?;
+    describe(federation, app, row, facts).await
+}
+
+async fn describe(federation: &Federation, app: &App, row: ActorRow, facts: Facts) -> Result<Value> {
+    let row = federation.with_key(app, row).await?;
+    Ok(actor::document(app.site(), &row, facts.community.as_ref(), facts.members))
 }
 
 /// A local message that everybody may read, or its tombstone. Each is at one address only.

@@ -49,15 +49,9 @@ pub async fn put_incoming(app: &App, incoming: &Incoming) -> Result<()> {
     Ok(delivering::put_job(app, INCOMING, subject, document).await?)
 }
 
-/// Whether an activity about the same object waits already.
-pub async fn is_waiting(app: &App, incoming: &Incoming) -> Result<bool> {
-    let subject = subject(incoming);
-    Ok(app.read(move |conn| clocher_storage::jobs::is_waiting(conn, INCOMING, &subject)).await?)
-}
-
 /// Whose activity it is, and what it is about in the end: of an announced undoing of a vote, the message that was
 /// voted on. Nobody keeps the activities of others waiting.
-fn subject(incoming: &Incoming) -> String {
+pub fn subject(incoming: &Incoming) -> String {
     let mut about = &incoming.json;
     let mut id = incoming.id.as_str();
     for _ in 0..3 {

@@ -8,9 +8,6 @@ use std::time::Duration;
 use tokio::task::Id;
 use tokio::time::Instant;
 
-/// After how long an exchange is slow.
-const SLOW: Duration = Duration::from_millis(500);
-
 /// The exchanges of one kind and instance that are under way.
 #[derive(Debug)]
 pub struct Slots {
@@ -18,18 +15,20 @@ pub struct Slots {
     quick: usize,
     /// How many there may be with the slow ones.
     all: usize,
+    /// After how long one is slow.
+    slow: Duration,
     begun: HashMap<Id, Instant>,
 }
 
 impl Slots {
-    /// Slots for so many quick exchanges, and for so many with the slow ones.
-    pub fn new(quick: usize, all: usize) -> Self {
-        Self { quick, all, begun: HashMap::new() }
+    /// Slots for so many quick exchanges, and for so many with the slow ones, which last that long.
+    pub fn new(quick: usize, all: usize, slow: Duration) -> Self {
+        Self { quick, all, slow, begun: HashMap::new() }
     }
 
     /// How many more exchanges may begin.
     pub fn free(&self, now: Instant) -> usize {
-        let quick = self.begun.values().filter(|begun| !is_slow(**begun, now)).count();
+        let quick = self.begun.values().filter(|begun| !self.is_slow(**begun, now)).count();
         let quick = self.quick.saturating_sub(quick);
         quick.min(self.all.saturating_sub(self.begun.len()))
     }
@@ -39,8 +38,8 @@ impl Slots {
         if self.free(now) > 0 || self.begun.len() >= self.all {
             return None;
         }
-        let oldest = self.begun.values().filter(|begun| !is_slow(**begun, now)).min()?;
-        Some((*oldest + SLOW).saturating_duration_since(now))
+        let oldest = self.begun.values().filter(|begun| !self.is_slow(**begun, now)).min()?;
+        Some((*oldest + self.slow).saturating_duration_since(now))
     }
 
     /// An exchange begins.
@@ -52,19 +51,21 @@ impl Slots {
     pub fn end(&mut self, task: Id) {
         self.begun.remove(&task);
     }
-}
 
-fn is_slow(begun: Instant, now: Instant) -> bool {
-    now.saturating_duration_since(begun) >= SLOW
+    fn is_slow(&self, begun: Instant, now: Instant) -> bool {
+        now.saturating_duration_since(begun) >= self.slow
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SLOW: Duration = Duration::from_millis(500);
+
     #[tokio::test]
     async fn what_is_slow_gives_its_slot_to_another_up_to_a_bound() {
-        let mut slots = Slots::new(2, 3);
+        let mut slots = Slots::new(2, 3, SLOW);
         let start = Instant::now();
         let mut tasks = tokio::task::JoinSet::new();
         let mut begin = |slots: &mut Slots, now| {

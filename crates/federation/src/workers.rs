@@ -4,6 +4,7 @@
 use crate::federation::Federation;
 use crate::slots::Slots;
 use crate::{deliver, jobs, outbox};
+use clocher_app::delivering::{Claimed, Room, Tried, Turn};
 use clocher_app::{App, backfill, delivering};
 use clocher_domain::time::DAY;
 use std::collections::HashMap;
@@ -14,12 +15,17 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-/// Quick deliveries under way at once, for one instance; and as many as that with those to slow hosts.
-const DELIVERIES: (usize, usize) = (32, 256);
+/// Prompt deliveries under way at once, for one instance; and as many as that with those whose answer tarries.
+/// Few prompt ones: what was answered and is not recorded yet is sent again when the process is killed.
+const DELIVERIES: (usize, usize) = (4, 256);
+/// After how long without an answer a delivery gives its slot to another.
+const UNANSWERED: Duration = Duration::from_millis(25);
 /// Deliveries under way at once to one host.
 const PER_HOST: usize = 4;
 /// Quick jobs under way at once, for one instance; and as many as that with those that wait for slow hosts.
 const JOBS: (usize, usize) = (8, 64);
+/// After how long a job gives its slot to another.
+const SLOW: Duration = Duration::from_millis(500);
 /// Jobs that are known to take long, besides.
 const SLOW_JOBS: usize = 3;
 /// After how long a worker looks again though nothing woke it: another process may have written.
@@ -79,88 +85,109 @@ async fn effects(federation: Arc<Federation>, app: App, stop: watch::Receiver<bo
 }
 
 async fn deliveries(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
-    let mut under_way: JoinSet<String> = JoinSet::new();
-    let mut slots = Slots::new(DELIVERIES.0, DELIVERIES.1);
-    let mut busy: HashMap<String, usize> = HashMap::new();
-    while !*stop.borrow() {
-        while let Some(ended) = under_way.try_join_next_with_id() {
-            end(&mut slots, &mut busy, ended);
+    let mut under_way = UnderWay::new();
+    let mut ended: Vec<Tried> = Vec::new();
+    loop {
+        under_way.take_ended(&mut ended);
+        let ending = *stop.borrow();
+        if ending && ended.is_empty() && under_way.tasks.is_empty() {
+            return;
         }
-        let free = slots.free(Instant::now());
-        let full =
-            busy.iter().filter(|(_, count)| **count >= PER_HOST).map(|(host, _)| host.clone()).collect();
-        let claimed =
-            if free == 0 { Ok(Vec::new()) } else { delivering::claim(&app, limit(free), full).await };
-        let claimed = match claimed {
-            Ok(claimed) => claimed,
+        let to_record: Arc<[Tried]> = ended.clone().into();
+        let turn = delivering::turn(&app, to_record, under_way.room(ending), federation.policy()).await;
+        let Turn { claimed, next_due } = match turn {
+            Ok(turn) => turn,
             Err(error) => {
-                tracing::warn!(%error, "deliveries cannot be claimed");
-                pause(AFTER_ERROR, &stop).await;
+                tracing::warn!(%error, "deliveries cannot be claimed and recorded");
+                if pause(AFTER_ERROR, &stop).await {
+                    // Claims run out, and what was sent is sent again: receivers know its id.
+                    return;
+                }
                 continue;
             }
         };
-        let mut excess = Vec::new();
-        let mut started = false;
-        for (row, document) in claimed {
-            let count = busy.entry(row.host.clone()).or_default();
-            if *count >= PER_HOST {
-                excess.push(row.id);
-                continue;
-            }
-            *count += 1;
-            started = true;
-            let (federation, app, host) = (Arc::clone(&federation), app.clone(), row.host.clone());
-            let task = under_way.spawn(async move {
-                deliver::run(federation, app, row, document).await;
-                host
-            });
-            slots.begin(task.id(), Instant::now());
+        ended.clear();
+        let found_some = !claimed.is_empty();
+        for claimed in claimed {
+            under_way.start(&federation, &app, claimed);
         }
-        if !excess.is_empty()
-            && let Err(error) = delivering::release(&app, excess).await
-        {
-            tracing::warn!(%error, "claimed deliveries cannot be given back");
-        }
-        if started && slots.free(Instant::now()) > 0 {
+        if found_some && under_way.has_room() {
             // There may be more for other hosts.
             tokio::task::yield_now().await;
             continue;
         }
-        let due = until(delivering::next_due(&app).await.ok().flatten(), &app, under_way.is_empty());
-        let due = slots.until_free(Instant::now()).map_or(due, |free| free.min(due));
+        let idle = under_way.tasks.is_empty();
+        let due = until(next_due, &app, idle);
+        let due = under_way.slots.until_free(Instant::now()).map_or(due, |free| free.min(due));
         tokio::select! {
-            Some(ended) = under_way.join_next_with_id(), if !under_way.is_empty() => {
-                end(&mut slots, &mut busy, ended);
-            }
-            () = wait(&app.wakers().deliveries, due, &stop) => {}
+            Some(end) = under_way.tasks.join_next_with_id(), if !idle => ended.extend(under_way.end(end)),
+            () = wait(&app.wakers().deliveries, due, &stop), if !ending => {}
         }
     }
-    drain(under_way).await;
 }
 
-fn end(slots: &mut Slots, busy: &mut HashMap<String, usize>, ended: Result<(Id, String), JoinError>) {
-    match ended {
-        Ok((task, host)) => {
-            slots.end(task);
-            if let Some(count) = busy.get_mut(&host) {
-                *count -= 1;
-                if *count == 0 {
-                    busy.remove(&host);
-                }
-            }
+/// The deliveries that are under way, for one instance.
+struct UnderWay {
+    tasks: JoinSet<Tried>,
+    slots: Slots,
+    hosts: HashMap<String, usize>,
+}
+
+impl UnderWay {
+    fn new() -> Self {
+        let slots = Slots::new(DELIVERIES.0, DELIVERIES.1, UNANSWERED);
+        Self { tasks: JoinSet::new(), slots, hosts: HashMap::new() }
+    }
+
+    fn has_room(&self) -> bool {
+        self.slots.free(Instant::now()) > 0
+    }
+
+    /// What more may be started; nothing where the worker is ending.
+    fn room(&self, ending: bool) -> Room {
+        let total = if ending { 0 } else { self.slots.free(Instant::now()) };
+        Room { total, per_host: PER_HOST, under_way: self.hosts.clone() }
+    }
+
+    fn start(&mut self, federation: &Arc<Federation>, app: &App, claimed: Claimed) {
+        *self.hosts.entry(claimed.row.host.clone()).or_default() += 1;
+        let task = self.tasks.spawn(deliver::run(Arc::clone(federation), app.clone(), claimed));
+        self.slots.begin(task.id(), Instant::now());
+    }
+
+    /// Takes all that have ended.
+    fn take_ended(&mut self, into: &mut Vec<Tried>) {
+        while let Some(end) = self.tasks.try_join_next_with_id() {
+            into.extend(self.end(end));
         }
-        // Whose it was is lost with it; better one too many at once than a host forgotten.
-        Err(error) => {
-            tracing::error!(%error, "a delivery panicked");
-            slots.end(error.id());
-            busy.clear();
+    }
+
+    fn end(&mut self, end: Result<(Id, Tried), JoinError>) -> Option<Tried> {
+        match end {
+            Ok((task, tried)) => {
+                self.slots.end(task);
+                if let Some(count) = self.hosts.get_mut(&tried.row.host) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.hosts.remove(&tried.row.host);
+                    }
+                }
+                Some(tried)
+            }
+            // Whose it was is lost with it; better one too many at once than a host forgotten.
+            Err(error) => {
+                tracing::error!(%error, "a delivery panicked");
+                self.slots.end(error.id());
+                self.hosts.clear();
+                None
+            }
         }
     }
 }
 
 async fn do_jobs(federation: Arc<Federation>, app: App, stop: watch::Receiver<bool>) {
     let (mut quick, mut slow): (JoinSet<()>, JoinSet<()>) = (JoinSet::new(), JoinSet::new());
-    let mut slots = Slots::new(JOBS.0, JOBS.1);
+    let mut slots = Slots::new(JOBS.0, JOBS.1, SLOW);
     while !*stop.borrow() {
         while let Some(ended) = quick.try_join_next_with_id() {
             slots.end(id_of(ended));

@@ -1,6 +1,7 @@
 //! Accounts: local persons who sign in.
 
 use crate::actors::ActorRow;
+use crate::dialect::on_backend;
 use crate::schema::{accounts, actors};
 use crate::{Conn, Error, Result};
 use clocher_domain::actor::Role;
@@ -36,7 +37,7 @@ impl AccountRow {
 
 /// The account of that person.
 pub fn find(conn: &mut Conn, actor_id: i64) -> Result<Option<AccountRow>> {
-    Ok(accounts::table.find(actor_id).first(conn).optional()?)
+    Ok(on_backend!(conn, c => accounts::table.find(actor_id).first(c)).optional()?)
 }
 
 /// The account with that mail address.

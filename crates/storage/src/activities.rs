@@ -32,7 +32,7 @@ pub struct ActivityRow {
 
 /// The activity with that id.
 pub fn find(conn: &mut Conn, id: i64) -> Result<Option<ActivityRow>> {
-    Ok(activities::table.find(id).first(conn).optional()?)
+    Ok(on_backend!(conn, c => activities::table.find(id).first(c)).optional()?)
 }
 
 /// The activity with that ActivityPub id.
@@ -47,7 +47,10 @@ pub fn put(conn: &mut Conn, row: &ActivityRow) -> Result<i64> {
         .on_conflict(activities::ap_id)
         .do_nothing()
         .execute(c))?;
-    Ok(activities::table.filter(activities::ap_id.eq(&row.ap_id)).select(activities::id).first(conn)?)
+    Ok(on_backend!(conn, c => activities::table
+        .filter(activities::ap_id.eq(&row.ap_id))
+        .select(activities::id)
+        .first(c))?)
 }
 
 /// The listed activities of an actor, newest first, below the id `before`, at most `limit`.
@@ -124,7 +127,7 @@ pub fn see(conn: &mut Conn, ap_id: &str, now: i64) -> Result<bool> {
 
 /// Whether an activity was received.
 pub fn is_seen(conn: &mut Conn, ap_id: &str) -> Result<bool> {
-    let found: i64 = seen_activities::table.find(ap_id).count().get_result(conn)?;
+    let found: i64 = on_backend!(conn, c => seen_activities::table.find(ap_id).count().get_result(c))?;
     Ok(found > 0)
 }
 

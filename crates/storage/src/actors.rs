@@ -116,7 +116,7 @@ pub struct ActorKeysRow {
 
 /// The actor with that id.
 pub fn find(conn: &mut Conn, id: i64) -> Result<Option<ActorRow>> {
-    Ok(actors::table.find(id).first(conn).optional()?)
+    Ok(on_backend!(conn, c => actors::table.find(id).first(c)).optional()?)
 }
 
 /// The actors with these ids, in no order.
@@ -126,7 +126,7 @@ pub fn list(conn: &mut Conn, ids: &[i64]) -> Result<Vec<ActorRow>> {
 
 /// The actor with that ActivityPub id.
 pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<ActorRow>> {
-    Ok(actors::table.filter(actors::ap_id.eq(ap_id)).first(conn).optional()?)
+    Ok(on_backend!(conn, c => actors::table.filter(actors::ap_id.eq(ap_id)).first(c)).optional()?)
 }
 
 /// The actors with these ActivityPub ids that are known here, in no order.
@@ -136,12 +136,19 @@ pub fn list_by_ap_ids(conn: &mut Conn, ap_ids: &[String]) -> Result<Vec<ActorRow
 
 /// The actor that owns the key with that id.
 pub fn find_by_key_id(conn: &mut Conn, key_id: &str) -> Result<Option<ActorRow>> {
-    Ok(actors::table.filter(actors::public_key_id.eq(key_id)).order(actors::id).first(conn).optional()?)
+    Ok(on_backend!(conn, c => actors::table
+        .filter(actors::public_key_id.eq(key_id))
+        .order(actors::id)
+        .first(c))
+    .optional()?)
 }
 
 /// The local actor, deleted or not, that bears the name.
 pub fn find_local(conn: &mut Conn, name: &str) -> Result<Option<ActorRow>> {
-    Ok(actors::table.filter(actors::local.eq(true).and(actors::name.eq(name))).first(conn).optional()?)
+    Ok(on_backend!(conn, c => actors::table
+        .filter(actors::local.eq(true).and(actors::name.eq(name)))
+        .first(c))
+    .optional()?)
 }
 
 /// The actor of that handle, of here or elsewhere: whom that host has confirmed, else whose id is there. A host
@@ -151,11 +158,11 @@ pub fn find_by_handle(conn: &mut Conn, name: &str, host: &str, kind: ActorKind) 
     if let Some(row) = actors::table.filter(confirmed).first(conn).optional()? {
         return Ok(Some(row));
     }
-    Ok(actors::table
+    Ok(on_backend!(conn, c => actors::table
         .filter(actors::host.eq(host).and(actors::name.eq(name)).and(actors::kind.eq(kind.as_str())))
         .order(actors::id)
-        .first(conn)
-        .optional()?)
+        .first(c))
+    .optional()?)
 }
 
 /// Local actors of a kind, by name.
@@ -209,7 +216,7 @@ pub fn suspend(conn: &mut Conn, id: i64, since: Option<i64>) -> Result<()> {
 
 /// The private keys of a local actor.
 pub fn find_keys(conn: &mut Conn, id: i64) -> Result<Option<ActorKeysRow>> {
-    Ok(actor_keys::table.find(id).first(conn).optional()?)
+    Ok(on_backend!(conn, c => actor_keys::table.find(id).first(c)).optional()?)
 }
 
 /// Adds the private keys of a local actor.

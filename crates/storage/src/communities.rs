@@ -1,6 +1,7 @@
 //! Communities: what a `Group` actor is besides an actor, and who moderates it.
 
 use crate::actors::ActorRow;
+use crate::dialect::on_backend;
 use crate::schema::{accounts, actors, communities, follows, moderators};
 use crate::{Conn, Error, Result};
 use clocher_domain::actor::Role;
@@ -56,7 +57,7 @@ impl CommunityRow {
 
 /// The community of that actor.
 pub fn find(conn: &mut Conn, actor_id: i64) -> Result<Option<CommunityRow>> {
-    Ok(communities::table.find(actor_id).first(conn).optional()?)
+    Ok(on_backend!(conn, c => communities::table.find(actor_id).first(c)).optional()?)
 }
 
 /// Adds the community, or replaces what is known of it.
@@ -115,7 +116,8 @@ pub fn remove_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Re
 
 /// Whether the actor moderates the community.
 pub fn is_moderator(conn: &mut Conn, community_id: i64, actor_id: i64) -> Result<bool> {
-    let found: i64 = moderators::table.find((community_id, actor_id)).count().get_result(conn)?;
+    let found: i64 =
+        on_backend!(conn, c => moderators::table.find((community_id, actor_id)).count().get_result(c))?;
     Ok(found > 0)
 }
 

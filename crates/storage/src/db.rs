@@ -100,8 +100,17 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, conn: &mut Conn) -> bool {
-        conn.is_broken()
+        std::thread::panicking() || conn.is_broken()
     }
+}
+
+/// What a transaction outlasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lasting {
+    /// The end of the process, in whatever way.
+    Kill,
+    /// That of the machine too.
+    PowerCut,
 }
 
 /// A transaction ended: by the caller's own error, or by the database's.
@@ -169,7 +178,21 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.on_thread(move |db| db.write_blocking(work)).await
+        self.on_thread(move |db| db.write_until(Lasting::PowerCut, work)).await
+    }
+
+    /// As [`write`](Self::write), but a power cut may undo it; the end of the process, in whatever way, does not. For
+    /// what is merely done again where its record is lost.
+    ///
+    /// # Errors
+    /// As `write`.
+    pub async fn note<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.on_thread(move |db| db.write_until(Lasting::Kill, work)).await
     }
 
     /// As [`write`](Self::write), on the calling thread. For the command line.
@@ -180,13 +203,25 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.write_until(Lasting::PowerCut, work)
+    }
+
+    fn write_until<T, E: From<Error>>(
+        &self,
+        lasting: Lasting,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut conn = self.pools()?.writer()?;
         // A plain BEGIN lets two thirds of contended read-then-write transactions fail as locked.
         let done = match &mut *conn {
             conn @ Conn::Pg(_) => conn.transaction(|conn| {
                 one_writer(conn).map_err(Ended::NoTurn)?;
+                if lasting == Lasting::Kill {
+                    conn.batch_execute("SET LOCAL synchronous_commit = off")?;
+                }
                 work(conn).map_err(Ended::Caller)
             }),
+            conn @ Conn::Sqlite(_) if lasting == Lasting::Kill => unsynced(conn, work),
             conn @ Conn::Sqlite(_) => immediately(conn, work),
         };
         done.map_err(Ended::into_error)
@@ -225,6 +260,15 @@ impl Db {
 /// has read is so until it has stored what was decided.
 fn one_writer(conn: &mut Conn) -> diesel::QueryResult<()> {
     conn.batch_execute("SELECT pg_advisory_xact_lock(24427, hashtext(current_schema()))")
+}
+
+/// Runs such a transaction without waiting for the disk: it is in the log of SQLite, and the next one that waits
+/// takes it along.
+fn unsynced<T, E>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, Ended<E>> {
+    conn.batch_execute("PRAGMA synchronous = NORMAL")?;
+    let done = immediately(conn, work);
+    conn.batch_execute("PRAGMA synchronous = FULL")?;
+    done
 }
 
 /// Runs a transaction that takes SQLite's write lock at its beginning.

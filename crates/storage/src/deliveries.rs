@@ -81,42 +81,45 @@ macro_rules! waits_for_older {
 
 /// Claims up to `limit` due deliveries until `until`, with the documents they carry.
 ///
-/// Leaves out those behind another, older activity about their subject to their host, and those of hosts that
-/// are resting or named `busy`. The same activity goes to the inboxes of a host side by side.
+/// Leaves out those behind another, older activity about their subject to their host, those of hosts that are
+/// resting or named `full`, and those that `has_room`, asked of the host of each in turn, has no room for. The same
+/// activity goes to the inboxes of a host side by side.
 pub fn claim(
     conn: &mut Conn,
     now: i64,
     until: i64,
     limit: i64,
-    busy: &[String],
+    full: &[String],
+    mut has_room: impl FnMut(&str) -> bool,
 ) -> Result<Vec<(DeliveryRow, String)>> {
     let older = diesel::alias!(deliveries as older);
     let resting = hosts::table.filter(hosts::retry_at.gt(now)).select(hosts::host);
     let free = deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now));
-    let due: Vec<i64> = deliveries::table
+    let due = deliveries::table
+        .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
         .filter(deliveries::state.eq(DUE).and(deliveries::next_at.le(now)))
         .filter(free)
         .filter(deliveries::host.ne_all(resting))
-        .filter(deliveries::host.ne_all(busy.to_vec()))
         .filter(not(waits_for_older!(older)))
         .order(deliveries::id)
         .limit(limit)
-        .select(deliveries::id)
-        .load(conn)?;
-    // Checked again in the update: two processes on PostgreSQL may have read the same rows.
-    diesel::update(
-        deliveries::table
-            .filter(deliveries::id.eq_any(due.clone()))
-            .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now))),
-    )
-    .set(deliveries::claimed_until.eq(Some(until)))
-    .execute(conn)?;
-    Ok(deliveries::table
-        .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
-        .filter(deliveries::id.eq_any(due).and(deliveries::claimed_until.eq(Some(until))))
-        .order(deliveries::id)
-        .select((deliveries::all_columns, activities::document))
-        .load(conn)?)
+        .select((deliveries::all_columns, activities::document));
+    let mut claimed: Vec<(DeliveryRow, String)> = if full.is_empty() {
+        on_backend!(conn, c => due.load(c))?
+    } else {
+        // A list is a statement of its own for every length: the usual one, without, is prepared once.
+        let due = due.filter(deliveries::host.ne_all(full.to_vec()));
+        on_backend!(conn, c => due.load(c))?
+    };
+    claimed.retain(|(row, _)| has_room(&row.host));
+    // One statement a row, prepared once. What was read stands: nobody else writes meanwhile.
+    for (row, _) in &mut claimed {
+        row.claimed_until = Some(until);
+        on_backend!(conn, c => diesel::update(deliveries::table.find(row.id))
+            .set(deliveries::claimed_until.eq(row.claimed_until))
+            .execute(c))?;
+    }
+    Ok(claimed)
 }
 
 /// Frees what a dead process had claimed. Only for a process that knows itself to be alone.
@@ -134,7 +137,7 @@ pub fn find(conn: &mut Conn, id: i64) -> Result<Option<DeliveryRow>> {
 
 /// Removes a delivery: it arrived, or somebody drops it. False where there was none.
 pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
-    Ok(diesel::delete(deliveries::table.find(id)).execute(conn)? == 1)
+    Ok(on_backend!(conn, c => diesel::delete(deliveries::table.find(id)).execute(c))? == 1)
 }
 
 /// Records a failure: the delivery is due again at `next_at`, parked or refused.
@@ -151,14 +154,6 @@ pub fn fail(conn: &mut Conn, id: i64, state: &str, next_at: i64, error: &str) ->
     Ok(())
 }
 
-/// Gives a claimed delivery back untried.
-pub fn release(conn: &mut Conn, id: i64) -> Result<()> {
-    diesel::update(deliveries::table.find(id))
-        .set(deliveries::claimed_until.eq(None::<i64>))
-        .execute(conn)?;
-    Ok(())
-}
-
 /// When a delivery may next be claimed: when one is due that waits neither for its host nor for an older one,
 /// when a claim runs out, or when a host with deliveries has rested. None when nothing waits.
 ///
@@ -167,22 +162,22 @@ pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
     use diesel::dsl::min;
     let older = diesel::alias!(deliveries as older);
     let resting = hosts::table.filter(hosts::retry_at.gt(now)).select(hosts::host);
-    let free: Option<i64> = deliveries::table
+    let free: Option<i64> = on_backend!(conn, c => deliveries::table
         .filter(deliveries::state.eq(DUE))
         .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now)))
         .filter(deliveries::host.ne_all(resting))
         .filter(not(waits_for_older!(older)))
         .select(min(deliveries::next_at))
-        .first(conn)?;
-    let claimed: Option<i64> = deliveries::table
+        .first(c))?;
+    let claimed: Option<i64> = on_backend!(conn, c => deliveries::table
         .filter(deliveries::state.eq(DUE).and(deliveries::claimed_until.gt(now)))
         .select(min(deliveries::claimed_until))
-        .first(conn)?;
+        .first(c))?;
     let waiting = deliveries::table.filter(deliveries::state.eq(DUE)).select(deliveries::host);
-    let rested: Option<i64> = hosts::table
+    let rested: Option<i64> = on_backend!(conn, c => hosts::table
         .filter(hosts::retry_at.gt(now).and(hosts::host.eq_any(waiting)))
         .select(min(hosts::retry_at))
-        .first(conn)?;
+        .first(c))?;
     Ok([free, claimed, rested].into_iter().flatten().min())
 }
 

@@ -13,7 +13,9 @@ pub enum Conn {
 
 /// Runs one statement on whichever backend the connection is.
 ///
-/// For statements that diesel cannot build on the joint type (`ON CONFLICT`): written once, compiled twice.
+/// For statements that diesel cannot build on the joint type (`ON CONFLICT`), and for those run so often that it
+/// counts: on the joint type diesel writes the text of a statement anew, several times, whenever it is run. Written
+/// once, compiled twice.
 macro_rules! on_backend {
     ($conn:expr, $inner:ident => $statement:expr) => {
         match $conn {

@@ -1,5 +1,6 @@
 //! Rules about whole domains: which are blocked, which are allowed by name.
 
+use crate::dialect::on_backend;
 use crate::schema::domain_rules;
 use crate::{Conn, Result};
 use diesel::prelude::*;
@@ -43,13 +44,18 @@ pub fn list(conn: &mut Conn) -> Result<Vec<DomainRuleRow>> {
 /// Whether a host is blocked: the rule of the longest matching domain decides.
 pub fn is_blocked(conn: &mut Conn, host: &str) -> Result<bool> {
     let host = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let mut names = vec![host.to_owned()];
-    let mut rest = host;
-    while let Some((_, parent)) = rest.split_once('.') {
-        names.push(parent.to_owned());
-        rest = parent;
+    let mut name = Some(host);
+    while let Some(domain) = name {
+        // One statement for each name, prepared once: a list is another for every length.
+        let rule: Option<String> = on_backend!(conn, c => domain_rules::table
+            .find(domain)
+            .select(domain_rules::rule)
+            .first(c))
+        .optional()?;
+        if let Some(rule) = rule {
+            return Ok(rule == BLOCK);
+        }
+        name = domain.split_once('.').map(|(_, parent)| parent);
     }
-    let rules: Vec<DomainRuleRow> =
-        domain_rules::table.filter(domain_rules::domain.eq_any(names)).load(conn)?;
-    Ok(rules.into_iter().max_by_key(|row| row.domain.len()).is_some_and(|row| row.rule == BLOCK))
+    Ok(false)
 }

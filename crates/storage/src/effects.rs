@@ -1,5 +1,6 @@
 //! Effects that are owed: written with the deed, taken in order, removed with what carries them out.
 
+use crate::dialect::on_backend;
 use crate::jobs::{self, JobRow};
 use crate::schema::effects;
 use crate::{Conn, Error, Result};
@@ -12,23 +13,26 @@ pub const SET_ASIDE: &str = "effect";
 /// Owes an effect.
 pub fn put(conn: &mut Conn, id: i64, effect: &Effect, now: i64) -> Result<()> {
     let document = serde_json::to_string(effect).map_err(|_| corrupt(id))?;
-    diesel::insert_into(effects::table)
+    on_backend!(conn, c => diesel::insert_into(effects::table)
         .values((effects::id.eq(id), effects::document.eq(document), effects::created_at.eq(now)))
-        .execute(conn)?;
+        .execute(c))?;
     Ok(())
 }
 
 /// The oldest effect owed, if any, by its id; [`Error::Corrupt`] in its place where the row is not an effect of this
 /// version.
 pub fn first(conn: &mut Conn) -> Result<Option<(i64, Result<Effect>)>> {
-    let row: Option<(i64, String)> =
-        effects::table.select((effects::id, effects::document)).order(effects::id).first(conn).optional()?;
+    let row: Option<(i64, String)> = on_backend!(conn, c => effects::table
+        .select((effects::id, effects::document))
+        .order(effects::id)
+        .first(c))
+    .optional()?;
     Ok(row.map(|(id, document)| (id, serde_json::from_str(&document).map_err(|_| corrupt(id)))))
 }
 
 /// Removes an effect that is carried out; false where another process was first.
 pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
-    Ok(diesel::delete(effects::table.find(id)).execute(conn)? == 1)
+    Ok(on_backend!(conn, c => diesel::delete(effects::table.find(id)).execute(c))? == 1)
 }
 
 /// Whether the very same effect is owed.

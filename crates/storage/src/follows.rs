@@ -1,6 +1,7 @@
 //! Who follows whom. To follow a community is to be its member.
 
 use crate::actors::ActorRow;
+use crate::dialect::on_backend;
 use crate::schema::{actors, follows};
 use crate::{Conn, Error, Result};
 use clocher_domain::membership::Standing;
@@ -40,10 +41,10 @@ impl FollowRow {
 
 /// The follow between the two.
 pub fn find(conn: &mut Conn, follower_id: i64, followed_id: i64) -> Result<Option<FollowRow>> {
-    Ok(follows::table
+    Ok(on_backend!(conn, c => follows::table
         .filter(follows::follower_id.eq(follower_id).and(follows::followed_id.eq(followed_id)))
-        .first(conn)
-        .optional()?)
+        .first(c))
+    .optional()?)
 }
 
 /// The follow with that id.
@@ -91,17 +92,21 @@ pub fn is_accepted(conn: &mut Conn, follower_id: i64, followed_id: i64) -> Resul
 
 /// How many accepted followers an actor has.
 pub fn count_followers(conn: &mut Conn, followed_id: i64) -> Result<i64> {
-    Ok(accepted(followed_id).count().get_result(conn)?)
+    let accepted = follows::standing.eq(Standing::Accepted.as_str());
+    Ok(on_backend!(conn, c => follows::table
+        .filter(follows::followed_id.eq(followed_id).and(accepted))
+        .count()
+        .get_result(c))?)
 }
 
 /// How many accepted followers of here an actor has.
 pub fn count_local_followers(conn: &mut Conn, followed_id: i64) -> Result<i64> {
-    Ok(follows::table
+    Ok(on_backend!(conn, c => follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
         .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
         .filter(actors::local.eq(true))
         .count()
-        .get_result(conn)?)
+        .get_result(c))?)
 }
 
 /// The ids of the accepted followers of here that an actor has, oldest follow first.
@@ -126,22 +131,16 @@ pub fn list_followed(conn: &mut Conn, follower_id: i64) -> Result<Vec<(FollowRow
 
 /// Where the accepted followers of elsewhere get their deliveries: `(inbox, host)`, each inbox once.
 pub fn list_follower_inboxes(conn: &mut Conn, followed_id: i64) -> Result<Vec<(String, String)>> {
-    let rows: Vec<(Option<String>, String, String)> = follows::table
+    let rows: Vec<(Option<String>, String, String)> = on_backend!(conn, c => follows::table
         .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
         .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
         .filter(actors::local.eq(false).and(actors::deleted_at.is_null()).and(actors::inbox.ne("")))
         .select((actors::shared_inbox, actors::inbox, actors::host))
         .distinct()
-        .load(conn)?;
+        .load(c))?;
     let mut inboxes: Vec<_> =
         rows.into_iter().map(|(shared, own, host)| (shared.unwrap_or(own), host)).collect();
     inboxes.sort();
     inboxes.dedup();
     Ok(inboxes)
-}
-
-fn accepted(followed_id: i64) -> follows::BoxedQuery<'static, <Conn as diesel::Connection>::Backend> {
-    follows::table
-        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
-        .into_boxed()
 }

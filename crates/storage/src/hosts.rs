@@ -33,7 +33,7 @@ pub struct HostRow {
 
 /// What is known of a host.
 pub fn find(conn: &mut Conn, host: &str) -> Result<Option<HostRow>> {
-    Ok(hosts::table.find(host).first(conn).optional()?)
+    Ok(on_backend!(conn, c => hosts::table.find(host).first(c)).optional()?)
 }
 
 /// What is known of these hosts.

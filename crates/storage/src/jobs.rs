@@ -1,5 +1,6 @@
 //! Jobs: work that is owed and needs the network, in order per subject.
 
+use crate::dialect::on_backend;
 use crate::schema::jobs;
 use crate::{Conn, Result};
 use diesel::dsl::{exists, not};
@@ -47,10 +48,10 @@ pub fn put(conn: &mut Conn, row: &JobRow) -> Result<()> {
 
 /// Whether a job of that kind and subject waits.
 pub fn is_waiting(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> {
-    let found: i64 = jobs::table
+    let found: i64 = on_backend!(conn, c => jobs::table
         .filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject)).and(jobs::state.eq(DUE)))
         .count()
-        .get_result(conn)?;
+        .get_result(c))?;
     Ok(found > 0)
 }
 
@@ -120,7 +121,7 @@ pub fn release_claims(conn: &mut Conn) -> Result<()> {
 
 /// Removes a job that is done; false where there was none.
 pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
-    Ok(diesel::delete(jobs::table.find(id)).execute(conn)? == 1)
+    Ok(on_backend!(conn, c => diesel::delete(jobs::table.find(id)).execute(c))? == 1)
 }
 
 /// Records how far a job has come, while a worker has it.

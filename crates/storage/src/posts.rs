@@ -112,20 +112,20 @@ impl PostRow {
 
 /// The message with that id.
 pub fn find(conn: &mut Conn, id: i64) -> Result<Option<PostRow>> {
-    Ok(posts::table.find(id).first(conn).optional()?)
+    Ok(on_backend!(conn, c => posts::table.find(id).first(c)).optional()?)
 }
 
 /// The message with that ActivityPub id.
 pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<PostRow>> {
-    Ok(posts::table.filter(posts::ap_id.eq(ap_id)).first(conn).optional()?)
+    Ok(on_backend!(conn, c => posts::table.filter(posts::ap_id.eq(ap_id)).first(c)).optional()?)
 }
 
 /// The message that this author's request already wrote.
 pub fn find_by_request(conn: &mut Conn, author_id: i64, request_key: &str) -> Result<Option<PostRow>> {
-    Ok(posts::table
+    Ok(on_backend!(conn, c => posts::table
         .filter(posts::author_id.eq(author_id).and(posts::request_key.eq(request_key)))
-        .first(conn)
-        .optional()?)
+        .first(c))
+    .optional()?)
 }
 
 /// Adds a message unless its ActivityPub id is known; false where it was.
@@ -254,7 +254,9 @@ pub fn change_votes(conn: &mut Conn, id: i64, likes: i64, dislikes: i64) -> Resu
 }
 
 fn change_replies(conn: &mut Conn, thread_id: i64, by: i64) -> Result<()> {
-    diesel::update(posts::table.find(thread_id)).set(posts::replies.eq(posts::replies + by)).execute(conn)?;
+    on_backend!(conn, c => diesel::update(posts::table.find(thread_id))
+        .set(posts::replies.eq(posts::replies + by))
+        .execute(c))?;
     Ok(())
 }
 
@@ -275,19 +277,16 @@ pub fn list_thread(
         .select(follows::followed_id);
     let for_followers =
         posts::visibility.eq(Visibility::Followers.as_str()).and(posts::author_id.eq_any(followed));
-    Ok(posts::table
+    let open = posts::visibility
+        .eq(Visibility::Public.as_str())
+        .or(posts::visibility.eq(Visibility::Unlisted.as_str()));
+    let query = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(posts::thread_id.eq(thread_id))
-        .filter(
-            posts::visibility
-                .eq_any([Visibility::Public.as_str(), Visibility::Unlisted.as_str()])
-                .or(posts::author_id.eq(reader))
-                .or(posts::id.eq_any(addressed))
-                .or(for_followers),
-        )
+        .filter(open.or(posts::author_id.eq(reader)).or(posts::id.eq_any(addressed)).or(for_followers))
         .order(posts::id)
-        .limit(limit)
-        .load(conn)?)
+        .limit(limit);
+    Ok(on_backend!(conn, c => query.load(c))?)
 }
 
 /// What neither its author nor a moderator took away.
@@ -395,12 +394,12 @@ pub fn put_recipient(conn: &mut Conn, post_id: i64, actor_id: i64) -> Result<()>
 
 /// Whom a message is addressed to.
 pub fn list_recipients(conn: &mut Conn, post_id: i64) -> Result<Vec<ActorRow>> {
-    Ok(post_recipients::table
+    Ok(on_backend!(conn, c => post_recipients::table
         .inner_join(actors::table.on(actors::id.eq(post_recipients::actor_id)))
         .filter(post_recipients::post_id.eq(post_id))
         .order(actors::id)
         .select(actors::all_columns)
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// Whom messages are addressed to: `(message, actor)`, in the order in which actors became known.

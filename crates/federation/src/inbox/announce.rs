@@ -46,7 +46,7 @@ impl Announce {
         match self.object.0 {
             Value::Array(mut items) if items.len() != 1 => {
                 items.truncate(MAX_BATCH);
-                receive_batch(sources, incoming, items).await
+                Box::pin(receive_batch(sources, incoming, items)).await
             }
             Value::Array(items) => {
                 let item = items.into_iter().next().unwrap_or_default();

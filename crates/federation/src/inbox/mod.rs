@@ -175,16 +175,16 @@ fn id_of_deletion(json: &Value) -> Option<String> {
 
 /// Handles a verified activity now, or keeps it as a job where another server must be asked first.
 async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
-    delivering::sign_of_life(&sources.app, &incoming.sender).await?;
-    if !incoming.actor.is_active() {
-        return Ok(());
+    let Standing { host_is_silent, is_seen, waits } = standing(&sources.app, &incoming).await?;
+    if host_is_silent {
+        delivering::sign_of_life(&sources.app, &incoming.sender).await?;
     }
-    if is_seen(&sources.app, &incoming).await? {
+    if !incoming.actor.is_active() || is_seen {
         return Ok(());
     }
     // A deletion waits for nothing: what comes after it is known to be gone.
     let is_deletion = incoming.json.get("type").and_then(first_text) == Some("Delete");
-    if !is_deletion && jobs::is_waiting(&sources.app, &incoming).await? {
+    if !is_deletion && waits {
         // What came before about the same object waits for the network: this is handled after it.
         return jobs::put_incoming(&sources.app, &incoming).await;
     }
@@ -197,6 +197,28 @@ async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// What is known of an activity and of its sender before it is handled.
+struct Standing {
+    /// The host of its sender did not answer us lately.
+    host_is_silent: bool,
+    /// It was handled before.
+    is_seen: bool,
+    /// Another one about the same object waits.
+    waits: bool,
+}
+
+async fn standing(app: &App, incoming: &Incoming) -> Result<Standing> {
+    let (host, seen_as, subject) = (incoming.sender.clone(), incoming.seen_as(), jobs::subject(incoming));
+    let standing = app.read(move |conn| {
+        Ok::<_, clocher_app::Error>(Standing {
+            host_is_silent: delivering::is_silent(conn, &host)?,
+            is_seen: activities::is_seen(conn, &seen_as)?,
+            waits: clocher_storage::jobs::is_waiting(conn, jobs::INCOMING, &subject)?,
+        })
+    });
+    Ok(standing.await?)
 }
 
 /// Whether an activity was handled before.

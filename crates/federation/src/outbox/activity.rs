@@ -134,10 +134,12 @@ impl Scribe<'_> {
         Ok((key, proof_key_id(&actor.ap_id)))
     }
 
-    /// Stores an activity and owes its deliveries. What nobody gets and no outbox lists leaves no trace.
-    pub fn put(&mut self, mut outgoing: Outgoing) -> clocher_app::Result<()> {
-        if outgoing.inboxes.is_empty() && !outgoing.listed {
-            return Ok(());
+    /// Stores an activity and owes its deliveries; says whether there are any. What nobody gets and no outbox lists
+    /// leaves no trace.
+    pub fn put(&mut self, mut outgoing: Outgoing) -> clocher_app::Result<bool> {
+        let delivers = !outgoing.inboxes.is_empty();
+        if !delivers && !outgoing.listed {
+            return Ok(false);
         }
         self.seal(&mut outgoing)?;
         let now = self.app.now().0;
@@ -178,7 +180,7 @@ impl Scribe<'_> {
             };
             deliveries::put(self.conn, &delivery)?;
         }
-        Ok(())
+        Ok(delivers)
     }
 }
 

@@ -19,8 +19,8 @@ use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::{activities, effects, follows};
 use serde_json::{Value, json};
 
-/// Carries out the oldest effect; false where none is owed. One that cannot be carried out is set aside, so that
-/// those after it can be.
+/// Carries out the oldest effect; false where no other is owed after it. One that cannot be carried out is set
+/// aside, so that those after it can be.
 ///
 /// # Errors
 /// What may pass, which leaves the effect owed.
@@ -35,14 +35,14 @@ pub async fn carry_out_next(federation: &Federation, app: &App) -> Result<bool> 
             tracing::error!(%error, effect = id, "an effect cannot be carried out and is set aside");
             let text = error.to_string();
             app.write(move |deed| effects::set_aside(deed.conn, id, deed.now(), &text)).await?;
+            Ok(true)
         }
-        done => done?,
+        done => done,
     }
-    app.wakers().deliveries.notify_one();
-    Ok(true)
 }
 
-async fn carry_out_one(federation: &Federation, app: &App, id: i64, effect: Effect) -> Result<()> {
+/// Carries out an effect; false where no other is owed after it.
+async fn carry_out_one(federation: &Federation, app: &App, id: i64, effect: Effect) -> Result<bool> {
     let profile = match &effect {
         Effect::ProfileChanged { actor, .. } => profile_document(federation, app, actor.0).await?,
         _ => None,
@@ -50,21 +50,28 @@ async fn carry_out_one(federation: &Federation, app: &App, id: i64, effect: Effe
     if let Effect::FollowAccepted { follower, .. } = &effect {
         discover(app, follower.0).await?;
     }
-    app.write(move |deed| {
-        if !effects::remove(deed.conn, id)? {
-            // Another process was first.
-            return Ok(());
-        }
-        if matches!(effect, Effect::ProfileChanged { .. }) && effects::is_owed(deed.conn, &effect)? {
-            // The same will be told by a later one.
-            return Ok(());
-        }
-        let mut scribe = Scribe { conn: deed.conn, app: deed.app };
-        let outgoing = carry_out(&mut scribe, &effect, profile)?;
-        outgoing.into_iter().try_for_each(|outgoing| scribe.put(outgoing))
-    })
-    .await?;
-    Ok(())
+    let (delivers, more) = app
+        .write(move |deed| {
+            if !effects::remove(deed.conn, id)? {
+                // Another process was first.
+                return Ok((false, true));
+            }
+            if matches!(effect, Effect::ProfileChanged { .. }) && effects::is_owed(deed.conn, &effect)? {
+                // The same will be told by a later one.
+                return Ok((false, true));
+            }
+            let mut scribe = Scribe { conn: deed.conn, app: deed.app };
+            let mut delivers = false;
+            for outgoing in carry_out(&mut scribe, &effect, profile)? {
+                delivers |= scribe.put(outgoing)?;
+            }
+            Ok::<_, clocher_app::Error>((delivers, effects::first(deed.conn)?.is_some()))
+        })
+        .await?;
+    if delivers {
+        app.wakers().deliveries.notify_one();
+    }
+    Ok(more)
 }
 
 async fn profile_document(federation: &Federation, app: &App, actor_id: i64) -> Result<Option<Value>> {

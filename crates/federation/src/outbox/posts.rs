@@ -89,10 +89,13 @@ pub fn announced(
     if post.deleted_at.is_some() && kind != "Delete" {
         return Ok(Vec::new());
     }
-    let message = load(scribe.conn, post)?;
     let (groups, microblogs) = Inboxes::followers(scribe.conn, home.id)?.split();
+    let opens_thread = kind == "Create" && post.is_top();
+    if !opens_thread && groups.is_empty() && microblogs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let message = load(scribe.conn, post)?;
     let (everybody, followers) = ([PUBLIC.to_owned()], home.followers.as_slice());
-    let opens_thread = kind == "Create" && message.post.is_top();
     let mut whole = scribe.activity("Announce", home, activity, &everybody, followers);
     about(&mut whole, &message);
     whole.listed = opens_thread;
