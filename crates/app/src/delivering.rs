@@ -297,13 +297,13 @@ pub(crate) fn put_job_in(deed: &mut Deed<'_>, kind: &str, subject: String, docum
     Ok(jobs::put(deed.conn, &row)?)
 }
 
-/// Owes a job unless one of its kind and subject waits.
+/// Owes a job unless one of its kind and subject waits that nobody has begun.
 ///
 /// # Errors
 /// Those of storage.
 pub async fn put_job_once(app: &App, kind: &'static str, subject: String) -> Result<()> {
     let owed = app.write(move |deed| {
-        if jobs::is_waiting(deed.conn, kind, &subject)? {
+        if jobs::is_untouched(deed.conn, kind, &subject)? {
             return Ok::<_, Error>(false);
         }
         put_job_in(deed, kind, subject, String::new())?;

@@ -71,7 +71,7 @@ pub async fn check(app: &App, host: &str) -> Result<()> {
 ///
 /// # Errors
 /// `InvalidName` for what is not a host; those of storage.
-pub(crate) fn is_blocked(conn: &mut Conn, host: &str) -> Result<bool> {
+pub fn is_blocked(conn: &mut Conn, host: &str) -> Result<bool> {
     Ok(domains::is_blocked(conn, &normalise(host)?)?)
 }
 

@@ -32,7 +32,7 @@ mod site;
 pub mod text;
 pub mod voting;
 
-pub use app::{App, Wakers};
+pub use app::{App, Deed, Wakers};
 pub use clock::{Clock, SystemClock};
 pub use error::{Error, Result};
 pub use ids::Ids;

@@ -103,6 +103,11 @@ impl Sources {
     /// `NotFound` for an actor of ours that does not exist; `NeedsNetwork`; what fetching refuses.
     pub async fn actor(&self, id: &str) -> Result<ActorRow> {
         let known = self.find_actor(id).await?;
+        self.actor_as_known(id, known).await
+    }
+
+    /// The same, of whom it is known already what is stored.
+    pub async fn actor_as_known(&self, id: &str, known: Option<ActorRow>) -> Result<ActorRow> {
         if self.app.site().owns(id) {
             return Ok(known.ok_or(Refusal::NotFound)?);
         }

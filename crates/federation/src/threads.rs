@@ -23,33 +23,27 @@ pub async fn record(
     object: PostObject,
 ) -> Result<Outcome> {
     let remote = object.clone().into_post(sources, author).await?;
-    let mut ancestors_missing = false;
-    if !is_parent_known(sources, &object).await? {
+    let mut outcome = receiving::receive(&sources.app, received.clone(), remote.clone()).await?;
+    let ancestors_missing = outcome == Outcome::MissingParent;
+    if ancestors_missing {
         if !receiving::is_worth_fetching_for(&sources.app, &received, &remote).await? {
             return Ok(Outcome::NotOurs);
         }
         record_ancestors(sources, &received, &object).await?;
-        ancestors_missing = true;
+        outcome = receiving::receive(&sources.app, received.clone(), remote.clone()).await?;
     }
-    let found = Found {
-        asked_for: received.asked_for,
-        ancestors_missing,
-        is_announced_top: remote.parent.is_none()
-            && received.announced_by.is_some()
-            && object.has_conversation(),
-        age: sources.app.now().0 - remote.published_at,
-    };
-    let ap_id = remote.ap_id.clone();
-    let outcome = receiving::receive(&sources.app, received, remote).await?;
     if outcome == Outcome::Recorded {
-        backfill::catch_up(&sources.app, ap_id, found).await?;
+        let found = Found {
+            asked_for: received.asked_for,
+            ancestors_missing,
+            is_announced_top: remote.parent.is_none()
+                && received.announced_by.is_some()
+                && object.has_conversation(),
+            age: sources.app.now().0 - remote.published_at,
+        };
+        backfill::catch_up(&sources.app, remote.ap_id, found).await?;
     }
     Ok(outcome)
-}
-
-async fn is_parent_known(sources: &Sources, object: &PostObject) -> Result<bool> {
-    let Some(parent) = object.in_reply_to.id().map(str::to_owned) else { return Ok(true) };
-    Ok(sources.app.read(move |conn| clocher_storage::posts::find_by_ap_id(conn, &parent)).await?.is_some())
 }
 
 async fn record_ancestors(sources: &Sources, received: &Received, object: &PostObject) -> Result<()> {

@@ -46,7 +46,18 @@ pub fn put(conn: &mut Conn, row: &JobRow) -> Result<()> {
     Ok(())
 }
 
-/// Whether a job of that kind and subject waits.
+/// Whether a job of that kind and subject waits, and nobody has begun it: one under way may have read already what
+/// changed since.
+pub fn is_untouched(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> {
+    let found: i64 = jobs::table
+        .filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject)).and(jobs::state.eq(DUE)))
+        .filter(jobs::claimed_until.is_null())
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
+}
+
+/// Whether a job of that kind and subject waits or is under way.
 pub fn is_waiting(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> {
     let found: i64 = on_backend!(conn, c => jobs::table
         .filter(jobs::kind.eq(kind).and(jobs::subject.eq(subject)).and(jobs::state.eq(DUE)))

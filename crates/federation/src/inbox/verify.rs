@@ -11,6 +11,7 @@ use crate::transport::{FetchError, Headers, IncomingSignature, PublicKey, Signat
 use crate::vocabulary::{first_text, id_of};
 use clocher_app::domains;
 use clocher_app::profile::{self, RemoteActor};
+use clocher_domain::Refusal;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::assertion_methods;
 use serde_json::Value;
@@ -35,10 +36,12 @@ pub async fn verify(
         // Ours never come in by HTTP: a key on our own host would have us ask ourselves (Discourse, 2026-06).
         return Err(SignatureError::Wrong.into());
     }
-    domains::check(app, &authority(&key_url)).await?;
     let json = json::parse(body)?;
-    let known = find_owner(sources, &key_id, &key_url).await?;
-    let Some(known) = known else {
+    let Known { is_blocked, owner, ed25519 } = known(sources, &key_id, &key_url).await?;
+    if is_blocked {
+        return Err(Refusal::DomainBlocked.into());
+    }
+    let Some(owner) = owner else {
         if is_own_deletion(&json) {
             // Servers tell everybody when an account goes. Nobody of ours knew it; asking for its key would
             // be asking a whole fediverse for what is gone.
@@ -57,15 +60,15 @@ pub async fn verify(
         })?;
         return record(sources, owner, json, &signature).await.map(Some);
     };
-    let keys = Keys::known(sources, &known, &key_id).await?;
+    let keys = Keys { main_id: &owner.public_key_id, main_pem: &owner.public_key_pem, ed25519 };
     match fits(sources, &signature, &keys) {
         Ok(()) => {
-            let prover = prover(sources, &known.ap_id, &json).await?;
-            attribute(known, prover, json, &signature).map(Some)
+            let prover = prover(sources, &owner.ap_id, &json).await?;
+            attribute(owner, prover, json, &signature).map(Some)
         }
         // The key may have been changed: its owner is asked, not more often than every five minutes.
-        Err(_) if sources.federation.may_refetch(&known.ap_id) => {
-            let owner = fetch_owner(sources, &signature, &known.ap_id).await?;
+        Err(_) if sources.federation.may_refetch(&owner.ap_id) => {
+            let owner = fetch_owner(sources, &signature, &owner.ap_id).await?;
             record(sources, owner, json, &signature).await.map(Some)
         }
         Err(error) => Err(error),
@@ -121,16 +124,31 @@ async fn fetch_owner(sources: &Sources, signature: &BodyChecked, address: &str) 
     Ok(owner)
 }
 
-/// Whoever is known to own a key: it is its main key, or its address is below the owner's own, where only the
-/// owner's Ed25519 key may stand besides (FEP-521a).
-async fn find_owner(sources: &Sources, key_id: &str, key_url: &Url) -> Result<Option<ActorRow>> {
-    let (wanted, owner) = (key_id.to_owned(), key_url.to_string());
-    let has_fragment = key_id.contains('#');
-    let found = sources.app.read(move |conn| match actors::find_by_key_id(conn, &wanted)? {
-        None if has_fragment => actors::find_by_ap_id(conn, &owner),
-        found => Ok(found),
+/// What is known of a key and of the host where it is.
+struct Known {
+    /// This instance has nothing to do with the host.
+    is_blocked: bool,
+    /// Whoever is known to own the key: it is its main key, or its address is below the owner's own, where only the
+    /// owner's Ed25519 key may stand besides (FEP-521a).
+    owner: Option<ActorRow>,
+    /// The key, where it is not its owner's main one and is listed by the owner.
+    ed25519: Option<String>,
+}
+
+async fn known(sources: &Sources, key_id: &str, key_url: &Url) -> Result<Known> {
+    let (wanted, address, host) = (key_id.to_owned(), key_url.to_string(), authority(key_url));
+    let known = sources.app.read(move |conn| {
+        let owner = match actors::find_by_key_id(conn, &wanted)? {
+            None if wanted.contains('#') => actors::find_by_ap_id(conn, &address)?,
+            found => found,
+        };
+        let owner = owner.filter(|row| row.fetched_at.is_some());
+        let besides = owner.as_ref().filter(|row| row.public_key_id != wanted);
+        let ed25519 = besides.map(|row| assertion_methods::find(conn, row.id, &wanted)).transpose()?;
+        let ed25519 = ed25519.flatten().map(|key| key.ed25519_public);
+        Ok::<_, clocher_app::Error>(Known { is_blocked: domains::is_blocked(conn, &host)?, owner, ed25519 })
     });
-    Ok(found.await?.filter(|row| row.fetched_at.is_some()))
+    Ok(known.await?)
 }
 
 /// Of the keys that an actor lists as its own: the main one, and the Ed25519 key with the id that is asked for.
@@ -141,16 +159,6 @@ struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    async fn known(sources: &Sources, row: &'a ActorRow, key_id: &str) -> Result<Self> {
-        let mut keys = Self { main_id: &row.public_key_id, main_pem: &row.public_key_pem, ed25519: None };
-        if key_id != keys.main_id {
-            let (actor, key_id) = (row.id, key_id.to_owned());
-            let key = sources.app.read(move |conn| assertion_methods::find(conn, actor, &key_id)).await?;
-            keys.ed25519 = key.map(|key| key.ed25519_public);
-        }
-        Ok(keys)
-    }
-
     fn listed_by(owner: &'a RemoteActor, key_id: &str) -> Self {
         let key = owner.assertion_methods.iter().find(|key| key.id == key_id);
         Self {

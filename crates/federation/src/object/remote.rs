@@ -159,8 +159,8 @@ impl PostObject {
             // Where its author's address leads to another actor, it is nobody's.
             return Err(Error::Forged("the author of a message"));
         }
-        let known = self.known(sources).await?;
-        let home = self.home(sources, author, &known).await?;
+        let (known, audience) = self.known(sources, author).await?;
+        let home = self.home(sources, author, &known, audience).await?;
         let persons = known.iter().filter(|row| !is_group(row) && row.id != author.id);
         let kind = if self.content.title.is_some() { PostKind::Page } else { PostKind::Note };
         let test_hosts = sources.federation.http().test_hosts();
@@ -194,33 +194,42 @@ impl PostObject {
     }
 
     /// The community that it names as its home: `audience`, else the first known group it is addressed to, else
-    /// the known group that it is attributed to.
+    /// the known group that it is attributed to. `audience` is what is known of the one that it names.
     async fn home(
         &self,
         sources: &Sources,
         author: &ActorRow,
         known: &[ActorRow],
+        audience: Option<ActorRow>,
     ) -> Result<Option<ActorRow>> {
-        // Some name there whoever may read.
-        let named = |id: &&String| !is_public(id) && Some(*id) != author.followers.as_ref();
-        if let Some(audience) = self.frame.audience.0.iter().find(named) {
+        if let Some(id) = self.audience(author) {
             // A home that cannot be had is a home all the same: the message is not its author's own.
-            let home = sources.actor(audience).await?;
+            let home = sources.actor_as_known(id, audience).await?;
             return Ok(Some(home).filter(is_group));
         }
         Ok(known.iter().find(|row| is_group(row) && row.id != author.id).cloned())
     }
 
-    /// The actors it names that are known here, in its order: a handler of the inbox asks for no others (S58).
-    async fn known(&self, sources: &Sources) -> Result<Vec<ActorRow>> {
+    /// The first `audience` that is neither everybody nor the followers of the author: some name there whoever may
+    /// read.
+    fn audience(&self, author: &ActorRow) -> Option<&str> {
+        let named = |id: &&String| !is_public(id) && Some(*id) != author.followers.as_ref();
+        self.frame.audience.0.iter().find(named).map(String::as_str)
+    }
+
+    /// The actors it names that are known here, in its order, and what is known of its `audience`: a handler of the
+    /// inbox asks for no others (S58).
+    async fn known(&self, sources: &Sources, author: &ActorRow) -> Result<(Vec<ActorRow>, Option<ActorRow>)> {
         let attributed = References::from(self.frame.attributed_to.clone()).0;
         let addressed = self.frame.to.0.iter().chain(&self.frame.cc.0).chain(&self.mentions);
-        let ids: Vec<String> = addressed.chain(&attributed).cloned().collect();
-        let wanted = ids.clone();
+        let ids: Vec<String> = addressed.chain(&attributed).filter(|id| !is_public(id)).cloned().collect();
+        let audience = self.audience(author).map(str::to_owned);
+        let wanted: Vec<String> = ids.iter().cloned().chain(audience.clone()).collect();
         let rows = sources.app.read(move |conn| actors::list_by_ap_ids(conn, &wanted)).await?;
         let mut rows: HashMap<String, ActorRow> =
             rows.into_iter().map(|row| (row.ap_id.clone(), row)).collect();
-        Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
+        let audience = audience.and_then(|id| rows.get(&id).cloned());
+        Ok((ids.iter().filter_map(|id| rows.remove(id)).collect(), audience))
     }
 
     /// Who may read it, by whom it is addressed to; `followers` is the collection of its author.

@@ -12,7 +12,7 @@ use crate::federation::Federation;
 use crate::jobs;
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
-use clocher_app::{App, delivering};
+use clocher_app::{App, Deed, delivering};
 use clocher_domain::effect::Effect;
 use clocher_storage::activities::ActivityRow;
 use clocher_storage::actors::{self, ActorRow};
@@ -25,9 +25,12 @@ use serde_json::{Value, json};
 /// # Errors
 /// What may pass, which leaves the effect owed.
 pub async fn carry_out_next(federation: &Federation, app: &App) -> Result<bool> {
+    if let Ok(Some(more)) = carry_out_simple(app).await {
+        return Ok(more);
+    }
     let Some((id, effect)) = app.read(effects::first).await? else { return Ok(false) };
     let done = match effect {
-        Ok(effect) => carry_out_one(federation, app, id, effect).await,
+        Ok(effect) => carry_out_prepared(federation, app, id, effect).await,
         Err(corrupt) => Err(corrupt.into()),
     };
     match done {
@@ -41,8 +44,22 @@ pub async fn carry_out_next(federation: &Federation, app: &App) -> Result<bool> 
     }
 }
 
-/// Carries out an effect; false where no other is owed after it.
-async fn carry_out_one(federation: &Federation, app: &App, id: i64, effect: Effect) -> Result<bool> {
+/// Carries out the oldest effect where that takes nothing but the database, as most do; says whether another is owed
+/// after it. None where it must be prepared.
+async fn carry_out_simple(app: &App) -> Result<Option<bool>> {
+    let done = app.write(|deed| {
+        let Some((id, effect)) = effects::first(deed.conn)? else { return Ok(Some(Done::default())) };
+        let effect = effect?;
+        if matches!(effect, Effect::ProfileChanged { .. } | Effect::FollowAccepted { .. }) {
+            return Ok(None);
+        }
+        carry_out_one(deed, id, &effect, None).map(Some)
+    });
+    Ok(done.await?.map(|done| done.tell(app)))
+}
+
+/// Carries out an effect, after what needs more than the database; says whether another is owed after it.
+async fn carry_out_prepared(federation: &Federation, app: &App, id: i64, effect: Effect) -> Result<bool> {
     let profile = match &effect {
         Effect::ProfileChanged { actor, .. } => profile_document(federation, app, actor.0).await?,
         _ => None,
@@ -50,28 +67,50 @@ async fn carry_out_one(federation: &Federation, app: &App, id: i64, effect: Effe
     if let Effect::FollowAccepted { follower, .. } = &effect {
         discover(app, follower.0).await?;
     }
-    let (delivers, more) = app
-        .write(move |deed| {
-            if !effects::remove(deed.conn, id)? {
-                // Another process was first.
-                return Ok((false, true));
-            }
-            if matches!(effect, Effect::ProfileChanged { .. }) && effects::is_owed(deed.conn, &effect)? {
-                // The same will be told by a later one.
-                return Ok((false, true));
-            }
-            let mut scribe = Scribe { conn: deed.conn, app: deed.app };
-            let mut delivers = false;
-            for outgoing in carry_out(&mut scribe, &effect, profile)? {
-                delivers |= scribe.put(outgoing)?;
-            }
-            Ok::<_, clocher_app::Error>((delivers, effects::first(deed.conn)?.is_some()))
-        })
-        .await?;
-    if delivers {
-        app.wakers().deliveries.notify_one();
+    let done = app.write(move |deed| carry_out_one(deed, id, &effect, profile)).await?;
+    Ok(done.tell(app))
+}
+
+/// What came of carrying out an effect.
+#[derive(Default)]
+struct Done {
+    /// It owes deliveries.
+    delivers: bool,
+    /// Another effect is owed.
+    more: bool,
+}
+
+impl Done {
+    /// Wakes the worker of deliveries where there are some; says whether another effect is owed.
+    fn tell(self, app: &App) -> bool {
+        if self.delivers {
+            app.wakers().deliveries.notify_one();
+        }
+        self.more
     }
-    Ok(more)
+}
+
+fn carry_out_one(
+    deed: &mut Deed<'_>,
+    id: i64,
+    effect: &Effect,
+    profile: Option<Value>,
+) -> clocher_app::Result<Done> {
+    let mut done = Done { delivers: false, more: true };
+    if !effects::remove(deed.conn, id)? {
+        // Another process was first.
+        return Ok(done);
+    }
+    if matches!(effect, Effect::ProfileChanged { .. }) && effects::is_owed(deed.conn, effect)? {
+        // The same will be told by a later one.
+        return Ok(done);
+    }
+    let mut scribe = Scribe { conn: deed.conn, app: deed.app };
+    for outgoing in carry_out(&mut scribe, effect, profile)? {
+        done.delivers |= scribe.put(outgoing)?;
+    }
+    done.more = effects::first(deed.conn)?.is_some();
+    Ok(done)
 }
 
 async fn profile_document(federation: &Federation, app: &App, actor_id: i64) -> Result<Option<Value>> {
