@@ -129,7 +129,7 @@ fn record(deed: &mut Deed<'_>, tried: &Tried, policy: Policy) -> Result<()> {
     let Tried { row, failure, jitter } = tried;
     match failure {
         None => {
-            deliveries::remove(deed.conn, row.id)?;
+            deliveries::remove(deed.conn, row)?;
             revive(deed, &row.host)
         }
         Some((failure, error)) => failed(deed, row, *failure, error, policy, *jitter),
@@ -149,7 +149,7 @@ fn failed(
     let born = Timestamp(row.created_at);
     if is_withdrawn(deed, row.activity_id)? {
         // It was under way when its message was deleted: it is not sent again.
-        deliveries::remove(deed.conn, row.id)?;
+        deliveries::remove(deed.conn, row)?;
         return Ok(());
     }
     let (state, next_at) = match failure {
@@ -172,7 +172,7 @@ fn failed(
         await_sign_of_life(deed, &row.host)?;
     }
     let error: String = error.chars().take(300).collect();
-    Ok(deliveries::fail(deed.conn, row.id, state, next_at, &error)?)
+    Ok(deliveries::fail(deed.conn, row, state, next_at, &error)?)
 }
 
 /// Whether an activity tells of a message that was deleted after it was made.
@@ -214,7 +214,8 @@ fn rest(deed: &mut Deed<'_>, host: &str, policy: Policy, jitter: f64) -> Result<
     };
     let failing_since = known.failing_since.or(Some(now.0));
     hosts::put(deed.conn, &HostRow { failures, failing_since, retry_at: Some(retry_at), ..known })?;
-    Ok(())
+    // Nobody looks at what is for it until then.
+    Ok(deliveries::put_off(deed.conn, host, retry_at)?)
 }
 
 /// A host asked to be left alone for a while: that holds for all that is sent to it.

@@ -73,7 +73,10 @@ fn rest_no_more(conn: &mut clocher_storage::Conn, host: &str) -> clocher_storage
 /// `NotFound`.
 pub async fn drop(app: &App, id: i64) -> Result<()> {
     app.write(move |deed| {
-        let dropped = deliveries::remove(deed.conn, id)? || jobs::remove(deed.conn, id)?;
+        let dropped = match deliveries::find(deed.conn, id)? {
+            Some(row) => deliveries::remove(deed.conn, &row)?,
+            None => jobs::remove(deed.conn, id)?,
+        };
         if dropped { Ok(()) } else { Err(Error::from(Refusal::NotFound)) }
     })
     .await

@@ -10,7 +10,6 @@ use clocher_app::App;
 use clocher_storage::posts::{self, Branch};
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
 use url::Url;
 
 /// Most messages on one page. Readers count members, and some read no more than 20,000.
@@ -57,6 +56,7 @@ pub fn asked(url: &Url) -> Option<Asked<'_>> {
     segments.next().is_none().then_some(Asked { id, at_post, kind, after })
 }
 
+/// A collection, but for what stands in it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Collection<'a> {
@@ -70,12 +70,9 @@ struct Collection<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     audience: Option<&'a str>,
     total_items: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ordered_items: Option<Vec<Box<RawValue>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first: Option<Page<'a>>,
 }
 
+/// A page of a collection, but for what stands on it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Page<'a> {
@@ -85,14 +82,17 @@ struct Page<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     part_of: &'a str,
-    ordered_items: Vec<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
 }
 
-/// The messages of one page, and the id after which the next one begins.
+/// The messages of one page.
 struct Portion {
-    items: Vec<Box<RawValue>>,
+    /// How many.
+    count: usize,
+    /// The list of them, written.
+    items: Vec<u8>,
+    /// The id after which the next page begins.
     next: Option<i64>,
 }
 
@@ -102,7 +102,7 @@ struct Portion {
 ///
 /// # Errors
 /// Those of storage.
-pub async fn page(app: &App, message: Message, asked: Asked<'_>) -> Result<String> {
+pub async fn page(app: &App, message: Message, asked: Asked<'_>) -> Result<Vec<u8>> {
     let (id, branch) = match asked.kind {
         Kind::Context => (format!("{}/context", message.post.ap_id), Branch::Thread(message.post.id)),
         Kind::Replies => (format!("{}/replies", message.post.ap_id), Branch::Replies(message.post.id)),
@@ -113,55 +113,72 @@ pub async fn page(app: &App, message: Message, asked: Asked<'_>) -> Result<Strin
         let messages = object::load_all(conn, rows)?;
         portion(&messages).map_err(|error| clocher_app::Error::Internal(error.to_string()))
     });
-    let Portion { items, next } = portion.await?;
-    let address = |after: i64| format!("{id}?after={after}");
-    let page = |context: Option<Value>, items: Vec<Box<RawValue>>| Page {
-        context,
-        id: address(after),
-        kind: "OrderedCollectionPage",
-        part_of: &id,
-        ordered_items: items,
-        next: next.map(address),
+    let Portion { count, items, next } = portion.await?;
+    let page = |context: Option<Value>| {
+        let address = |after: i64| format!("{id}?after={after}");
+        let kind = "OrderedCollectionPage";
+        written(&Page { context, id: address(after), kind, part_of: &id, next: next.map(address) })
     };
-    let body = if asked.after.is_some() {
-        serde_json::to_string(&page(Some(context()), items))
-    } else {
-        let total = match next {
-            None => i64::try_from(items.len()).unwrap_or(i64::MAX),
-            Some(_) => app.read(move |conn| posts::count_open(conn, branch)).await?,
-        };
-        let (whole, first) =
-            if next.is_none() { (Some(items), None) } else { (None, Some(page(None, items))) };
-        let home = message.home.as_ref().map(|home| home.ap_id.as_str());
-        let is_context = asked.kind == Kind::Context;
-        serde_json::to_string(&Collection {
-            context: context(),
-            id: &id,
-            kind: "OrderedCollection",
-            // Whoever decides what is part of it: its home, else its author.
-            attributed_to: is_context.then(|| home.unwrap_or(&message.author.ap_id)),
-            audience: home.filter(|_| is_context),
-            total_items: total,
-            ordered_items: whole,
-            first,
-        })
+    if asked.after.is_some() {
+        return Ok(with(page(Some(context()))?, "orderedItems", &items));
+    }
+    let total = match next {
+        None => i64::try_from(count).unwrap_or(i64::MAX),
+        Some(_) => app.read(move |conn| posts::count_open(conn, branch)).await?,
     };
-    body.map_err(|_| Error::Malformed("a collection"))
+    let home = message.home.as_ref().map(|home| home.ap_id.as_str());
+    let is_context = asked.kind == Kind::Context;
+    let collection = written(&Collection {
+        context: context(),
+        id: &id,
+        kind: "OrderedCollection",
+        // Whoever decides what is part of it: its home, else its author.
+        attributed_to: is_context.then(|| home.unwrap_or(&message.author.ap_id)),
+        audience: home.filter(|_| is_context),
+        total_items: total,
+    })?;
+    Ok(match next {
+        None => with(collection, "orderedItems", &items),
+        Some(_) => with(collection, "first", &with(page(None)?, "orderedItems", &items)),
+    })
+}
+
+fn written(document: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(document).map_err(|_| Error::Malformed("a collection"))
+}
+
+/// A written object with one more member, which is written already: large lists are written once.
+fn with(mut object: Vec<u8>, name: &str, value: &[u8]) -> Vec<u8> {
+    object.pop();
+    object.extend_from_slice(format!(",\"{name}\":").as_bytes());
+    object.extend_from_slice(value);
+    object.push(b'}');
+    object
 }
 
 /// As many of these messages as fit on one page.
 fn portion(messages: &[Message]) -> serde_json::Result<Portion> {
-    let mut items: Vec<Box<RawValue>> = Vec::with_capacity(messages.len());
-    let mut bytes = 0;
-    let mut last = None;
+    let mut items = vec![b'['];
+    let mut next = None;
+    let mut count = 0;
     for message in messages {
-        let item = if message.post.local { message.raw()? } else { to_raw_value(&message.post.ap_id)? };
-        bytes += item.get().len();
-        if items.len() == PAGE || (bytes > PAGE_BYTES && !items.is_empty()) {
-            return Ok(Portion { items, next: last });
+        let before = items.len();
+        if count > 0 {
+            items.push(b',');
         }
-        items.push(item);
-        last = Some(message.post.id);
+        if message.post.local {
+            message.write(&mut items)?;
+        } else {
+            serde_json::to_writer(&mut items, &message.post.ap_id)?;
+        }
+        if count == PAGE || (items.len() > PAGE_BYTES && count > 0) {
+            items.truncate(before);
+            items.push(b']');
+            return Ok(Portion { count, items, next });
+        }
+        count += 1;
+        next = Some(message.post.id);
     }
-    Ok(Portion { items, next: None })
+    items.push(b']');
+    Ok(Portion { count, items, next: None })
 }

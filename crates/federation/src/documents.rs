@@ -26,7 +26,7 @@ pub enum Served {
     /// A document.
     Document(Value),
     /// A collection of the messages of a thread, already written: it is large.
-    Written(String),
+    Written(Vec<u8>),
 }
 
 impl Served {
@@ -39,9 +39,9 @@ impl Served {
     }
 
     /// As it is sent.
-    pub fn into_body(self) -> String {
+    pub fn into_body(self) -> Vec<u8> {
         match self {
-            Self::Document(document) => document.to_string(),
+            Self::Document(document) => document.to_string().into_bytes(),
             Self::Written(body) => body,
         }
     }
@@ -53,7 +53,7 @@ impl Served {
     pub fn into_json(self) -> Result<Value> {
         match self {
             Self::Document(document) => Ok(document),
-            Self::Written(body) => Ok(json::parse(body.as_bytes())?),
+            Self::Written(body) => Ok(json::parse(&body)?),
         }
     }
 }

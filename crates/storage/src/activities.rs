@@ -89,12 +89,15 @@ pub fn count_outbox(conn: &mut Conn, actor_id: i64) -> Result<i64> {
 /// the documents are emptied but for those that a worker is just sending.
 pub fn withdraw(conn: &mut Conn, post_id: i64, now: i64) -> Result<()> {
     let about = activities::table.filter(activities::post_id.eq(post_id)).select(activities::id);
-    diesel::delete(
-        deliveries::table
-            .filter(deliveries::activity_id.eq_any(about))
-            .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now))),
-    )
-    .execute(conn)?;
+    let unsent = deliveries::table
+        .filter(deliveries::activity_id.eq_any(about))
+        .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now)));
+    let lines: Vec<(String, String)> =
+        unsent.clone().select((deliveries::host, deliveries::subject)).distinct().load(conn)?;
+    diesel::delete(unsent).execute(conn)?;
+    for (host, subject) in lines {
+        crate::deliveries::let_pass(conn, &host, &subject)?;
+    }
     diesel::update(activities::table.filter(activities::post_id.eq(post_id)))
         .set(activities::listed.eq(false))
         .execute(conn)?;

@@ -1,6 +1,6 @@
 //! Actors of here and elsewhere, and the private keys of those of here.
 
-use crate::dialect::on_backend;
+use crate::dialect::{among_on_backend, on_backend};
 use crate::schema::{actor_keys, actors};
 use crate::{Conn, Error, Result};
 use clocher_domain::actor::ActorKind;
@@ -121,7 +121,7 @@ pub fn find(conn: &mut Conn, id: i64) -> Result<Option<ActorRow>> {
 
 /// The actors with these ids, in no order.
 pub fn list(conn: &mut Conn, ids: &[i64]) -> Result<Vec<ActorRow>> {
-    Ok(actors::table.filter(actors::id.eq_any(ids.to_vec())).load(conn)?)
+    Ok(among_on_backend!(conn, actors::id, ids, (c, among) => actors::table.filter(among).load(c))?)
 }
 
 /// The actor with that ActivityPub id.
@@ -131,7 +131,7 @@ pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<ActorRow>> {
 
 /// The actors with these ActivityPub ids that are known here, in no order.
 pub fn list_by_ap_ids(conn: &mut Conn, ap_ids: &[String]) -> Result<Vec<ActorRow>> {
-    Ok(actors::table.filter(actors::ap_id.eq_any(ap_ids.to_vec())).load(conn)?)
+    Ok(among_on_backend!(conn, actors::ap_id, ap_ids, (c, among) => actors::table.filter(among).load(c))?)
 }
 
 /// The actor that owns the key with that id.

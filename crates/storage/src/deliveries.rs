@@ -5,6 +5,7 @@ use crate::schema::{activities, deliveries, hosts};
 use crate::{Conn, Result};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 /// Tried when it is due.
 pub const DUE: &str = "due";
@@ -41,15 +42,8 @@ pub struct DeliveryRow {
     pub last_error: Option<String>,
     /// Since when it is owed.
     pub created_at: i64,
-}
-
-/// Owes a delivery; the same activity to the same inbox is owed once.
-pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
-    on_backend!(conn, c => diesel::insert_into(deliveries::table)
-        .values(row)
-        .on_conflict_do_nothing()
-        .execute(c))?;
-    Ok(())
+    /// Whether it waits for an older one; what is put says so itself.
+    pub waits: bool,
 }
 
 /// How often a delivery fails before others about its subject, to other inboxes of its host, wait for it no more.
@@ -58,8 +52,8 @@ const PATIENCE: i64 = 3;
 /// Whether a delivery waits for an older one: of another activity, about the same subject, for the same host. An inbox
 /// that fails again and again holds up itself alone.
 ///
-/// One condition for claiming and for waking: were they to differ, a worker would sleep beside what is due, or be
-/// woken for nothing without an end.
+/// What it says is kept in `waits`, so that claiming costs the same however many wait: [`put`] writes it, and whatever
+/// ends a delivery or brings one back writes it anew.
 macro_rules! waits_for_older {
     ($older:ident) => {
         exists(
@@ -79,6 +73,69 @@ macro_rules! waits_for_older {
     };
 }
 
+/// Owes a delivery; the same activity to the same inbox is owed once.
+pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
+    let holds_up = deliveries::inbox.eq(&row.inbox).or(deliveries::attempts.lt(PATIENCE));
+    let older: Option<i64> = on_backend!(conn, c => deliveries::table
+        .filter(deliveries::host.eq(&row.host).and(deliveries::subject.eq(&row.subject)))
+        .filter(deliveries::state.eq(DUE).and(deliveries::activity_id.ne(row.activity_id)))
+        .filter(deliveries::id.lt(row.id).and(holds_up))
+        .select(deliveries::id)
+        .first(c))
+    .optional()?;
+    let row = DeliveryRow { waits: older.is_some(), ..row.clone() };
+    on_backend!(conn, c => diesel::insert_into(deliveries::table)
+        .values(&row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Lets pass what waited for a delivery about that subject to that host which is due no more, or holds up only itself.
+pub(crate) fn let_pass(conn: &mut Conn, host: &str, subject: &str) -> Result<()> {
+    let next: Option<i64> = on_backend!(conn, c => deliveries::table
+        .filter(deliveries::host.eq(host).and(deliveries::subject.eq(subject)))
+        .filter(deliveries::state.eq(DUE).and(deliveries::waits.eq(true)))
+        .order(deliveries::id)
+        .select(deliveries::activity_id)
+        .first(c))
+    .optional()?;
+    let Some(next) = next else { return Ok(()) };
+    let older = diesel::alias!(deliveries as older);
+    let passing = deliveries::table
+        .filter(deliveries::host.eq(host).and(deliveries::subject.eq(subject)))
+        .filter(deliveries::state.eq(DUE).and(deliveries::waits.eq(true)))
+        .filter(not(waits_for_older!(older)));
+    // What is about another activity waits for this one, but where this one fails again and again.
+    let of_next = passing.filter(deliveries::activity_id.eq(next));
+    let passed = on_backend!(conn, c => diesel::update(of_next).set(deliveries::waits.eq(false)).execute(c))?;
+    if passed == 0 {
+        on_backend!(conn, c => diesel::update(passing).set(deliveries::waits.eq(false)).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Finds out anew what waits, of all that is due to a host, or to any.
+fn put_in_order(conn: &mut Conn, host: Option<&str>) -> Result<()> {
+    let of_host = || {
+        let all = deliveries::table.filter(deliveries::state.eq(DUE)).into_boxed();
+        match host {
+            Some(host) => all.filter(deliveries::host.eq(host.to_owned())),
+            None => all,
+        }
+    };
+    let older = diesel::alias!(deliveries as older);
+    let all: Vec<(i64, bool)> = of_host().select((deliveries::id, deliveries::waits)).load(conn)?;
+    let waiting: Vec<i64> = of_host().filter(waits_for_older!(older)).select(deliveries::id).load(conn)?;
+    let waiting: HashSet<i64> = waiting.into_iter().collect();
+    for (id, waits) in all {
+        if waits != waiting.contains(&id) {
+            diesel::update(deliveries::table.find(id)).set(deliveries::waits.eq(!waits)).execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
 /// Claims up to `limit` due deliveries until `until`, with the documents they carry.
 ///
 /// Leaves out those behind another, older activity about their subject to their host, those of hosts that are
@@ -92,16 +149,14 @@ pub fn claim(
     full: &[String],
     mut has_room: impl FnMut(&str) -> bool,
 ) -> Result<Vec<(DeliveryRow, String)>> {
-    let older = diesel::alias!(deliveries as older);
     let resting = hosts::table.filter(hosts::retry_at.gt(now)).select(hosts::host);
     let free = deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now));
     let due = deliveries::table
         .inner_join(activities::table.on(activities::id.eq(deliveries::activity_id)))
-        .filter(deliveries::state.eq(DUE).and(deliveries::next_at.le(now)))
+        .filter(deliveries::state.eq(DUE).and(deliveries::waits.eq(false)).and(deliveries::next_at.le(now)))
         .filter(free)
         .filter(deliveries::host.ne_all(resting))
-        .filter(not(waits_for_older!(older)))
-        .order(deliveries::id)
+        .order((deliveries::next_at, deliveries::id))
         .limit(limit)
         .select((deliveries::all_columns, activities::document));
     let mut claimed: Vec<(DeliveryRow, String)> = if full.is_empty() {
@@ -136,13 +191,15 @@ pub fn find(conn: &mut Conn, id: i64) -> Result<Option<DeliveryRow>> {
 }
 
 /// Removes a delivery: it arrived, or somebody drops it. False where there was none.
-pub fn remove(conn: &mut Conn, id: i64) -> Result<bool> {
-    Ok(on_backend!(conn, c => diesel::delete(deliveries::table.find(id)).execute(c))? == 1)
+pub fn remove(conn: &mut Conn, row: &DeliveryRow) -> Result<bool> {
+    let removed = on_backend!(conn, c => diesel::delete(deliveries::table.find(row.id)).execute(c))? == 1;
+    let_pass(conn, &row.host, &row.subject)?;
+    Ok(removed)
 }
 
 /// Records a failure: the delivery is due again at `next_at`, parked or refused.
-pub fn fail(conn: &mut Conn, id: i64, state: &str, next_at: i64, error: &str) -> Result<()> {
-    diesel::update(deliveries::table.find(id))
+pub fn fail(conn: &mut Conn, row: &DeliveryRow, state: &str, next_at: i64, error: &str) -> Result<()> {
+    diesel::update(deliveries::table.find(row.id))
         .set((
             deliveries::state.eq(state),
             deliveries::next_at.eq(next_at),
@@ -150,6 +207,18 @@ pub fn fail(conn: &mut Conn, id: i64, state: &str, next_at: i64, error: &str) ->
             deliveries::claimed_until.eq(None::<i64>),
             deliveries::last_error.eq(Some(error)),
         ))
+        .execute(conn)?;
+    if state != DUE || row.attempts + 1 >= PATIENCE {
+        let_pass(conn, &row.host, &row.subject)?;
+    }
+    Ok(())
+}
+
+/// Makes nothing due to a host before that instant.
+pub fn put_off(conn: &mut Conn, host: &str, until: i64) -> Result<()> {
+    diesel::update(deliveries::table.filter(deliveries::host.eq(host).and(deliveries::state.eq(DUE))))
+        .filter(deliveries::waits.eq(false).and(deliveries::next_at.lt(until)))
+        .set(deliveries::next_at.eq(until))
         .execute(conn)?;
     Ok(())
 }
@@ -160,20 +229,19 @@ pub fn fail(conn: &mut Conn, id: i64, state: &str, next_at: i64, error: &str) ->
 /// What waits behind an older one wakes nobody: it would for as long as that one fails.
 pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
     use diesel::dsl::min;
-    let older = diesel::alias!(deliveries as older);
     let resting = hosts::table.filter(hosts::retry_at.gt(now)).select(hosts::host);
+    let first_in_line = deliveries::state.eq(DUE).and(deliveries::waits.eq(false));
     let free: Option<i64> = on_backend!(conn, c => deliveries::table
-        .filter(deliveries::state.eq(DUE))
+        .filter(first_in_line)
         .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now)))
         .filter(deliveries::host.ne_all(resting))
-        .filter(not(waits_for_older!(older)))
         .select(min(deliveries::next_at))
         .first(c))?;
     let claimed: Option<i64> = on_backend!(conn, c => deliveries::table
-        .filter(deliveries::state.eq(DUE).and(deliveries::claimed_until.gt(now)))
+        .filter(first_in_line.and(deliveries::claimed_until.gt(now)))
         .select(min(deliveries::claimed_until))
         .first(c))?;
-    let waiting = deliveries::table.filter(deliveries::state.eq(DUE)).select(deliveries::host);
+    let waiting = deliveries::table.filter(first_in_line).select(deliveries::host);
     let rested: Option<i64> = on_backend!(conn, c => hosts::table
         .filter(hosts::retry_at.gt(now).and(hosts::host.eq_any(waiting)))
         .select(min(hosts::retry_at))
@@ -201,7 +269,9 @@ pub fn retry(
     if let Some(id) = id {
         query = query.filter(deliveries::id.eq(id));
     }
-    Ok(query.execute(conn)?)
+    let retried = query.execute(conn)?;
+    put_in_order(conn, host)?;
+    Ok(retried)
 }
 
 /// Deliveries that wait, are parked or were refused, oldest first, at most `limit`.

@@ -1,6 +1,6 @@
 //! What is known of other servers: their software, and whether they answer.
 
-use crate::dialect::on_backend;
+use crate::dialect::{among_on_backend, on_backend};
 use crate::schema::hosts;
 use crate::{Conn, Result};
 use diesel::prelude::*;
@@ -38,7 +38,7 @@ pub fn find(conn: &mut Conn, host: &str) -> Result<Option<HostRow>> {
 
 /// What is known of these hosts.
 pub fn list(conn: &mut Conn, names: &[String]) -> Result<Vec<HostRow>> {
-    Ok(hosts::table.filter(hosts::host.eq_any(names.to_vec())).load(conn)?)
+    Ok(among_on_backend!(conn, hosts::host, names, (c, among) => hosts::table.filter(among).load(c))?)
 }
 
 /// Records what is known of a host.

@@ -1,7 +1,7 @@
 //! Messages: top posts and replies, of here and elsewhere.
 
 use crate::actors::ActorRow;
-use crate::dialect::on_backend;
+use crate::dialect::{among_on_backend, on_backend};
 use crate::schema::{actors, follows, post_recipients, posts};
 use crate::{Conn, Error, Result};
 use clocher_domain::audience::Visibility;
@@ -277,13 +277,10 @@ pub fn list_thread(
         .select(follows::followed_id);
     let for_followers =
         posts::visibility.eq(Visibility::Followers.as_str()).and(posts::author_id.eq_any(followed));
-    let open = posts::visibility
-        .eq(Visibility::Public.as_str())
-        .or(posts::visibility.eq(Visibility::Unlisted.as_str()));
     let query = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(posts::thread_id.eq(thread_id))
-        .filter(open.or(posts::author_id.eq(reader)).or(posts::id.eq_any(addressed)).or(for_followers))
+        .filter(open().or(posts::author_id.eq(reader)).or(posts::id.eq_any(addressed)).or(for_followers))
         .order(posts::id)
         .limit(limit);
     Ok(on_backend!(conn, c => query.load(c))?)
@@ -304,32 +301,48 @@ pub enum Branch {
     Replies(i64),
 }
 
-impl Branch {
-    fn open(self) -> posts::BoxedQuery<'static, <Conn as diesel::Connection>::Backend> {
-        let open = [Visibility::Public.as_str(), Visibility::Unlisted.as_str()];
-        let query = posts::table.filter(posts::visibility.eq_any(open)).into_boxed();
-        match self {
-            Self::Thread(top) => {
-                query.filter(posts::thread_id.eq(top)).filter(live().or(posts::local.eq(true)))
-            }
-            Self::Replies(parent) => query.filter(posts::parent_id.eq(parent)).filter(live()),
-        }
-    }
+/// What everybody may read.
+#[diesel::dsl::auto_type]
+fn open() -> _ {
+    let (public, unlisted): (&'static str, &'static str) =
+        (Visibility::Public.as_str(), Visibility::Unlisted.as_str());
+    posts::visibility.eq(public).or(posts::visibility.eq(unlisted))
+}
+
+#[diesel::dsl::auto_type]
+fn in_thread(top: i64) -> _ {
+    posts::thread_id.eq(top).and(live().or(posts::local.eq(true))).and(open())
+}
+
+#[diesel::dsl::auto_type]
+fn answering(parent: i64) -> _ {
+    posts::parent_id.eq(parent).and(live()).and(open())
 }
 
 /// The messages of a branch that everybody may read, oldest first, above the id `after`, at most `limit`.
 pub fn list_open(conn: &mut Conn, branch: Branch, after: i64, limit: i64) -> Result<Vec<PostRow>> {
-    Ok(branch.open().filter(posts::id.gt(after)).order(posts::id).limit(limit).load(conn)?)
+    let page = posts::table.filter(posts::id.gt(after)).order(posts::id).limit(limit);
+    Ok(match branch {
+        Branch::Thread(top) => on_backend!(conn, c => page.filter(in_thread(top)).load(c)),
+        Branch::Replies(parent) => on_backend!(conn, c => page.filter(answering(parent)).load(c)),
+    }?)
 }
 
 /// How many messages of a branch everybody may read.
 pub fn count_open(conn: &mut Conn, branch: Branch) -> Result<i64> {
-    Ok(branch.open().count().get_result(conn)?)
+    Ok(match branch {
+        Branch::Thread(top) => {
+            on_backend!(conn, c => posts::table.filter(in_thread(top)).count().get_result(c))
+        }
+        Branch::Replies(parent) => {
+            on_backend!(conn, c => posts::table.filter(answering(parent)).count().get_result(c))
+        }
+    }?)
 }
 
 /// The messages with these ids, in no order.
 pub fn list(conn: &mut Conn, ids: &[i64]) -> Result<Vec<PostRow>> {
-    Ok(posts::table.filter(posts::id.eq_any(ids.to_vec())).load(conn)?)
+    Ok(among_on_backend!(conn, posts::id, ids, (c, among) => posts::table.filter(among).load(c))?)
 }
 
 /// Which threads a list shows.
@@ -404,11 +417,11 @@ pub fn list_recipients(conn: &mut Conn, post_id: i64) -> Result<Vec<ActorRow>> {
 
 /// Whom messages are addressed to: `(message, actor)`, in the order in which actors became known.
 pub fn list_addressed(conn: &mut Conn, post_ids: &[i64]) -> Result<Vec<(i64, i64)>> {
-    Ok(post_recipients::table
-        .filter(post_recipients::post_id.eq_any(post_ids.to_vec()))
+    Ok(among_on_backend!(conn, post_recipients::post_id, post_ids, (c, among) => post_recipients::table
+        .filter(among)
         .order((post_recipients::post_id, post_recipients::actor_id))
         .select((post_recipients::post_id, post_recipients::actor_id))
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// Gives a thread of its author's own a home; the replies that everybody may read go with it.

@@ -243,6 +243,7 @@ table! {
         claimed_until -> Nullable<BigInt>,
         last_error -> Nullable<Text>,
         created_at -> BigInt,
+        waits -> Bool,
     }
 }
 

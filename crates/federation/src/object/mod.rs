@@ -11,7 +11,6 @@ use clocher_storage::actors::ActorRow;
 use clocher_storage::posts::PostRow;
 use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,12 +66,16 @@ impl Message {
         if self.post.is_live() { written(&self.live()) } else { written(&self.tombstone()) }
     }
 
-    /// The same, written out.
+    /// The same, written behind what is written already.
     ///
     /// # Errors
     /// Never, in practice.
-    pub fn raw(&self) -> serde_json::Result<Box<RawValue>> {
-        if self.post.is_live() { to_raw_value(&self.live()) } else { to_raw_value(&self.tombstone()) }
+    pub fn write(&self, into: &mut Vec<u8>) -> serde_json::Result<()> {
+        if self.post.is_live() {
+            serde_json::to_writer(into, &self.live())
+        } else {
+            serde_json::to_writer(into, &self.tombstone())
+        }
     }
 
     /// The collection of the conversation that it is part of: ours, or the one that its top post names.

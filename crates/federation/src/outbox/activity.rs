@@ -177,6 +177,7 @@ impl Scribe<'_> {
                 claimed_until: None,
                 last_error: None,
                 created_at: now,
+                waits: false,
             };
             deliveries::put(self.conn, &delivery)?;
         }
