@@ -44,6 +44,11 @@ impl FromRequest for Instance {
 /// Each handler finds its `App` in the request's extensions and `Arc<Federation>` in the application's data
 /// (`web::Data<Arc<Federation>>`).
 pub fn routes(config: &mut ServiceConfig) {
+    // What is asked for most stands first.
+    for path in ["/c/{name}", "/u/{name}", "/post/{id}", "/comment/{id}"] {
+        let wanted = guard::fn_guard(wants_activity);
+        config.service(web::resource(path).guard(guard::All(guard::Get()).and(wanted)).to(serve));
+    }
     config
         .route("/.well-known/webfinger", web::get().to(discovery::webfinger))
         .route("/.well-known/host-meta", web::get().to(discovery::host_meta))
@@ -70,10 +75,6 @@ pub fn routes(config: &mut ServiceConfig) {
         "/place/{code}",
     ] {
         config.route(path, web::get().to(serve));
-    }
-    for path in ["/c/{name}", "/u/{name}", "/post/{id}", "/comment/{id}"] {
-        let wanted = guard::fn_guard(wants_activity);
-        config.service(web::resource(path).guard(guard::All(guard::Get()).and(wanted)).to(serve));
     }
 }
 

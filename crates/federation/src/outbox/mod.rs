@@ -1,5 +1,6 @@
 //! Carrying out effects: each becomes the activities that tell of it and one delivery per inbox, in the
-//! transaction that removes the effect. A crash before it loses nothing, a crash after it repeats nothing.
+//! transaction that removes the effect. A kill before it loses nothing, a kill after it repeats nothing; where a power
+//! cut undoes it, the effect is carried out again, and whoever was told already is told again what they know.
 
 mod activity;
 mod audience;
@@ -47,7 +48,7 @@ pub async fn carry_out_next(federation: &Federation, app: &App) -> Result<bool> 
 /// Carries out the oldest effect where that takes nothing but the database, as most do; says whether another is owed
 /// after it. None where it must be prepared.
 async fn carry_out_simple(app: &App) -> Result<Option<bool>> {
-    let done = app.write(|deed| {
+    let done = app.note(|deed| {
         let Some((id, effect)) = effects::first(deed.conn)? else { return Ok(Some(Done::default())) };
         let effect = effect?;
         if matches!(effect, Effect::ProfileChanged { .. } | Effect::FollowAccepted { .. }) {
@@ -67,7 +68,7 @@ async fn carry_out_prepared(federation: &Federation, app: &App, id: i64, effect:
     if let Effect::FollowAccepted { follower, .. } = &effect {
         discover(app, follower.0).await?;
     }
-    let done = app.write(move |deed| carry_out_one(deed, id, &effect, profile)).await?;
+    let done = app.note(move |deed| carry_out_one(deed, id, &effect, profile)).await?;
     Ok(done.tell(app))
 }
 
