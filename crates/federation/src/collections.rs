@@ -4,13 +4,19 @@ use crate::error::{Error, Result};
 use crate::object::{Message, load_all};
 use crate::vocabulary::with_context;
 use clocher_app::{App, Site, moderating};
+use clocher_domain::actor::ActorKind;
+use clocher_storage::activities::{self, ActivityRow};
 use clocher_storage::actors::ActorRow;
-use clocher_storage::{activities, follows, posts};
+use clocher_storage::{follows, posts};
 use serde_json::{Value, json};
 use url::Url;
 
 /// Activities on one page of an outbox.
 const PAGE: i64 = 20;
+/// Activities of a community that stand in its outbox itself.
+const NEWEST: i64 = 50;
+/// Most bytes of activities in one document: readers take no more than 1 MiB.
+const MAX_BYTES: usize = 768 * 1024;
 
 /// Which part of a collection is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,32 +41,57 @@ impl Page {
 }
 
 /// What an actor published, newest first.
+///
+/// The newest of a community stand in the collection itself: Lemmy reads no pages.
 pub async fn outbox(app: &App, actor: ActorRow, page: Page) -> Result<Value> {
     let id = actor.outbox.unwrap_or_default();
     let actor_id = actor.id;
-    let Page::Below(before) = page else {
-        let total = app.read(move |conn| activities::count_outbox(conn, actor_id)).await?;
-        let first = format!("{id}?page=true");
-        return Ok(with_context(
-            json!({ "id": id, "type": "OrderedCollection", "totalItems": total, "first": first }),
-        ));
+    let is_group = actor.kind == ActorKind::Group.as_str();
+    let total = match page {
+        Page::Whole => Some(app.read(move |conn| activities::count_outbox(conn, actor_id)).await?),
+        Page::Below(_) => None,
     };
-    let mut rows = app.read(move |conn| activities::list_outbox(conn, actor_id, before, PAGE + 1)).await?;
-    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    if more {
-        rows.pop();
-    }
-    let next = rows.last().filter(|_| more).map(|row| format!("{id}?before={}", row.id));
+    let (before, limit) = match page {
+        Page::Whole if !is_group => {
+            let first = format!("{id}?page=true");
+            let whole = json!({ "id": id, "type": "OrderedCollection", "totalItems": total, "first": first });
+            return Ok(with_context(whole));
+        }
+        Page::Whole => (None, NEWEST),
+        Page::Below(before) => (before, PAGE),
+    };
+    let rows = app.read(move |conn| activities::list_outbox(conn, actor_id, before, limit + 1)).await?;
+    let shown = rows.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
+    let shown = as_many_as_fit(rows.get(..shown).unwrap_or_default());
+    let next = shown.last().filter(|_| shown.len() < rows.len());
+    let next = next.map(|row| format!("{id}?before={}", row.id));
     let items =
-        rows.iter().map(|row| serde_json::from_str::<Value>(&row.document)).collect::<Result<Vec<_>, _>>();
+        shown.iter().map(|row| serde_json::from_str(&row.document)).collect::<Result<Vec<Value>, _>>();
     let items = items.map_err(|_| Error::Malformed("a stored activity"))?;
-    let own = before.map_or_else(|| format!("{id}?page=true"), |before| format!("{id}?before={before}"));
-    let mut document =
-        json!({ "id": own, "type": "OrderedCollectionPage", "partOf": id, "orderedItems": items });
+    let mut document = match total {
+        Some(total) => {
+            json!({ "id": id, "type": "OrderedCollection", "totalItems": total, "orderedItems": items })
+        }
+        None => {
+            let own =
+                before.map_or_else(|| format!("{id}?page=true"), |before| format!("{id}?before={before}"));
+            json!({ "id": own, "type": "OrderedCollectionPage", "partOf": id, "orderedItems": items })
+        }
+    };
     if let (Value::Object(fields), Some(next)) = (&mut document, next) {
         fields.insert("next".to_owned(), json!(next));
     }
     Ok(with_context(document))
+}
+
+/// The first of these activities, one at least, that others read in one document.
+fn as_many_as_fit(rows: &[ActivityRow]) -> &[ActivityRow] {
+    let mut bytes = 0;
+    let fit = rows.iter().take_while(|row| {
+        bytes += row.document.len();
+        bytes <= MAX_BYTES
+    });
+    rows.get(..fit.count().max(1)).unwrap_or(rows)
 }
 
 /// How many follow an actor.

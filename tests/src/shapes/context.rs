@@ -73,6 +73,10 @@ fn meant(document: &Value) -> Vec<Receiver> {
         Kind::Undo | Kind::Like | Kind::Dislike | Kind::Block | Kind::Flag => understanding(kind, object),
         Kind::Lock | Kind::Add | Kind::Remove => in_communities(kind, object),
         Kind::Move => MICROBLOGS.to_vec(),
+        // Of a community: its threads are read from there.
+        Kind::Outbox if at(document, "id").as_str().is_some_and(|id| id.contains("/c/")) => {
+            vec![Mastodon, GoToSocial, Lemmy019, Lemmy1]
+        }
         Kind::Outbox => vec![Mastodon, GoToSocial],
         Kind::Followers | Kind::Moderators | Kind::Featured => of_group(document, kind),
         Kind::Context | Kind::Replies => vec![NodeBb],
