@@ -2,8 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose stage does not stand cannot go on")]
 
-use clocher_app::{App, accounts, domains, posting, queue};
+use clocher_app::{App, accounts, domains, moderating, posting, queue};
 use clocher_domain::delivery::Policy;
+use clocher_domain::moderation::Act;
 use clocher_domain::time::{DAY, HOUR, SECOND};
 use clocher_storage::actors::ActorRow;
 use clocher_storage::deliveries::{DUE, DeliveryRow, PARKED, REFUSED};
@@ -138,6 +139,30 @@ async fn microblogs_get_the_id_of_a_thread_and_community_servers_every_activity(
     stage.net.settle().await;
     assert_eq!(announced(toot).len(), 1, "a reply is not boosted");
     assert_eq!(announced(lemmy)[1..], [("Announce{Create}".to_owned(), answer.ap_id)]);
+
+    // What is removed is boosted no more, and again where it is restored: to microblogs, and to nobody else.
+    let boost = toot.activities().remove(0);
+    let (_, mairie) = accounts::find(stage.alpha(), "mairie").await.unwrap();
+    for (act, at_toot, at_lemmy) in
+        [(Act::Remove, "Undo", "Announce{Delete}"), (Act::Restore, "Announce", "Announce{Undo}")]
+    {
+        toot.forget();
+        lemmy.forget();
+        moderating::moderate_message(stage.alpha(), mairie.id, top.id, act, "Hors charte".into())
+            .await
+            .unwrap();
+        stage.net.settle().await;
+        let [told] = toot.activities().try_into().unwrap();
+        assert_eq!(told["type"], at_toot);
+        if act == Act::Remove {
+            assert_eq!(told["object"]["id"], boost["id"]);
+            assert_eq!(told["object"]["object"], json!(top.ap_id));
+        } else {
+            assert_eq!(told["object"], json!(top.ap_id));
+        }
+        let kinds: Vec<_> = announced(lemmy).into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds, [at_lemmy]);
+    }
     stage.clear().await;
 }
 

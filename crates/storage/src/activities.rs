@@ -40,6 +40,15 @@ pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<ActivityRow>
     Ok(activities::table.filter(activities::ap_id.eq(ap_id)).first(conn).optional()?)
 }
 
+/// What an actor of here announced about a message, newest first.
+pub fn list_announces(conn: &mut Conn, actor_id: i64, post_id: i64) -> Result<Vec<ActivityRow>> {
+    Ok(activities::table
+        .filter(activities::post_id.eq(post_id).and(activities::actor_id.eq(actor_id)))
+        .filter(activities::kind.eq("Announce").and(activities::local.eq(true)))
+        .order(activities::id.desc())
+        .load(conn)?)
+}
+
 /// Adds an activity unless its ActivityPub id is known; gives the id of the row that stands.
 pub fn put(conn: &mut Conn, row: &ActivityRow) -> Result<i64> {
     on_backend!(conn, c => diesel::insert_into(activities::table)

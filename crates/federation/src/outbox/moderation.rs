@@ -5,7 +5,7 @@
 
 use super::activity::{Outgoing, Scribe};
 use super::audience::{self, Addresses, Inboxes};
-use super::posts::unique;
+use super::posts::{boosted, unique};
 use super::{follow_document, stored};
 use crate::vocabulary::{PUBLIC, write_time};
 use clocher_app::{Result, Site};
@@ -66,7 +66,14 @@ pub fn moderated(scribe: &mut Scribe<'_>, act: &Moderation) -> Result<Vec<Outgoi
         community.followers.as_slice(),
     );
     let announce = Outgoing { post_id, subject: subject.clone(), inboxes: unique(inboxes), ..announce };
-    Ok(std::iter::once(announce).chain(ended(scribe, act, &community, &object.person, subject)).collect())
+    let boost = match (&object.post, act.act) {
+        (Some(post), Act::Remove | Act::Restore) => {
+            boosted(scribe, &community, post, act.act == Act::Restore)?
+        }
+        _ => None,
+    };
+    let ended = ended(scribe, act, &community, &object.person, subject);
+    Ok(std::iter::once(announce).chain(boost).chain(ended).collect())
 }
 
 /// Whoever is banned follows no more, and is told so after the ban.

@@ -6,11 +6,13 @@
 
 use super::activity::{Outgoing, Scribe};
 use super::audience::{Addresses, Inboxes};
+use super::{stored, without_context};
 use crate::object::{Message, load};
 use crate::vocabulary::PUBLIC;
 use clocher_app::Result;
 use clocher_domain::audience::Visibility;
 use clocher_domain::vote::Vote;
+use clocher_storage::activities;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts as rows;
 use serde_json::{Value, json};
@@ -102,12 +104,52 @@ pub fn announced(
     whole.inboxes = groups;
     let mut all = vec![whole];
     if opens_thread && message.post.deleted_at.is_none() {
-        let mut root = scribe.activity("Announce", home, json!(message.post.ap_id), &everybody, followers);
-        about(&mut root, &message);
-        root.inboxes = microblogs;
-        all.push(root);
+        all.push(Outgoing { inboxes: microblogs, ..boost(scribe, home, &message) });
     }
     Ok(all)
+}
+
+/// A community announces the id of a thread, which microblogs show as a boost.
+fn boost(scribe: &Scribe<'_>, home: &ActorRow, message: &Message) -> Outgoing {
+    let id = json!(message.post.ap_id);
+    let mut boost = scribe.activity("Announce", home, id, &[PUBLIC.to_owned()], home.followers.as_slice());
+    about(&mut boost, message);
+    boost
+}
+
+/// What tells microblogs that a community of ours shows a thread no more, or again.
+pub fn boosted(
+    scribe: &mut Scribe<'_>,
+    home: &ActorRow,
+    post: &rows::PostRow,
+    is_shown: bool,
+) -> Result<Option<Outgoing>> {
+    let inboxes = Inboxes::followers(scribe.conn, home.id)?.split().1;
+    if !post.is_top() || inboxes.is_empty() {
+        return Ok(None);
+    }
+    let message = load(scribe.conn, post.clone())?;
+    if is_shown {
+        return Ok(Some(Outgoing { inboxes, ..boost(scribe, home, &message) }));
+    }
+    let mut announced = None;
+    for row in activities::list_announces(scribe.conn, home.id, post.id)? {
+        let document = stored(&row)?;
+        if document.get("object").is_some_and(Value::is_string) {
+            announced = Some(document);
+            break;
+        }
+    }
+    // Where it was never boosted there is nothing to take back.
+    let Some(announced) = announced else { return Ok(None) };
+    let mut undone = without_context(announced);
+    if let Value::Object(fields) = &mut undone {
+        // It proves nothing without its context.
+        fields.shift_remove("proof");
+    }
+    let mut undo = scribe.activity("Undo", home, undone, &[PUBLIC.to_owned()], home.followers.as_slice());
+    about(&mut undo, &message);
+    Ok(Some(Outgoing { inboxes, ..undo }))
 }
 
 /// A local person voted, or withdrew the vote.
