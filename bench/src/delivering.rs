@@ -15,6 +15,8 @@ pub const HOSTS: usize = 200;
 const COUNT: usize = 3;
 /// Rounds.
 const ROUNDS: usize = 5;
+/// Deliveries that are owed to a host that is silent, in the second figure.
+const DEBTS: i64 = 5_000;
 /// Hosts never contacted before, each following a community that never signed anything.
 const NEW_HOSTS: usize = 5;
 
@@ -28,18 +30,21 @@ pub async fn measure() -> Outcome<Vec<Figure>> {
     town.know(&strangers);
     let limits = Limits::measure(town.folder())?;
     let first = first_delivery(&town, &strangers).await?;
+    for name in &strangers.names {
+        town.follow(&town.community, &strangers, name).await?;
+    }
     let each = cost(&town, &strangers).await?;
+    town.owe_to_silent_host(DEBTS).await?;
+    let beside = cost(&town, &strangers).await?;
     Ok(vec![
         Figure::new("delivery_cpu_ms", each, "ms").limit(limits.sign).at_most(1.1),
+        Figure::new("delivery_beside_silent_host_cpu_ms", beside, "ms").limit(each),
         Figure::new("first_delivery_s", first, "s").at_most(0.1),
     ])
 }
 
 /// The processor time of one delivery, its share of the message and of its page counted, in milliseconds.
 async fn cost(town: &Town, strangers: &Strangers) -> Outcome<f64> {
-    for name in &strangers.names {
-        town.follow(&town.community, strangers, name).await?;
-    }
     let child = town.serve().await?;
     let browser = Browser::sign_in(town, child.address).await?;
     let mut costs = Vec::new();

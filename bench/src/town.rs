@@ -16,8 +16,12 @@ use clocher_domain::audience::Visibility;
 use clocher_domain::community::Posting;
 use clocher_domain::membership::Standing;
 use clocher_domain::territory::{Level, TerritoryId};
+use clocher_domain::time::DAY;
+use clocher_storage::activities::{self, ActivityRow};
 use clocher_storage::actors::ActorRow;
+use clocher_storage::deliveries::{self, DeliveryRow};
 use clocher_storage::follows::{self, FollowRow};
+use clocher_storage::hosts::{self, HostRow};
 use clocher_storage::posts::PostRow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -60,6 +64,8 @@ pub struct Town {
     pub thread: PostRow,
     /// Who lives there.
     pub people: Vec<ActorRow>,
+    /// Deliveries that never arrive.
+    debts: i64,
 }
 
 impl Town {
@@ -83,7 +89,7 @@ impl Town {
             written += REPLIES_OF_OTHERS + 1;
         }
         let layout = Layout { port, instances: vec![NAME.to_owned()], ..Layout::default() };
-        let made = Self { folder: made_in, layout, app, community, thread, people };
+        let made = Self { folder: made_in, layout, app, community, thread, people, debts: 0 };
         // What the messages owe is carried out before anything is measured.
         let child = made.serve().await?;
         made.settle().await?;
@@ -178,7 +184,64 @@ impl Town {
         Ok(self.app.write(move |deed| follows::put(deed.conn, &follow)).await?)
     }
 
-    /// Waits until it owes nobody anything.
+    /// Has it owe that many deliveries, about a tenth as many threads, to a host that has been silent for days.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn owe_to_silent_host(&mut self, count: i64) -> Outcome {
+        let (signer_id, app) = (self.community.id, self.app.clone());
+        self.app
+            .write(move |deed| {
+                let now = deed.now();
+                let host = "parti.bench".to_owned();
+                hosts::put(
+                    deed.conn,
+                    &HostRow {
+                        host: host.clone(),
+                        failures: 9,
+                        failing_since: Some(now - 5 * DAY),
+                        retry_at: Some(now + DAY),
+                        ..HostRow::default()
+                    },
+                )?;
+                for number in 0..count {
+                    let id = app.mint();
+                    let activity = ActivityRow {
+                        id,
+                        ap_id: app.site().activity(id),
+                        kind: "Announce".to_owned(),
+                        local: true,
+                        actor_id: signer_id,
+                        post_id: None,
+                        listed: false,
+                        document: "{}".to_owned(),
+                        created_at: now,
+                    };
+                    let delivery = DeliveryRow {
+                        id: app.mint(),
+                        activity_id: activities::put(deed.conn, &activity)?,
+                        signer_id,
+                        inbox: format!("http://{host}/inbox"),
+                        host: host.clone(),
+                        subject: format!("http://{host}/threads/{}", number / 10),
+                        state: deliveries::DUE.to_owned(),
+                        attempts: 0,
+                        next_at: now,
+                        claimed_until: None,
+                        last_error: None,
+                        created_at: now,
+                        waits: false,
+                    };
+                    deliveries::put(deed.conn, &delivery)?;
+                }
+                Ok::<_, clocher_app::Error>(())
+            })
+            .await?;
+        self.debts = count;
+        Ok(())
+    }
+
+    /// Waits until it owes nobody anything that can arrive.
     ///
     /// # Errors
     /// Where it does not come to rest.
@@ -186,7 +249,8 @@ impl Town {
         let until = Instant::now() + PATIENCE;
         loop {
             let owed = queue::list(&self.app, 1).await?;
-            if owed.effects == 0 && owed.deliveries.is_empty() && owed.jobs.is_empty() {
+            let due = self.app.read(|conn| deliveries::count(conn, deliveries::DUE)).await?;
+            if owed.effects == 0 && due <= self.debts && owed.jobs.is_empty() {
                 return Ok(());
             }
             if Instant::now() > until {
