@@ -188,7 +188,7 @@ async fn s63_who_is_back_lives_here_again_and_moves_again_after_thirty_days() {
         is(Refusal::MovedAway, &depart(&net, beta, &new, &old.ap_id).await);
         is(Refusal::MovedRecently, &depart(&net, alpha, &old, &third.ap_id).await);
 
-        // Dave's server heard of the move; that she is back it hears where somebody there follows her, or by asking.
+        // Nobody of gamma follows her any more: that she is back it hears by asking.
         moving::come_back(alpha, old.id).await.unwrap();
         moving::come_back(alpha, old.id).await.unwrap();
         net.settle().await;

@@ -60,10 +60,20 @@ impl Directory for Beta {
         app: &'a App,
         actor: &'a ActorRow,
     ) -> Later<'a, clocher_app::Result<ActorRow>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
         let id = actor.id;
         Box::pin(async move {
-            let row = app.read(move |conn| actors::find(conn, id)).await?;
-            row.ok_or_else(|| Refusal::NotFound.into())
+            app.write(move |deed| {
+                let row = actors::find(deed.conn, id)?.ok_or(Refusal::NotFound)?;
+                if row.local {
+                    return Ok(row);
+                }
+                // Nobody of beta has moved.
+                let now = ActorRow { fetched_at: Some(deed.now()), moved_to: None, ..row };
+                actors::update(deed.conn, &now)?;
+                Ok::<_, clocher_app::Error>(now)
+            })
+            .await
         })
     }
 }

@@ -3,6 +3,7 @@
 use crate::browser::{Browser, Instance, Page, put_remote};
 use clocher_app::{moving, posting, reading};
 use clocher_domain::actor::ActorKind;
+use clocher_domain::time::MINUTE;
 use clocher_storage::actors::{self, ActorRow};
 
 const HERE: &str = "/account/moving";
@@ -195,6 +196,30 @@ async fn who_moved_is_announced_reads_writes_nothing_and_comes_back() {
         let answer = browser.submit(&page, &format!("{thread}/reply"), &[("text", "J’en suis !")]).await;
         assert_eq!(answer.status, 303);
     }
+}
+
+#[actix_web::test]
+async fn who_moved_elsewhere_is_asked_after_ten_minutes_whether_they_are_back() {
+    let instance = Instance::new().await;
+    let lea = lea_is(&instance, &[]).await;
+    let marie = instance.marie.ap_id.clone();
+    let fetched = |ago: i64| {
+        let at = Some(instance.app.now().0 - ago);
+        let row = ActorRow { moved_to: Some(marie.clone()), fetched_at: at, ..lea.clone() };
+        instance.app.write(move |deed| actors::update(deed.conn, &row))
+    };
+    let asked = || instance.fetches.load(std::sync::atomic::Ordering::Relaxed);
+    let (mut paul, mut stranger) = (instance.browser_of(&instance.paul).await, instance.browser());
+    fetched(MINUTE).await.unwrap();
+    let page = paul.open("/u/lea@beta.test").await;
+    assert!(page.text("main").contains("a déménagé vers @marie"), "{}", page.text("main"));
+    fetched(11 * MINUTE).await.unwrap();
+    assert!(stranger.open("/u/lea@beta.test").await.text("main").contains("a déménagé"));
+    assert_eq!(asked(), 0, "neither so soon, nor for strangers");
+    let page = paul.open("/u/lea@beta.test").await;
+    assert!(!page.text("main").contains("a déménagé"));
+    assert_eq!(asked(), 1);
+    assert_eq!(paul.submit(&page, "/u/lea@beta.test/follow", &[]).await.status, 303);
 }
 
 #[actix_web::test]
