@@ -167,6 +167,7 @@ impl Town {
             public_key_pem: strangers.key.public_pem().to_owned(),
             assertion_methods: Vec::new(),
             also_known_as: Vec::new(),
+            moved_to: None,
             community: None,
             ap_id: id,
             host,

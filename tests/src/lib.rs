@@ -307,8 +307,15 @@ impl Network {
     /// # Panics
     /// Where the network is stopped.
     pub async fn find(&self, app: &App, address: &str) -> clocher_app::Result<ActorRow> {
-        let federation = Arc::clone(self.running.as_ref().expect("a running network").federation());
-        Fediverse(federation).find(app, address).await
+        self.directory().find(app, address).await
+    }
+
+    /// What finds actors over the network.
+    ///
+    /// # Panics
+    /// Where the network does not run.
+    pub fn directory(&self) -> Fediverse {
+        Fediverse(Arc::clone(self.running.as_ref().expect("a running network").federation()))
     }
 
     /// Stops the network, after a last look at all that it serves.

@@ -2,7 +2,8 @@
 //! through an alias, what concerns nobody here is not kept, and nobody is moved but by itself.
 #![expect(clippy::unwrap_used, reason = "a test whose stage does not stand cannot go on")]
 
-use clocher_app::{posting, reading};
+use clocher_app::{Error, membership, posting, reading};
+use clocher_domain::Refusal;
 use clocher_domain::membership::Standing;
 use clocher_domain::time::DAY;
 use clocher_storage::actors::{self, ActorRow};
@@ -298,6 +299,19 @@ async fn s63_nobody_moves_twice_in_seven_days() {
     assert_eq!(stage.send(&stage.honest, stage.alpha(), &moving(&stage.bob, 1, &first)).await, 202);
     stage.net.settle().await;
     assert_eq!(standing(&stage, &alice, &first).await, Some(Standing::Requested));
+    // Nobody follows who moved away, until their own server says that they are back.
+    let bob = actor_at(stage.alpha(), &stage.bob).await.unwrap();
+    let refused = membership::join(stage.alpha(), carol.id, bob.id).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::MovedAway))), "{refused:?}");
+    for (number, moved_to) in [(1, Some(&first)), (2, None)] {
+        let fields = moved_to.map_or_else(|| json!({}), |target| json!({ "movedTo": target }));
+        let profile = stage.honest.actor_document("Person", "/u/bob", "bob", fields);
+        let told = activity("Update", &stage.bob, &stage.honest.at(&format!("/update/{number}")), &profile);
+        assert_eq!(stage.send(&stage.honest, stage.alpha(), &told).await, 202);
+        stage.net.settle().await;
+        let bob = actor_at(stage.alpha(), &stage.bob).await.unwrap();
+        assert_eq!((bob.moved_to.as_ref(), bob.moved_at.is_some()), (moved_to, true));
+    }
     stage.honest.forget();
     stage.follow(&carol, &stage.honest, &stage.bob).await;
     let again = moving(&stage.bob, 2, &second);

@@ -427,6 +427,8 @@ const BROKEN: &[Broken] = &[
     (group, "/sensitive", || json!("no"), Lemmy1, "group"),
     (person, "/inbox", nothing, Mastodon, "inbox"),
     (person, "/inbox", nothing, NodeBb, "inbox"),
+    (person, "/alsoKnownAs", || json!(["lea@gare.example"]), Mastodon, "other accounts"),
+    (person, "/movedTo", || json!(["https://gare.example/u/lea"]), Mastodon, "other accounts"),
     (person, "/webfinger", || json!("léa@pont.example"), Mastodon, "username"),
     (person, "/preferredUsername", nothing, GoToSocial, "username"),
     (person, "/publicKey/publicKeyPem", || json!("MIIB"), GoToSocial, "public key"),

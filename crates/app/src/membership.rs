@@ -15,7 +15,7 @@ use clocher_storage::follows::{self, FollowRow};
 /// A local person joins a community or follows a person. Asking twice changes nothing.
 ///
 /// # Errors
-/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `NotPossible`, `NotFound`.
+/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `MovedAway`, `NotPossible`, `NotFound`.
 pub async fn join(app: &App, follower_id: i64, followed_id: i64) -> Result<Standing> {
     app.write(move |deed| join_in(deed, follower_id, followed_id)).await
 }
@@ -150,6 +150,7 @@ fn decide(
         follower_banned: bans::is_banned(deed.conn, followed_id, follower_id, now)?,
         followed: followed.kind()?,
         followed_deleted: followed.deleted_at.is_some(),
+        followed_moved: followed.moved_to.is_some(),
         followed_is_local: followed.local,
     })?;
     let row = FollowRow {

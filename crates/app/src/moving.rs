@@ -1,15 +1,17 @@
-//! Moving: another server's person becomes another person, and those of here who follow go along (FEP-7628).
-//! Persons of here do not move away.
+//! Moving: a person becomes another person, and those of here who follow go along (FEP-7628). Others' persons, as their
+//! servers tell it, and those of here, who also say which other accounts are theirs.
 
 use crate::app::Deed;
 use crate::membership::{join_in, leave_in};
-use crate::profile::{RemoteActor, put_remote};
+use crate::ports::Directory;
+use crate::profile::{RemoteActor, put_remote, write_aliases};
 use crate::received::{Outcome, Received};
 use crate::{App, Error, Result};
-use clocher_domain::Refusal;
-use clocher_domain::moving::{Moving, decide_move};
+use clocher_domain::effect::Effect;
+use clocher_domain::moving::{Linking, Moving, OWN_STAY, decide_link, decide_move};
+use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::follows;
+use clocher_storage::{Conn, follows};
 
 /// What a person becomes.
 #[derive(Clone, Debug)]
@@ -36,9 +38,10 @@ pub async fn receive(app: &App, received: Received, mover_id: i64, target: Targe
             // Where the rule refuses, the transaction takes this back.
             Target::Remote(remote) => put_remote(deed, *remote)?,
         };
-        decide(deed, &mover, &target)?;
+        let now = deed.now();
+        decide(&mover, &target, now)?;
         take_along(deed, mover.id, target.id)?;
-        let moved = ActorRow { moved_to: Some(target.ap_id), moved_at: Some(deed.now()), ..mover };
+        let moved = ActorRow { moved_to: Some(target.ap_id), moved_at: Some(now), ..mover };
         actors::update(deed.conn, &moved)?;
         Ok::<_, Error>(Outcome::Recorded)
     });
@@ -51,14 +54,16 @@ pub async fn receive(app: &App, received: Received, mover_id: i64, target: Targe
     }
 }
 
-fn decide(deed: &Deed<'_>, mover: &ActorRow, target: &ActorRow) -> Result<()> {
+fn decide(mover: &ActorRow, target: &ActorRow, now: i64) -> Result<()> {
     decide_move(Moving {
         kind: mover.kind()?,
         becomes: target.kind()?,
+        is_ours: mover.local,
         is_self: mover.id == target.id,
         are_active: mover.is_active() && target.is_active(),
         is_linked: target.aliases()?.contains(&mover.ap_id),
-        since_last: mover.moved_at.map(|at| deed.now() - at),
+        becomes_moved: target.moved_to.is_some(),
+        since_last: mover.moved_at.map(|at| now - at),
     })?;
     Ok(())
 }
@@ -73,4 +78,145 @@ fn take_along(deed: &mut Deed<'_>, mover_id: i64, target_id: i64) -> Result<()> 
         }
     }
     Ok(())
+}
+
+/// How things stand with the other accounts of a person of here.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// Which others the person says to be too: their ids, and what is known of them.
+    pub aliases: Vec<(String, Option<ActorRow>)>,
+    /// Where the person moved to, if so.
+    pub moved_to: Option<(String, Option<ActorRow>)>,
+    /// When the person may move again, in milliseconds, where that is not now.
+    pub may_move_at: Option<i64>,
+}
+
+/// The other accounts of a person of here.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn accounts(app: &App, person_id: i64) -> Result<Accounts> {
+    let now = app.now().0;
+    app.read(move |conn| {
+        let person = own(conn, person_id)?;
+        let mut known = |id: String| Ok::<_, Error>((id.clone(), actors::find_by_ap_id(conn, &id)?));
+        Ok::<_, Error>(Accounts {
+            aliases: person.aliases()?.into_iter().map(&mut known).collect::<Result<_>>()?,
+            may_move_at: person.moved_at.map(|at| at + OWN_STAY).filter(|at| *at > now),
+            moved_to: person.moved_to.map(known).transpose()?,
+        })
+    })
+    .await
+}
+
+fn own(conn: &mut Conn, person_id: i64) -> Result<ActorRow> {
+    Ok(actors::find(conn, person_id)?.filter(|row| row.local).ok_or(Refusal::NotFound)?)
+}
+
+/// A person of here says to be another person too, which lets that one move here. Saying it twice changes nothing.
+///
+/// # Errors
+/// `NotAPerson`, `SameAccount`, `TooManyAliases`, `NotFound`.
+pub async fn add_alias(app: &App, person_id: i64, other_id: i64) -> Result<()> {
+    app.write(move |deed| {
+        let person = own(deed.conn, person_id)?;
+        let other = actors::find(deed.conn, other_id)?.ok_or(Refusal::NotFound)?;
+        let mut aliases = person.aliases()?;
+        if aliases.contains(&other.ap_id) {
+            return Ok(());
+        }
+        decide_link(Linking {
+            kind: person.kind()?,
+            other: other.kind()?,
+            is_self: person.id == other.id,
+            others: aliases.len(),
+        })?;
+        aliases.push(other.ap_id);
+        let also_known_as = write_aliases(&aliases)?;
+        tell(deed, ActorRow { also_known_as, ..person })
+    })
+    .await
+}
+
+/// A person of here no longer says to be that other one. Where it did not say so, nothing changes.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn remove_alias(app: &App, person_id: i64, other_ap_id: String) -> Result<()> {
+    app.write(move |deed| {
+        let person = own(deed.conn, person_id)?;
+        let mut aliases = person.aliases()?;
+        if !aliases.contains(&other_ap_id) {
+            return Ok(());
+        }
+        aliases.retain(|alias| *alias != other_ap_id);
+        let also_known_as = write_aliases(&aliases)?;
+        tell(deed, ActorRow { also_known_as, ..person })
+    })
+    .await
+}
+
+/// Stores what a person says of itself now, and tells its followers.
+fn tell(deed: &mut Deed<'_>, person: ActorRow) -> Result<()> {
+    let person = ActorRow { updated_at: deed.now(), ..person };
+    actors::update(deed.conn, &person)?;
+    deed.owe(&Effect::ProfileChanged { actor: Id(person.id), members_only: false })
+}
+
+/// The account of that handle or address, as its server describes it now, if a person of here may move there.
+/// Nothing is decided by it.
+///
+/// # Errors
+/// As [`depart`].
+pub async fn prospect(
+    app: &App,
+    directory: &dyn Directory,
+    person_id: i64,
+    address: &str,
+) -> Result<ActorRow> {
+    let target = find_now(app, directory, address).await?;
+    let (row, now) = (target.clone(), app.now().0);
+    app.read(move |conn| decide(&own(conn, person_id)?, &row, now)).await?;
+    Ok(target)
+}
+
+/// A person of here moves to the account of that handle or address: those of here who follow go along, those of
+/// elsewhere are told. Where it is already, nothing changes.
+///
+/// # Errors
+/// `NotAPerson`, `SameAccount`, `Suspended`, `NotLinked`, `MovedAway`, `MovedRecently`; those of finding the account.
+pub async fn depart(app: &App, directory: &dyn Directory, person_id: i64, address: &str) -> Result<()> {
+    let target_id = find_now(app, directory, address).await?.id;
+    app.write(move |deed| {
+        let person = own(deed.conn, person_id)?;
+        let target = actors::find(deed.conn, target_id)?.ok_or(Refusal::NotFound)?;
+        if person.moved_to.as_ref() == Some(&target.ap_id) {
+            return Ok(());
+        }
+        let now = deed.now();
+        decide(&person, &target, now)?;
+        take_along(deed, person_id, target_id)?;
+        // Its profile says so before the `Move` does: who gets that one looks.
+        tell(deed, ActorRow { moved_to: Some(target.ap_id), moved_at: Some(now), ..person })?;
+        deed.owe(&Effect::Moved { person: Id(person_id) })
+    })
+    .await
+}
+
+async fn find_now(app: &App, directory: &dyn Directory, address: &str) -> Result<ActorRow> {
+    let found = directory.find(app, address).await?;
+    directory.ask_again(app, &found).await
+}
+
+/// A person of here that moved lives here again. Who went along stays where it went; when the person moved last is
+/// not forgotten.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn come_back(app: &App, person_id: i64) -> Result<()> {
+    app.write(move |deed| {
+        let person = own(deed.conn, person_id)?;
+        if person.moved_to.is_none() { Ok(()) } else { tell(deed, ActorRow { moved_to: None, ..person }) }
+    })
+    .await
 }

@@ -3,7 +3,7 @@
 use crate::{Result, moderating};
 use clocher_domain::Refusal;
 use clocher_domain::audience::Visibility;
-use clocher_domain::post::{Writing, decide_writing};
+use clocher_domain::post::{Author, Writing, decide_writing};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::{Conn, bans, communities, follows};
@@ -19,6 +19,17 @@ pub(crate) struct Place {
     pub parent: Option<PostRow>,
     /// The home community.
     pub home: Option<ActorRow>,
+}
+
+/// Whether somebody of elsewhere has moved is judged there: that server hears first that they are back.
+fn standing_of(author: &ActorRow) -> Author {
+    if !author.is_active() {
+        Author::Suspended
+    } else if author.local && author.moved_to.is_some() {
+        Author::Moved
+    } else {
+        Author::Active
+    }
 }
 
 impl Place {
@@ -46,7 +57,7 @@ impl Place {
         let community = home.map(|home| communities::find(conn, home.id)).transpose()?.flatten();
         let is_member = home.map_or(Ok(false), |home| follows::is_accepted(conn, author.id, home.id))?;
         decide_writing(Writing {
-            author_suspended: !author.is_active(),
+            author: standing_of(author),
             is_member,
             is_moderator: moderates,
             is_banned,

@@ -15,4 +15,10 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// `NotFound` where there is none, `DomainBlocked`, `Remote` where its server does not answer.
     fn find<'a>(&'a self, app: &'a App, address: &'a str) -> Later<'a, Result<ActorRow>>;
+
+    /// An actor as its own server describes it now, whatever was known of it.
+    ///
+    /// # Errors
+    /// `NotFound` where it is gone or cannot be reached, `DomainBlocked`, `Remote` where its server does not answer.
+    fn ask_again<'a>(&'a self, app: &'a App, actor: &'a ActorRow) -> Later<'a, Result<ActorRow>>;
 }

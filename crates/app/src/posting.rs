@@ -35,7 +35,7 @@ pub struct NewPost {
 /// A local person publishes a message. Gives the message, also where this request had written it before.
 ///
 /// # Errors
-/// `EmptyText`, `TextTooLong`, `TitleTooLong`, `Suspended`, `Banned`, `NotAMember`, `NotAModerator`,
+/// `EmptyText`, `TextTooLong`, `TitleTooLong`, `Suspended`, `Moved`, `Banned`, `NotAMember`, `NotAModerator`,
 /// `ThreadLocked`, `Deleted`, `Removed`, `NotFound`.
 pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
     let draft = Draft::check(new.title.as_deref().filter(|_| new.parent_id.is_none()), &new.text)?;

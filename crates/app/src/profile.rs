@@ -158,6 +158,8 @@ pub struct RemoteActor {
     pub assertion_methods: Vec<AssertionMethod>,
     /// Which other actors it says it is too (`alsoKnownAs`).
     pub also_known_as: Vec<String>,
+    /// Which other actor it says that it moved to (`movedTo`).
+    pub moved_to: Option<String>,
     /// Of a group: the area that it claims, the number of members that it gives.
     pub community: Option<RemoteCommunity>,
 }
@@ -254,7 +256,8 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
         deleted_at: known.as_ref().and_then(|row| row.deleted_at),
         handle: known.as_ref().and_then(|row| row.handle.clone()),
         also_known_as: write_aliases(&remote.also_known_as)?,
-        moved_to: known.as_ref().and_then(|row| row.moved_to.clone()),
+        // Its own word on itself: nobody who follows goes along but by a `Move`.
+        moved_to: remote.moved_to,
         moved_at: known.as_ref().and_then(|row| row.moved_at),
     };
     let row = if known.is_some() {

@@ -96,6 +96,11 @@ pub enum Effect {
         /// The report.
         report: Id,
     },
+    /// A local person moved. Whereto is said by its row, which no longer says so where the move was taken back.
+    Moved {
+        /// The person.
+        person: Id,
+    },
     /// The profile of a local actor changed; of a community also its number of members.
     ProfileChanged {
         /// The actor.

@@ -40,6 +40,8 @@ pub struct Joining {
     pub followed: ActorKind,
     /// Whether the followed actor has been deleted.
     pub followed_deleted: bool,
+    /// Whether the followed actor has moved: followers are wanted where it is now.
+    pub followed_moved: bool,
     /// Whether the followed actor lives on this instance, which then answers for it.
     pub followed_is_local: bool,
 }
@@ -48,7 +50,7 @@ pub struct Joining {
 /// else requested of the other end.
 ///
 /// # Errors
-/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`; `NotPossible` for actors that nobody follows (instances).
+/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `MovedAway`; `NotPossible` for actors that nobody follows (instances).
 pub fn decide_joining(joining: Joining) -> Result<Standing, Refusal> {
     if joining.is_self {
         return Err(Refusal::OwnFollow);
@@ -61,6 +63,9 @@ pub fn decide_joining(joining: Joining) -> Result<Standing, Refusal> {
     }
     if joining.followed_deleted {
         return Err(Refusal::Deleted);
+    }
+    if joining.followed_moved {
+        return Err(Refusal::MovedAway);
     }
     match joining.followed {
         ActorKind::Application | ActorKind::Unknown => Err(Refusal::NotPossible),
@@ -79,6 +84,7 @@ mod tests {
         follower_banned: false,
         followed: ActorKind::Group,
         followed_deleted: false,
+        followed_moved: false,
         followed_is_local: true,
     };
 
@@ -96,6 +102,7 @@ mod tests {
             Err(Refusal::NotPossible)
         );
         assert_eq!(decide_joining(Joining { followed_deleted: true, ..OPEN }), Err(Refusal::Deleted));
+        assert_eq!(decide_joining(Joining { followed_moved: true, ..OPEN }), Err(Refusal::MovedAway));
         assert_eq!(decide_joining(Joining { follower_suspended: true, ..OPEN }), Err(Refusal::Suspended));
         assert_eq!(decide_joining(Joining { follower_banned: true, ..OPEN }), Err(Refusal::Banned));
     }

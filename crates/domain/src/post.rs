@@ -69,11 +69,22 @@ impl Draft {
     }
 }
 
+/// How an author stands with the instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// As everybody.
+    Active,
+    /// Suspended here.
+    Suspended,
+    /// Lived here, and has moved away.
+    Moved,
+}
+
 /// What a decision on writing needs to know of the author and the place.
 #[derive(Clone, Copy, Debug)]
 pub struct Writing {
-    /// Whether the author is suspended here.
-    pub author_suspended: bool,
+    /// How the author stands with this instance.
+    pub author: Author,
     /// Whether the author is an accepted member of the home community.
     pub is_member: bool,
     /// Whether the author moderates the home community.
@@ -95,10 +106,12 @@ pub struct Writing {
 /// Decides whether the author may write there.
 ///
 /// # Errors
-/// `Suspended`, `Banned`, `Deleted`, `Removed`, `ThreadLocked`, `NotAMember`, `NotAModerator`.
+/// `Suspended`, `Moved`, `Banned`, `Deleted`, `Removed`, `ThreadLocked`, `NotAMember`, `NotAModerator`.
 pub fn decide_writing(writing: Writing) -> Result<(), Refusal> {
-    if writing.author_suspended {
-        return Err(Refusal::Suspended);
+    match writing.author {
+        Author::Active => {}
+        Author::Suspended => return Err(Refusal::Suspended),
+        Author::Moved => return Err(Refusal::Moved),
     }
     if writing.is_banned {
         return Err(Refusal::Banned);
@@ -148,7 +161,7 @@ mod tests {
     use super::*;
 
     const OPEN: Writing = Writing {
-        author_suspended: false,
+        author: Author::Active,
         is_member: false,
         is_moderator: false,
         is_banned: false,
@@ -194,6 +207,13 @@ mod tests {
         assert_eq!(decide_writing(Writing { is_reply: true, ..banned }), Err(Refusal::Banned));
         let removed = Writing { is_reply: true, parent_removed: true, ..OPEN };
         assert_eq!(decide_writing(removed), Err(Refusal::Removed));
+    }
+
+    #[test]
+    fn who_moved_away_writes_nothing_here() {
+        let moved = Writing { author: Author::Moved, is_member: true, is_moderator: true, ..OPEN };
+        assert_eq!(decide_writing(moved), Err(Refusal::Moved));
+        assert_eq!(decide_writing(Writing { is_reply: true, posting: None, ..moved }), Err(Refusal::Moved));
     }
 
     #[test]

@@ -52,6 +52,20 @@ pub enum Refusal {
     OwnVote,
     /// One does not follow oneself.
     OwnFollow,
+    /// The person has moved, and writes from where it is now.
+    Moved,
+    /// The person that this is about has moved.
+    MovedAway,
+    /// The person moved not long ago.
+    MovedRecently,
+    /// The other account does not say that it is this person too.
+    NotLinked,
+    /// The other account is this very one.
+    SameAccount,
+    /// The actor is no person.
+    NotAPerson,
+    /// The person names as many other accounts as it can.
+    TooManyAliases,
     /// The instance has blocked that domain.
     DomainBlocked,
     /// Too many of these in too short a time.
@@ -107,6 +121,13 @@ impl Refusal {
             Self::NotFound => "not_found",
             Self::OwnVote => "own_vote",
             Self::OwnFollow => "own_follow",
+            Self::Moved => "moved",
+            Self::MovedAway => "moved_away",
+            Self::MovedRecently => "moved_recently",
+            Self::NotLinked => "not_linked",
+            Self::SameAccount => "same_account",
+            Self::NotAPerson => "not_a_person",
+            Self::TooManyAliases => "too_many_aliases",
             Self::DomainBlocked => "domain_blocked",
             Self::TooMany => "too_many",
             Self::NotPossible => "not_possible",
@@ -124,6 +145,8 @@ impl Refusal {
             | Self::EmptyText
             | Self::TextTooLong
             | Self::TitleTooLong
+            | Self::SameAccount
+            | Self::NotAPerson
             | Self::NotPossible
             | Self::UnknownTerritory => Kind::Invalid,
             Self::NotTheAuthor
@@ -135,6 +158,8 @@ impl Refusal {
             | Self::ThreadLocked
             | Self::OwnVote
             | Self::OwnFollow
+            | Self::Moved
+            | Self::MovedAway
             | Self::DomainBlocked => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
             Self::NameTaken
@@ -142,9 +167,11 @@ impl Refusal {
             | Self::LastAdministrator
             | Self::LastModerator
             | Self::IsModerator
-            | Self::TooManyFeatured => Kind::Conflict,
+            | Self::TooManyFeatured
+            | Self::NotLinked
+            | Self::TooManyAliases => Kind::Conflict,
             Self::Deleted => Kind::Gone,
-            Self::TooMany => Kind::TooMany,
+            Self::TooMany | Self::MovedRecently => Kind::TooMany,
         }
     }
 }

@@ -17,6 +17,14 @@ impl Directory for Fediverse {
     fn find<'a>(&'a self, app: &'a App, address: &'a str) -> Later<'a, clocher_app::Result<ActorRow>> {
         Box::pin(async move { find(&self.0, app, address.trim()).await.map_err(for_people) })
     }
+
+    fn ask_again<'a>(
+        &'a self,
+        app: &'a App,
+        actor: &'a ActorRow,
+    ) -> Later<'a, clocher_app::Result<ActorRow>> {
+        Box::pin(async move { ask_again(&self.0, app, actor).await.map_err(for_people) })
+    }
 }
 
 async fn find(federation: &Arc<Federation>, app: &App, address: &str) -> Result<ActorRow> {
@@ -48,6 +56,16 @@ async fn by_address(sources: &Sources, address: &str) -> Result<ActorRow> {
         }
         found => found,
     }
+}
+
+/// Ours is as it stands. One without an inbox that may be reached is nobody to follow.
+async fn ask_again(federation: &Arc<Federation>, app: &App, actor: &ActorRow) -> Result<ActorRow> {
+    let sources = Sources::network(federation, app);
+    if actor.local {
+        return sources.actor(&actor.ap_id).await;
+    }
+    let row = sources.fetch_actor(&actor.ap_id).await?;
+    if row.inbox.is_empty() { Err(Refusal::NotFound.into()) } else { Ok(row) }
 }
 
 async fn local(app: &App, name: String) -> Result<ActorRow> {

@@ -145,7 +145,7 @@ pub(crate) async fn actor_document(federation: &Federation, app: &App, row: Acto
 
 async fn describe(federation: &Federation, app: &App, row: ActorRow, facts: Facts) -> Result<Value> {
     let row = federation.with_key(app, row).await?;
-    Ok(actor::document(app.site(), &row, facts.community.as_ref(), facts.members))
+    actor::document(app.site(), &row, facts.community.as_ref(), facts.members)
 }
 
 /// A local message that everybody may read, or its tombstone. Each is at one address only.

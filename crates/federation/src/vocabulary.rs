@@ -32,6 +32,8 @@ pub fn context() -> Value {
             "ter": NAMESPACE,
             "sensitive": "as:sensitive",
             "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+            "alsoKnownAs": { "@id": "as:alsoKnownAs", "@type": "@id" },
+            "movedTo": { "@id": "as:movedTo", "@type": "@id" },
             "discoverable": "toot:discoverable",
             "indexable": "toot:indexable",
             "PropertyValue": "schema:PropertyValue",

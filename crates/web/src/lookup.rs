@@ -8,8 +8,11 @@ use clocher_app::{Error, reading};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::handle::Handle;
+use clocher_domain::time::MINUTE;
 use clocher_storage::actors::ActorRow;
 
+/// How long it is believed of somebody elsewhere to have moved, in milliseconds.
+const MOVED_AGE: i64 = 10 * MINUTE;
 /// What `/c/…` shows.
 pub const COMMUNITIES: &[ActorKind] = &[ActorKind::Group];
 /// What `/u/…` shows.
@@ -26,13 +29,26 @@ pub async fn actor(visit: &Visit, segment: &str, kinds: &'static [ActorKind]) ->
     };
     match reading::known_actor(&visit.app, &handle.name, &handle.host, kinds).await {
         Err(Error::Refused(Refusal::NotFound)) => {}
-        answer => return Ok(answer?),
+        answer => return Ok(if_moved(visit, answer?).await),
     }
     let found = elsewhere(visit, &format!("@{}@{}", handle.name, handle.host)).await?;
     if kinds.iter().any(|kind| kind.as_str() == found.kind) {
         Ok(found)
     } else {
         Err(Refusal::NotFound.into())
+    }
+}
+
+/// Who has moved, by what was known a while ago, may be back: its server tells its followers alone, and those of here
+/// may all have gone along. One whose server does not answer is as it was known.
+async fn if_moved(visit: &Visit, known: ActorRow) -> ActorRow {
+    let age = visit.app.now().0 - known.fetched_at.unwrap_or_default();
+    let is_doubtful = !known.local && known.moved_to.is_some() && age >= MOVED_AGE;
+    match (&visit.viewer, &visit.directory) {
+        (Some(_), Some(directory)) if is_doubtful => {
+            directory.ask_again(&visit.app, &known).await.unwrap_or(known)
+        }
+        _ => known,
     }
 }
 

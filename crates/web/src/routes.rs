@@ -3,8 +3,8 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, community, compose, failure, find, home, membership, moderate, moderation, moved, person,
-    remove, report, sign_in, thread, vote,
+    account, community, compose, failure, find, home, membership, moderate, moderation, moved, moving,
+    person, remove, report, sign_in, thread, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -23,6 +23,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(read("/sign-in/{token}", sign_in::show_link).route(post().to(sign_in::by_link))))
         .service(page(read("/account", account::show)))
         .service(page(write("/account/password", account::choose_password)))
+        .service(page(read("/account/moving", moving::show)))
+        .service(page(write("/account/moving/add", moving::add)))
+        .service(page(write("/account/moving/remove", moving::remove)))
+        .service(page(write("/account/moving/ask", moving::ask)))
+        .service(page(write("/account/moving/depart", moving::depart)))
+        .service(page(write("/account/moving/return", moving::come_back)))
         .service(page(write("/sign-out", sign_in::sign_out)))
         .service(page(read("/c/{name}", community::show)))
         .service(page(write("/c/{name}/join", membership::join)))

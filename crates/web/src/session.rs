@@ -48,6 +48,11 @@ impl Visit {
         self.viewer.as_ref().map(|viewer| viewer.actor.id)
     }
 
+    /// Whether whoever is signed in has moved away.
+    pub fn has_moved(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| viewer.actor.moved_to.is_some())
+    }
+
     /// Where a list of threads goes on.
     pub fn before(&self) -> Option<i64> {
         self.query.get("before").and_then(|before| before.parse().ok())

@@ -92,6 +92,15 @@ pub const RULES: &[Rule] = &[
         source: "app/services/activitypub/process_account_service.rb legacy_public_keys",
     },
     Rule {
+        name: "other accounts",
+        of: &[Kind::Person],
+        holds: |actor| {
+            optional(actor, "alsoKnownAs", addresses)?;
+            optional(actor, "movedTo", address)
+        },
+        source: "app/services/activitypub/process_account_service.rb set_immediate_attributes!, moved_account",
+    },
+    Rule {
         name: "actor",
         of: ACTIVITIES,
         holds: |activity| reference(activity, "actor"),

@@ -2,6 +2,7 @@
 
 pub mod remote;
 
+use crate::error::Result;
 use crate::vocabulary::{NAMESPACE, with_context, write_time};
 use clocher_app::Site;
 use clocher_domain::actor::ActorKind;
@@ -26,7 +27,15 @@ pub fn proof_key_id(actor: &str) -> String {
 }
 
 /// A local actor as a document. It must have its RSA key. `community` and `members` are of a group.
-pub fn document(site: &Site, actor: &ActorRow, community: Option<&CommunityRow>, members: i64) -> Value {
+///
+/// # Errors
+/// That of a corrupt row.
+pub fn document(
+    site: &Site,
+    actor: &ActorRow,
+    community: Option<&CommunityRow>,
+    members: i64,
+) -> Result<Value> {
     let id = &actor.ap_id;
     let mut fields = Map::new();
     let mut put = |name: &str, value: Value| {
@@ -55,6 +64,13 @@ pub fn document(site: &Site, actor: &ActorRow, community: Option<&CommunityRow>,
             json!([{ "id": key_id, "type": "Multikey", "controller": id, "publicKeyMultibase": key }]),
         );
     }
+    let aliases = actor.aliases()?;
+    if !aliases.is_empty() {
+        put("alsoKnownAs", json!(aliases));
+    }
+    if let Some(target) = &actor.moved_to {
+        put("movedTo", json!(target));
+    }
     put("published", json!(write_time(actor.created_at)));
     put("updated", json!(write_time(actor.updated_at)));
     if actor.kind == ActorKind::Application.as_str() {
@@ -71,7 +87,7 @@ pub fn document(site: &Site, actor: &ActorRow, community: Option<&CommunityRow>,
     if let Some(community) = community {
         put_community(&mut fields, site, actor, community, members);
     }
-    with_context(Value::Object(fields))
+    Ok(with_context(Value::Object(fields)))
 }
 
 fn put_community(

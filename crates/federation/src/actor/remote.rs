@@ -53,6 +53,8 @@ struct ActorObject {
     assertion_method: Value,
     #[serde(default)]
     also_known_as: References,
+    #[serde(default)]
+    moved_to: Reference,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     member_count: Option<i64>,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
@@ -131,6 +133,7 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         public_key_pem,
         assertion_methods: assertion_methods(&object.assertion_method, id),
         also_known_as: aliases(&object.also_known_as, test_hosts),
+        moved_to: moved_to(&object.moved_to, id, test_hosts),
         community,
     })
 }
@@ -139,6 +142,12 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
 fn aliases(named: &References, test_hosts: &TestHosts) -> Vec<String> {
     let addresses = named.0.iter().filter_map(|alias| test_hosts.check(alias).ok());
     addresses.map(String::from).take(MAX_ALIASES).collect()
+}
+
+/// Where it says that it moved to, if that is not itself.
+fn moved_to(named: &Reference, id: &Url, test_hosts: &TestHosts) -> Option<String> {
+    let target = test_hosts.check(named.id()?).ok()?;
+    (target != *id).then(|| target.into())
 }
 
 /// The key, or the first of several; none in a form that is not read.
@@ -209,6 +218,25 @@ mod tests {
         assert_eq!(community.members, Some(12));
         assert_eq!(community.territory.unwrap().to_string(), "commune:07186");
         assert_eq!(actor.shared_inbox, None, "a shared inbox of another host is not believed");
+    }
+
+    #[test]
+    fn s63_where_an_actor_moved_to_is_another_address_that_may_be_asked() {
+        for (named, read) in [
+            (json!("https://beta.example.org/u/lea"), Some("https://beta.example.org/u/lea")),
+            (
+                json!({ "id": "https://beta.example.org/u/lea", "type": "Person" }),
+                Some("https://beta.example.org/u/lea"),
+            ),
+            (json!("https://alpha.example/c/velo"), None),
+            (json!("https://localhost/u/lea"), None),
+            (json!(null), None),
+            (json!(7), None),
+        ] {
+            let mut document = group();
+            document["movedTo"] = named;
+            assert_eq!(read_group(&document).unwrap().moved_to.as_deref(), read);
+        }
     }
 
     #[test]

@@ -177,6 +177,7 @@ fn carry_out(
         Effect::Relayed { community, post, activity } => relayed(scribe, community.0, post.0, activity.0),
         Effect::Moderated(act) => moderation::moderated(scribe, act),
         Effect::Reported { report } => moderation::reported(scribe, report.0),
+        Effect::Moved { person } => moved(scribe, person.0),
         Effect::ProfileChanged { actor, members_only } => {
             let (Some(actor), Some(document)) = (actors::find(scribe.conn, actor.0)?, profile) else {
                 return Ok(Vec::new());
@@ -189,6 +190,22 @@ fn carry_out(
             Ok(vec![update])
         }
     }
+}
+
+/// A person moves, and its followers elsewhere are told; nobody, where the person is back already.
+fn moved(scribe: &mut Scribe<'_>, person: i64) -> clocher_app::Result<Vec<Outgoing>> {
+    let person = actors::find(scribe.conn, person)?;
+    let Some((person, target)) = person.and_then(|row| row.moved_to.clone().map(|target| (row, target)))
+    else {
+        return Ok(Vec::new());
+    };
+    let to = [person.followers.clone().unwrap_or_default()];
+    let mut moving = scribe.activity("Move", &person, json!(person.ap_id), &to, &[]);
+    if let Value::Object(fields) = &mut moving.document {
+        fields.insert("target".to_owned(), json!(target));
+    }
+    moving.inboxes = Inboxes::followers(scribe.conn, person.id)?.all();
+    Ok(vec![moving])
 }
 
 fn follow_document(id: &str, follower: &ActorRow, followed: &ActorRow) -> Value {

@@ -20,6 +20,7 @@ struct Page {
     mail: String,
     has_password: bool,
     is_chosen: bool,
+    has_moved: bool,
     refusal: Option<String>,
 }
 
@@ -57,6 +58,7 @@ fn page(
     let page = Page {
         t: visit.lang,
         frame: Frame::new(visit, title),
+        has_moved: visit.has_moved(),
         name: viewer.actor.name,
         mail: viewer.account.mail,
         has_password: viewer.account.password_hash.is_some(),

@@ -158,10 +158,10 @@ fn key_again(sent: Option<String>) -> Result<String, Failure> {
 /// Why the writer must change something, or try again. What cannot be mended by writing otherwise, on a form that is still there,
 /// stays a failure, which gives the text back.
 fn reason(visit: &Visit, failure: Failure, text: &str) -> Result<(StatusCode, String), Failure> {
-    use Refusal::{Deleted, NotAMember, NotAModerator, NotFound, ThreadLocked};
+    use Refusal::{Deleted, Moved, NotAMember, NotAModerator, NotFound, ThreadLocked};
     match failure {
         Failure::App(error @ Error::Refused(refusal))
-            if ![Deleted, NotAMember, NotAModerator, NotFound, ThreadLocked].contains(&refusal) =>
+            if ![Deleted, Moved, NotAMember, NotAModerator, NotFound, ThreadLocked].contains(&refusal) =>
         {
             Ok((status_of(&error), visit.lang.say(&refusal_key(refusal))))
         }

@@ -67,7 +67,7 @@ impl Message {
         let is_author = visit.viewer_id() == Some(post.author_id);
         let may = May {
             vote: may_act && !is_author,
-            answer: may_act && (!is_locked || view.may_moderate),
+            answer: may_act && !visit.has_moved() && (!is_locked || view.may_moderate),
             edit: view.may_edit,
             delete: is_author && !is_deleted,
             report: may_act && !is_author,

@@ -11,6 +11,7 @@ mod message;
 pub mod moderate;
 pub mod moderation;
 pub mod moved;
+pub mod moving;
 pub mod person;
 pub mod remove;
 pub mod report;

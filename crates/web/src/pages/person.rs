@@ -25,7 +25,11 @@ struct Page {
     presentation: String,
     followers: i64,
     is_self: bool,
+    has_moved: bool,
+    /// Where to, as far as that is known here.
     moved_to: Option<ActorName>,
+    /// Whether there is something to follow, or to end.
+    may_bind: bool,
     /// What one has joined or follows, and whether that is accepted; only on one's own page.
     joined: Vec<(ActorName, bool)>,
     bond: Bond,
@@ -48,6 +52,8 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
         presentation: headings::lower(&view.actor.summary_html, 1),
         followers: view.followers,
         is_self,
+        has_moved: view.actor.moved_to.is_some(),
+        may_bind: view.actor.moved_to.is_none() || view.standing.is_some(),
         moved_to: view.moved_to.as_ref().map(ActorName::new),
         joined: joined
             .iter()

@@ -25,6 +25,7 @@ struct Page {
     count: i64,
     is_locked: bool,
     is_cut: bool,
+    has_moved: bool,
     audience: String,
     form_token: String,
 }
@@ -108,6 +109,7 @@ pub async fn page(
         count,
         is_locked,
         is_cut,
+        has_moved: visit.has_moved(),
         audience,
         form_token: visit.form_token.clone(),
     };

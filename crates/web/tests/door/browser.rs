@@ -36,17 +36,44 @@ pub struct Instance {
     _db: TestDb,
 }
 
-/// Knows one community of elsewhere, and counts how often it is asked.
-struct OneCommunity(Arc<AtomicU32>);
+/// Knows one community and one person of elsewhere, and counts how often it is asked.
+struct Beta(Arc<AtomicU32>);
 
-impl Directory for OneCommunity {
+impl Directory for Beta {
     fn find<'a>(&'a self, app: &'a App, address: &'a str) -> Later<'a, clocher_app::Result<ActorRow>> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
-            if !address.contains("marche@beta.test") {
-                return Err(Refusal::NotFound.into());
+            if address.contains("marche@beta.test") {
+                return put_remote(app, ActorKind::Group, "marche", "beta.test", "Le marché").await;
             }
-            put_remote(app, ActorKind::Group, "marche", "beta.test", "Le marché").await
+            if ["@lea@beta.test", "https://beta.test/u/lea"].contains(&address) {
+                return put_remote(app, ActorKind::Person, "lea", "beta.test", "Léa Faure").await;
+            }
+            let name = address.trim_start_matches(&app.site().person("")).to_owned();
+            let own = app.read(move |conn| actors::find_local(conn, &name)).await?;
+            own.ok_or_else(|| Refusal::NotFound.into())
+        })
+    }
+
+    fn ask_again<'a>(
+        &'a self,
+        app: &'a App,
+        actor: &'a ActorRow,
+    ) -> Later<'a, clocher_app::Result<ActorRow>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let id = actor.id;
+        Box::pin(async move {
+            app.write(move |deed| {
+                let row = actors::find(deed.conn, id)?.ok_or(Refusal::NotFound)?;
+                if row.local {
+                    return Ok(row);
+                }
+                // Nobody of beta has moved.
+                let now = ActorRow { fetched_at: Some(deed.now()), moved_to: None, ..row };
+                actors::update(deed.conn, &now)?;
+                Ok::<_, clocher_app::Error>(now)
+            })
+            .await
         })
     }
 }
@@ -144,7 +171,7 @@ impl Instance {
         let paul = accounts::add(&app, account("paul", "Paul Roux"), Role::Member).await.unwrap();
         let (_, marie) = accounts::find(&app, "marie").await.unwrap();
         let fetches = Arc::new(AtomicU32::new(0));
-        let directory: Arc<dyn Directory> = Arc::new(OneCommunity(Arc::clone(&fetches)));
+        let directory: Arc<dyn Directory> = Arc::new(Beta(Arc::clone(&fetches)));
         let served = app.clone();
         let service = init_service(
             actix_web::App::new()

@@ -13,6 +13,8 @@ mod forgery;
 #[cfg(test)]
 mod moderating;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod signing_in;
