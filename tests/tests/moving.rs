@@ -70,6 +70,7 @@ async fn send_again(net: &Network, from: &App, activity: i64, to: &App) {
         claimed_until: None,
         last_error: None,
         created_at: from.now().0,
+        waits: false,
     };
     from.write(move |deed| deliveries::put(deed.conn, &delivery)).await.unwrap();
     from.wakers().deliveries.notify_one();

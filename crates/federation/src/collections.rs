@@ -68,15 +68,11 @@ pub async fn outbox(app: &App, actor: ActorRow, page: Page) -> Result<Value> {
     let items =
         shown.iter().map(|row| serde_json::from_str(&row.document)).collect::<Result<Vec<Value>, _>>();
     let items = items.map_err(|_| Error::Malformed("a stored activity"))?;
-    let mut document = match total {
-        Some(total) => {
-            json!({ "id": id, "type": "OrderedCollection", "totalItems": total, "orderedItems": items })
-        }
-        None => {
-            let own =
-                before.map_or_else(|| format!("{id}?page=true"), |before| format!("{id}?before={before}"));
-            json!({ "id": own, "type": "OrderedCollectionPage", "partOf": id, "orderedItems": items })
-        }
+    let mut document = if let Some(total) = total {
+        json!({ "id": id, "type": "OrderedCollection", "totalItems": total, "orderedItems": items })
+    } else {
+        let own = before.map_or_else(|| format!("{id}?page=true"), |before| format!("{id}?before={before}"));
+        json!({ "id": own, "type": "OrderedCollectionPage", "partOf": id, "orderedItems": items })
     };
     if let (Value::Object(fields), Some(next)) = (&mut document, next) {
         fields.insert("next".to_owned(), json!(next));

@@ -102,7 +102,7 @@ pub fn withdraw(conn: &mut Conn, post_id: i64, now: i64) -> Result<()> {
         .filter(deliveries::activity_id.eq_any(about))
         .filter(deliveries::claimed_until.is_null().or(deliveries::claimed_until.le(now)));
     let lines: Vec<(String, String)> =
-        unsent.clone().select((deliveries::host, deliveries::subject)).distinct().load(conn)?;
+        unsent.select((deliveries::host, deliveries::subject)).distinct().load(conn)?;
     diesel::delete(unsent).execute(conn)?;
     for (host, subject) in lines {
         crate::deliveries::let_pass(conn, &host, &subject)?;

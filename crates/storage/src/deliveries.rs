@@ -73,8 +73,21 @@ macro_rules! waits_for_older {
     };
 }
 
-/// Owes a delivery; the same activity to the same inbox is owed once.
+/// Owes a delivery; the same activity to the same inbox is owed once. What is for a host that rests is due after that.
 pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
+    let rested: Option<Option<i64>> =
+        on_backend!(conn, c => hosts::table.find(&row.host).select(hosts::retry_at).first(c)).optional()?;
+    let next_at = rested.flatten().map_or(row.next_at, |rested| rested.max(row.next_at));
+    let row = DeliveryRow { waits: has_older(conn, row)?, next_at, ..row.clone() };
+    on_backend!(conn, c => diesel::insert_into(deliveries::table)
+        .values(&row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Whether there is an older one that it waits for.
+fn has_older(conn: &mut Conn, row: &DeliveryRow) -> Result<bool> {
     let holds_up = deliveries::inbox.eq(&row.inbox).or(deliveries::attempts.lt(PATIENCE));
     let older: Option<i64> = on_backend!(conn, c => deliveries::table
         .filter(deliveries::host.eq(&row.host).and(deliveries::subject.eq(&row.subject)))
@@ -83,36 +96,44 @@ pub fn put(conn: &mut Conn, row: &DeliveryRow) -> Result<()> {
         .select(deliveries::id)
         .first(c))
     .optional()?;
-    let row = DeliveryRow { waits: older.is_some(), ..row.clone() };
-    on_backend!(conn, c => diesel::insert_into(deliveries::table)
-        .values(&row)
-        .on_conflict_do_nothing()
-        .execute(c))?;
-    Ok(())
+    Ok(older.is_some())
 }
 
 /// Lets pass what waited for a delivery about that subject to that host which is due no more, or holds up only itself.
 pub(crate) fn let_pass(conn: &mut Conn, host: &str, subject: &str) -> Result<()> {
-    let next: Option<i64> = on_backend!(conn, c => deliveries::table
-        .filter(deliveries::host.eq(host).and(deliveries::subject.eq(subject)))
-        .filter(deliveries::state.eq(DUE).and(deliveries::waits.eq(true)))
-        .order(deliveries::id)
-        .select(deliveries::activity_id)
-        .first(c))
-    .optional()?;
-    let Some(next) = next else { return Ok(()) };
-    let older = diesel::alias!(deliveries as older);
-    let passing = deliveries::table
-        .filter(deliveries::host.eq(host).and(deliveries::subject.eq(subject)))
-        .filter(deliveries::state.eq(DUE).and(deliveries::waits.eq(true)))
-        .filter(not(waits_for_older!(older)));
+    let (mut first, mut last, mut passed) = (None, i64::MIN, false);
     // What is about another activity waits for this one, but where this one fails again and again.
-    let of_next = passing.filter(deliveries::activity_id.eq(next));
-    let passed = on_backend!(conn, c => diesel::update(of_next).set(deliveries::waits.eq(false)).execute(c))?;
-    if passed == 0 {
-        on_backend!(conn, c => diesel::update(passing).set(deliveries::waits.eq(false)).execute(c))?;
+    while let Some(next) = next_waiting(conn, host, subject, last)?
+        && *first.get_or_insert(next.activity_id) == next.activity_id
+    {
+        last = next.id;
+        if !has_older(conn, &next)? {
+            passed = true;
+            on_backend!(conn, c => diesel::update(deliveries::table.find(next.id))
+                .set(deliveries::waits.eq(false))
+                .execute(c))?;
+        }
+    }
+    if !passed && first.is_some() {
+        let older = diesel::alias!(deliveries as older);
+        let passing = deliveries::table
+            .filter(deliveries::host.eq(host).and(deliveries::subject.eq(subject)))
+            .filter(deliveries::state.eq(DUE).and(deliveries::waits.eq(true)))
+            .filter(not(waits_for_older!(older)));
+        diesel::update(passing).set(deliveries::waits.eq(false)).execute(conn)?;
     }
     Ok(())
+}
+
+/// The oldest that waits, above that id.
+fn next_waiting(conn: &mut Conn, host: &str, subject: &str, above: i64) -> Result<Option<DeliveryRow>> {
+    Ok(on_backend!(conn, c => deliveries::table
+        .filter(deliveries::host.eq(host).and(deliveries::subject.eq(subject)))
+        .filter(deliveries::state.eq(DUE).and(deliveries::waits.eq(true)))
+        .filter(deliveries::id.gt(above))
+        .order(deliveries::id)
+        .first(c))
+    .optional()?)
 }
 
 /// Finds out anew what waits, of all that is due to a host, or to any.
