@@ -65,12 +65,15 @@ impl Params {
             let (name, after) = rest.split_once('=').ok_or(SignatureError::Malformed)?;
             let (value, after) = match after.strip_prefix('"') {
                 Some(quoted) => quoted.split_once('"').ok_or(SignatureError::Malformed)?,
-                None => after.split_at(after.find(',').unwrap_or(after.len())),
+                None => {
+                    let (value, after) = after.split_at(after.find(',').unwrap_or(after.len()));
+                    (value.trim(), after)
+                }
             };
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric()) || value.contains('\\') {
                 return Err(SignatureError::Malformed);
             }
-            if params.insert(name.to_ascii_lowercase(), value.trim().to_owned()).is_some() {
+            if params.insert(name.to_ascii_lowercase(), value.to_owned()).is_some() {
                 return Err(SignatureError::Duplicate(name.to_owned()));
             }
             let after = after.trim_start();
