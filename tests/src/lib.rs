@@ -22,7 +22,7 @@ use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::Posting;
 use clocher_domain::delivery::Policy;
-use clocher_federation::transport::{Scheme, TestHost, TestHosts};
+use clocher_federation::transport::{Limits, Scheme, TestHost, TestHosts};
 use clocher_federation::{Fediverse, Options, Siblings};
 use clocher_server::process::{Process, ProcessOptions, Running};
 use clocher_storage::actors::{self, ActorRow};
@@ -85,13 +85,16 @@ pub struct Setting<'a> {
     pub clocks: &'a [i64],
     /// Whether locks of databases are waited for a fraction of a second only.
     pub impatient: bool,
+    /// What one exchange with another server may cost.
+    pub limits: Limits,
 }
 
 impl Default for Setting<'_> {
     /// Short pauses: tests of failing hosts do not wait for half a minute.
     fn default() -> Self {
         let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
-        Self { policy, strangers: &[], weather: None, clocks: &[], impatient: false }
+        let limits = Limits::default();
+        Self { policy, strangers: &[], weather: None, clocks: &[], impatient: false, limits }
     }
 }
 
@@ -196,7 +199,8 @@ impl Network {
             address,
         }));
         let siblings = if ways == Ways::SqliteDirect { Siblings::Direct } else { Siblings::Http };
-        let options = Options { test_hosts: test_hosts.clone(), siblings, policy: setting.policy };
+        let Setting { policy, limits, .. } = setting;
+        let options = Options { test_hosts: test_hosts.clone(), siblings, policy, limits };
         let clock = Arc::new(TestClock::default());
         let mut nodes = Vec::new();
         for (number, name) in names.iter().enumerate() {

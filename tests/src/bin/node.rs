@@ -46,8 +46,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     // Pauses of a fraction of a second: the test does not wait for half a minute after each kill.
     let policy = Policy { first_pause: 40, longest_pause: 200, ..Policy::default() };
-    let federation = Options { test_hosts, siblings: Siblings::Http, policy };
-    let mut process = Process::new(ProcessOptions { federation, ..ProcessOptions::default() })?;
+    let usual = ProcessOptions::default();
+    let federation = Options { test_hosts, siblings: Siblings::Http, policy, ..usual.federation };
+    let mut process = Process::new(ProcessOptions { federation, ..usual })?;
     process.add(app, Some(lock));
     let _running = process.serve(TcpListener::bind((Ipv4Addr::LOCALHOST, port))?)?;
     std::future::pending::<()>().await;
