@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test whose network does not stand cannot go on")]
 
 pub mod impostor;
+pub mod processes;
 pub mod request;
 pub mod shapes;
 pub mod stage;
