@@ -26,6 +26,7 @@ use clocher_domain::delivery::Policy;
 use clocher_federation::transport::{Limits, Scheme, TestHost, TestHosts};
 use clocher_federation::{Fediverse, Options, Siblings};
 use clocher_server::process::{Process, ProcessOptions, Running};
+use clocher_storage::Db;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::testing::{self, TestDb};
@@ -228,6 +229,18 @@ impl Network {
     /// Where the listener cannot be had again.
     pub async fn restart(&mut self) {
         self.restart_only(|_| true).await;
+    }
+
+    /// The same, with new connections to the databases.
+    ///
+    /// # Panics
+    /// Where the listener cannot be had again.
+    pub async fn restart_anew(&mut self) {
+        self.stop().await;
+        for node in &mut self.nodes {
+            node.db.db = Db::new(node.db.db.location().clone());
+        }
+        self.restart().await;
     }
 
     /// The same, but only these instances stand in the new process: nobody reaches the others.

@@ -2,7 +2,6 @@
 //! weather, and one that fetches what was said before.
 //!
 //! Nothing that was acknowledged may be lost, and nothing may stand twice.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use clocher_app::{App, Site, SystemClock, posting};
 use clocher_storage::actors;
