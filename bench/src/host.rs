@@ -71,8 +71,10 @@ pub fn open(folder: &Path, name: &str, port: u16) -> App {
 pub async fn serve(folder: &Path) -> Outcome {
     let layout = Layout::read(folder)?;
     let policy = Policy { first_pause: 40, longest_pause: 200, ..Policy::default() };
-    let federation = Options { test_hosts: layout.test_hosts(), siblings: Siblings::Direct, policy };
-    let mut process = Process::new(ProcessOptions { federation, ..ProcessOptions::default() })?;
+    let usual = ProcessOptions::default();
+    let test_hosts = layout.test_hosts();
+    let federation = Options { test_hosts, siblings: Siblings::Direct, policy, ..usual.federation };
+    let mut process = Process::new(ProcessOptions { federation, ..usual })?;
     for name in &layout.instances {
         let lock = Lock::take(&folder.join(name))?.ok_or("another process serves this folder")?;
         process.add(open(folder, name, layout.port), Some(lock));

@@ -6,6 +6,7 @@
 use crate::request::Request;
 use crate::shapes::context::misdirected;
 use crate::shapes::{Breach, Context, check};
+use actix_web::web::Bytes;
 use clocher_app::Clock;
 use clocher_federation::transport::proof::prove;
 use clocher_federation::transport::{Ed25519Key, Form, Headers, Signer, SigningKey};
@@ -13,9 +14,16 @@ use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-/// What stands at a path: status, content type and body.
-pub type Answer = (u16, String, String);
+/// What stands at a path.
+#[derive(Clone, Debug)]
+struct Answer {
+    status: u16,
+    /// Its header lines.
+    lines: Vec<(&'static str, String)>,
+    body: Bytes,
+}
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -41,6 +49,9 @@ impl Asked {
 /// What it answers to a POST: the status, and `Retry-After`.
 type Reply = (u16, Option<String>);
 
+/// How long it takes for a byte where the answer drips.
+const DRIP: Duration = Duration::from_millis(20);
+
 /// What the server and the test know of each other.
 #[derive(Default)]
 struct Desk {
@@ -55,6 +66,8 @@ struct Desk {
     at_paths: HashMap<String, u16>,
     /// Paths at which a GET is never answered.
     held: HashSet<String>,
+    /// Paths at which every answer is begun and never ends, and its content type.
+    dripping: HashMap<String, String>,
     /// The answer to every other one.
     standing: Option<Reply>,
     received: Vec<(String, String)>,
@@ -132,7 +145,29 @@ impl Impostor {
 
     /// Puts any answer at a path.
     pub fn put_as(&self, path: &str, status: u16, content_type: &str, body: &str) {
-        self.desk().answers.insert(path.to_owned(), (status, content_type.to_owned(), body.to_owned()));
+        self.answer(path, status, vec![("Content-Type", content_type.to_owned())], body.as_bytes().to_vec());
+    }
+
+    /// Sends whoever asks for that path to another address.
+    pub fn redirect(&self, path: &str, to: &str) {
+        self.answer(path, 302, vec![("Location", to.to_owned())], Vec::new());
+    }
+
+    /// Puts what is compressed, or says so, at a path.
+    pub fn put_compressed(&self, path: &str, content_type: &str, coding: &str, body: Vec<u8>) {
+        let kind = ("Content-Type", content_type.to_owned());
+        self.answer(path, 200, vec![kind, ("Content-Encoding", coding.to_owned())], body);
+    }
+
+    fn answer(&self, path: &str, status: u16, lines: Vec<(&'static str, String)>, body: Vec<u8>) {
+        let mut desk = self.desk();
+        desk.dripping.remove(path);
+        desk.answers.insert(path.to_owned(), Answer { status, lines, body: body.into() });
+    }
+
+    /// Answers whoever asks or posts to that path with 200 and a byte now and then, for ever.
+    pub fn drip(&self, path: &str, content_type: &str) {
+        self.desk().dripping.insert(path.to_owned(), content_type.to_owned());
     }
 
     /// Puts a NodeInfo that names this software.
@@ -374,7 +409,10 @@ fn answer(desk: &Mutex<Desk>, request: &actix_web::HttpRequest, body: String) ->
         let own_host = request.connection_info().host().to_owned();
         desk.judge(&own_host, &body);
         let list = if status < 300 { &mut desk.received } else { &mut desk.refused };
-        list.push((path, body));
+        list.push((path.clone(), body));
+        if let Some(content_type) = desk.dripping.get(&path) {
+            return dripping(content_type);
+        }
         let mut response = actix_web::HttpResponse::build(StatusCode::from_u16(status).unwrap_or_default());
         if let Some(retry_after) = retry_after {
             response.insert_header(("Retry-After", retry_after));
@@ -385,11 +423,27 @@ fn answer(desk: &Mutex<Desk>, request: &actix_web::HttpRequest, body: String) ->
     if !is_understood && !path.starts_with("/.well-known/") && !path.starts_with("/nodeinfo/") {
         return actix_web::HttpResponse::Unauthorized().finish();
     }
+    if let Some(content_type) = desk.dripping.get(&path) {
+        return dripping(content_type);
+    }
     match desk.answers.get(&path) {
-        Some((status, content_type, body)) => {
+        Some(Answer { status, lines, body }) => {
             let status = StatusCode::from_u16(*status).unwrap_or_default();
-            actix_web::HttpResponse::build(status).content_type(content_type.as_str()).body(body.clone())
+            let mut response = actix_web::HttpResponse::build(status);
+            for (name, value) in lines {
+                response.insert_header((*name, value.as_str()));
+            }
+            response.body(body.clone())
         }
         None => actix_web::HttpResponse::NotFound().finish(),
     }
+}
+
+/// An answer that begins like any other and has no end.
+fn dripping(content_type: &str) -> actix_web::HttpResponse {
+    let drops = futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(DRIP).await;
+        Some((Ok::<_, actix_web::Error>(Bytes::from_static(b" ")), ()))
+    });
+    actix_web::HttpResponse::Ok().content_type(content_type).streaming(drops)
 }

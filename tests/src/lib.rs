@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test whose network does not stand cannot go on")]
 
 pub mod impostor;
+pub mod processes;
 pub mod request;
 pub mod shapes;
 pub mod stage;
@@ -22,9 +23,10 @@ use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::Posting;
 use clocher_domain::delivery::Policy;
-use clocher_federation::transport::{Scheme, TestHost, TestHosts};
+use clocher_federation::transport::{Limits, Scheme, TestHost, TestHosts};
 use clocher_federation::{Fediverse, Options, Siblings};
 use clocher_server::process::{Process, ProcessOptions, Running};
+use clocher_storage::Db;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::testing::{self, TestDb};
@@ -85,13 +87,16 @@ pub struct Setting<'a> {
     pub clocks: &'a [i64],
     /// Whether locks of databases are waited for a fraction of a second only.
     pub impatient: bool,
+    /// What one exchange with another server may cost.
+    pub limits: Limits,
 }
 
 impl Default for Setting<'_> {
     /// Short pauses: tests of failing hosts do not wait for half a minute.
     fn default() -> Self {
         let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
-        Self { policy, strangers: &[], weather: None, clocks: &[], impatient: false }
+        let limits = Limits::default();
+        Self { policy, strangers: &[], weather: None, clocks: &[], impatient: false, limits }
     }
 }
 
@@ -196,7 +201,8 @@ impl Network {
             address,
         }));
         let siblings = if ways == Ways::SqliteDirect { Siblings::Direct } else { Siblings::Http };
-        let options = Options { test_hosts: test_hosts.clone(), siblings, policy: setting.policy };
+        let Setting { policy, limits, .. } = setting;
+        let options = Options { test_hosts: test_hosts.clone(), siblings, policy, limits };
         let clock = Arc::new(TestClock::default());
         let mut nodes = Vec::new();
         for (number, name) in names.iter().enumerate() {
@@ -223,6 +229,18 @@ impl Network {
     /// Where the listener cannot be had again.
     pub async fn restart(&mut self) {
         self.restart_only(|_| true).await;
+    }
+
+    /// The same, with new connections to the databases.
+    ///
+    /// # Panics
+    /// Where the listener cannot be had again.
+    pub async fn restart_anew(&mut self) {
+        self.stop().await;
+        for node in &mut self.nodes {
+            node.db.db = Db::new(node.db.db.location().clone());
+        }
+        self.restart().await;
     }
 
     /// The same, but only these instances stand in the new process: nobody reaches the others.

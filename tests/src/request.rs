@@ -155,7 +155,26 @@ impl Request {
         tokio::task::spawn_blocking(move || request.exchange(address)).await.expect("an exchange")
     }
 
+    /// Sends it, and gives the status and the header lines of what comes back.
+    ///
+    /// # Panics
+    /// Where nothing does.
+    pub async fn send_for_lines(&self, address: SocketAddr) -> (u16, String) {
+        let request = self.clone();
+        let answer = tokio::task::spawn_blocking(move || request.raw(address)).await.expect("an exchange");
+        let lines = answer.split_once("\r\n\r\n").map_or("", |(lines, _)| lines);
+        (status_of(&answer), lines.to_ascii_lowercase())
+    }
+
     fn exchange(&self, address: SocketAddr) -> Answered {
+        let answer = self.raw(address);
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let code = problem.get("title").and_then(serde_json::Value::as_str).unwrap_or_default();
+        (status_of(&answer), code.to_owned())
+    }
+
+    fn raw(&self, address: SocketAddr) -> String {
         let mut stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
         let mut lines = vec![format!("POST {} HTTP/1.1", self.target)];
@@ -166,10 +185,10 @@ impl Request {
         let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&self.body));
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer);
-        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        let problem: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-        (status, problem.get("title").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
+        String::from_utf8_lossy(&answer).into_owned()
     }
+}
+
+fn status_of(answer: &str) -> u16 {
+    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
 }

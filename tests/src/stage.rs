@@ -4,7 +4,7 @@
 
 use crate::impostor::Impostor;
 use crate::request::Answered;
-use crate::{Network, Ways, person};
+use crate::{Network, Setting, Ways, person};
 use clocher_app::{App, membership};
 use clocher_domain::delivery::Policy;
 use clocher_storage::actors::ActorRow;
@@ -42,7 +42,7 @@ impl Stage {
     /// # Panics
     /// Where it does not stand.
     pub async fn set(ways: Ways) -> Self {
-        Self::set_with(None, ways).await
+        Self::set_as(Setting::default(), ways).await
     }
 
     /// Sets the stage with deliveries as persistent as that, rather than with the short pauses of tests.
@@ -50,14 +50,20 @@ impl Stage {
     /// # Panics
     /// Where it does not stand.
     pub async fn set_with(policy: Option<Policy>, ways: Ways) -> Self {
+        let usual = Setting::default();
+        Self::set_as(Setting { policy: policy.unwrap_or(usual.policy), ..usual }, ways).await
+    }
+
+    /// Sets the stage in any setting, with its own strangers.
+    ///
+    /// # Panics
+    /// Where it does not stand.
+    pub async fn set_as(setting: Setting<'_>, ways: Ways) -> Self {
         eprintln!("on {ways:?}");
         let (mallory, honest) = (Impostor::start("mallory.test"), Impostor::start("honest.test"));
         let strangers = [mallory.stranger(), honest.stranger()];
-        let names = ["alpha", "beta"];
-        let net = match policy {
-            Some(policy) => Network::start_with(policy, ways, &names, &strangers).await,
-            None => Network::start(ways, &names, &strangers).await,
-        };
+        let setting = Setting { strangers: &strangers, ..setting };
+        let net = Network::start_as(setting, ways, &["alpha", "beta"]).await;
         let bob = honest.person("bob");
         for name in ["alpha", "beta"] {
             // Makes the keys of the instance too, so that they are not news later.

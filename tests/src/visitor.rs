@@ -21,6 +21,8 @@ pub struct Page {
     pub status: u16,
     /// The address it stands at, after redirects: path and query.
     pub path: String,
+    /// `Retry-After`, where it stands there.
+    pub retry_after: Option<String>,
     /// The HTML.
     pub html: String,
 }
@@ -101,11 +103,12 @@ impl Visitor {
             let response =
                 request.header("Cookie", self.cookie()).header("Accept", "text/html").send().await?;
             self.keep(&response);
-            let location =
-                response.headers().get("Location").and_then(|to| to.to_str().ok()).map(str::to_owned);
+            let header =
+                |name| response.headers().get(name).and_then(|line| line.to_str().ok()).map(str::to_owned);
+            let (location, retry_after) = (header("Location"), header("Retry-After"));
             let status = response.status().as_u16();
             let Some(location) = location.filter(|_| response.status().is_redirection()) else {
-                return Ok(Page { status, path, html: response.text().await? });
+                return Ok(Page { status, path, retry_after, html: response.text().await? });
             };
             path = location.strip_prefix(&self.base).unwrap_or(&location).to_owned();
             request = self.client.get(format!("{}{path}", self.base));

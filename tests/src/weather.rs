@@ -112,6 +112,8 @@ struct Sky {
     seed: u64,
     target: SocketAddr,
     stormy: AtomicBool,
+    /// By how many milliseconds requests are slowed down.
+    slow: AtomicU64,
     number: AtomicU64,
     passed: watch::Sender<u64>,
     gone: Mutex<BTreeSet<String>>,
@@ -130,6 +132,7 @@ impl Weather {
             seed,
             target,
             stormy: AtomicBool::new(false),
+            slow: AtomicU64::new(0),
             number: AtomicU64::new(0),
             passed: watch::Sender::new(0),
             gone: Mutex::default(),
@@ -154,6 +157,12 @@ impl Weather {
     /// From now on requests pass.
     pub fn clear_up(&self) {
         self.sky.stormy.store(false, Ordering::Relaxed);
+        self.sky.slow.store(0, Ordering::Relaxed);
+    }
+
+    /// From now on every request passes, and takes so much longer.
+    pub fn slow_down(&self, by: Duration) {
+        self.sky.slow.store(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Hosts of that name (`alpha.test`) are gone: nothing that is sent to them is answered.
@@ -195,7 +204,10 @@ impl Sky {
         } else if self.stormy.load(Ordering::Relaxed) {
             Fate::of(self.seed, number)
         } else {
-            Fate::Passed
+            match self.slow.load(Ordering::Relaxed) {
+                0 => Fate::Passed,
+                millis => Fate::Delayed(millis),
+            }
         };
         *self.tally.lock().unwrap_or_else(PoisonError::into_inner).entry(fate.name()).or_default() += 1;
         fate

@@ -1,20 +1,30 @@
 //! Foul weather: five instances among delays, doubles, reorderings, failures and lost answers, with clocks an hour
-//! apart; hosts that are gone for days; disks that are full and databases that are locked.
+//! apart; hosts that are gone for days; disks that are full or write-protected, and databases that are locked, or that
+//! end statements and connections.
 //!
 //! What was accepted stands everywhere in the end, once, and as it was last said.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use clocher_app::{App, membership, posting, voting};
+use clocher_app::accounts::{self, NewAccount};
+use clocher_app::{App, Error, membership, posting, voting};
+use clocher_domain::actor::Role;
 use clocher_domain::time::{DAY, MINUTE};
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::deliveries::DUE;
+use clocher_storage::instance;
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::testing::{WriteLock, set_full};
-use clocher_tests::stage::{dump, each_storage, until};
+use clocher_storage::testing::{WriteLock, end_connections, set_full, set_read_only, set_statement_timeout};
+use clocher_tests::impostor::{Impostor, with};
+use clocher_tests::stage::{activity, dump, each_storage, note, until};
+use clocher_tests::visitor::Visitor;
 use clocher_tests::weather::Dice;
-use clocher_tests::{Network, Setting, Ways, actor_at, person, post_at, reply, thread};
+use clocher_tests::{
+    NODE_PASSWORD, Network, Setting, Ways, account, actor_at, person, post_at, reply, thread,
+};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 const FIVE: &[&str] = &["alpha", "beta", "gamma", "delta", "epsilon"];
 /// All but the last, which may be gone.
@@ -327,6 +337,156 @@ async fn survive(ways: Ways, ail: impl AsyncFn(&App) -> Option<WriteLock>, heal:
         }
     }
     net.stop().await;
+}
+
+/// At both doors of alpha somebody is told 503 and when to come again while its database ails, by whoever does
+/// `during`; afterwards the same are taken, once.
+async fn told_to_come_again(
+    ways: Ways,
+    ail: impl AsyncFn(&App) -> Option<WriteLock>,
+    during: impl AsyncFn(&App),
+    heal: impl AsyncFn(&mut Network),
+) {
+    eprintln!("on {ways:?}");
+    let honest = Impostor::start("honest.test");
+    let strangers = [honest.stranger()];
+    let setting = Setting { impatient: true, strangers: &strangers, ..Setting::default() };
+    let mut net = Network::start_as(setting, ways, &["alpha"]).await;
+    let alpha = net.node("alpha").clone();
+    let anna = NewAccount { password: Some(NODE_PASSWORD.to_owned()), ..account("anna") };
+    accounts::add(&alpha, anna, Role::Member).await.unwrap();
+    let visitor = Visitor::new(alpha.site().domain(), net.address);
+    assert_eq!(visitor.sign_in("anna", NODE_PASSWORD).await.unwrap().status, 200);
+    let page = visitor.open("/c/velo").await.unwrap();
+    // Bob is a member: what he is told of shows that all goes on.
+    let (bob, home) = (honest.person("bob"), alpha.site().community("velo"));
+    let send = |document: &Value| honest.request(&*net.clock, &bob, &alpha.site().shared_inbox(), document);
+    let follow = activity("Follow", &bob, &honest.at("/follow/1"), &json!(home));
+    assert_eq!(send(&follow).send(net.address).await.0, 202);
+    net.settle().await;
+    let id = honest.at("/post/1");
+    let message = with(note(&bob, &id, "<p>De loin.</p>"), json!({ "audience": home }));
+    let create = send(&activity("Create", &bob, &honest.at("/create/1"), &message));
+    let form = [("title", "De près"), ("text", "Le pont est fermé.")];
+
+    let lock = ail(&alpha).await;
+    let at = net.address;
+    let both = async { tokio::join!(create.send_for_lines(at), visitor.fill(&page, "/c/velo/post", &form)) };
+    let mut both = std::pin::pin!(both);
+    let ((status, lines), written) = loop {
+        tokio::select! {
+            both = &mut both => break both,
+            () = during(&alpha) => {}
+        }
+    };
+    assert!(status == 503 && lines.contains("retry-after: 30"), "{status}: {lines}");
+    let written = written.unwrap();
+    assert_eq!((written.status, written.retry_after.as_deref()), (503, Some("30")), "{}", written.html);
+    assert!(written.html.contains("Le pont est fermé."), "the form comes back as it was typed");
+    drop(lock);
+    heal(&mut net).await;
+    let alpha = net.node("alpha").clone();
+    // A connection that was ended is found to be so by whoever uses it next.
+    let honestly = |status: u16, taken: u16| {
+        assert!(status == taken || status == 503, "{status}");
+        status == taken
+    };
+    for _ in 0..2 {
+        until("the inbox takes it", async || honestly(create.send(at).await.0, 202)).await;
+        // The form that came back bears what tells it from another.
+        until("the form is taken", async || {
+            let again = visitor.fill(&written, "/c/velo/post", &form).await.unwrap();
+            honestly(again.status, 200)
+        })
+        .await;
+    }
+    net.settle().await;
+    assert!(post_at(&alpha, &id).await.is_some());
+    let threads = |lines: Vec<String>| lines.into_iter().filter(|line| line.starts_with("posts ")).count();
+    assert_eq!(threads(dump(&alpha).await), 2, "each of them once");
+    let told = honest.activities().iter().filter(|one| one["type"] == "Announce").count();
+    assert!(told >= 2, "{:?}", honest.activities());
+    net.stop().await;
+}
+
+/// Whether this runs on PostgreSQL, where one is at hand.
+fn postgres() -> Option<Ways> {
+    each_storage().into_iter().find(|ways| *ways == Ways::PostgresHttp)
+}
+
+fn is_transient<T>(done: &Result<T, Error>) -> bool {
+    done.as_ref().is_err_and(|error| error.http_status() == 503)
+}
+
+/// What is locked: the writing of the whole database, or that of one table.
+fn lock(app: &App, table: Option<&str>) -> WriteLock {
+    let location = app.db().location();
+    table.map_or_else(|| WriteLock::take(location), |table| WriteLock::of_table(location, table))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_not_to_be_written_is_told_with_503_and_loses_nothing() {
+    let ail = async |app: &App| {
+        app.write(|deed| Ok::<_, Error>(set_read_only(deed.conn)?)).await.unwrap();
+        None
+    };
+    let forever = async |_: &App| std::future::pending().await;
+    told_to_come_again(Ways::SqliteHttp, ail, forever, async |net: &mut Network| net.restart_anew().await)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn statements_that_are_ended_for_their_length_are_told_with_503_and_lose_nothing() {
+    let Some(ways) = postgres() else { return };
+    let set = async |app: &App, millis| {
+        app.write(move |deed| Ok::<_, Error>(set_statement_timeout(deed.conn, millis)?)).await.unwrap();
+    };
+    for table in [None, Some("posts")] {
+        let ail = async |app: &App| {
+            // Shorter than what a lock is waited for.
+            set(app, 100).await;
+            Some(lock(app, table))
+        };
+        let forever = async |_: &App| std::future::pending().await;
+        let heal = async |net: &mut Network| set(net.node("alpha"), 0).await;
+        told_to_come_again(ways, ail, forever, heal).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_are_ended_are_told_with_503_and_lose_nothing() {
+    let Some(ways) = postgres() else { return };
+    let end = async |app: &App, only_waiting| {
+        let location = app.db().location().clone();
+        tokio::task::spawn_blocking(move || end_connections(&location, only_waiting)).await.unwrap();
+    };
+    for table in [None, Some("posts")] {
+        let ail = async |app: &App| Some(lock(app, table));
+        // Whoever is in the middle of something, again and again as long as somebody waits for an answer.
+        let during = async |app: &App| {
+            end(app, true).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        // And in the end all that there are: each is lost to one who uses it, and then is a new one.
+        let heal = async |net: &mut Network| {
+            let alpha = net.node("alpha");
+            end(alpha, false).await;
+            let slow = || {
+                alpha.read(|conn| {
+                    // So that each has one of its own.
+                    std::thread::sleep(Duration::from_millis(30));
+                    Ok::<_, Error>(instance::find(conn)?)
+                })
+            };
+            until("every connection is a new one", async || {
+                let all = futures_util::future::join_all((0..8).map(|_| slow())).await;
+                assert!(all.iter().all(|done| done.is_ok() || is_transient(done)));
+                all.iter().all(Result::is_ok)
+            })
+            .await;
+        };
+        told_to_come_again(ways, ail, during, heal).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,14 +1,15 @@
-//! Messages, votes and memberships that somebody claims who may not: what stands, stands.
+//! Messages and memberships that somebody claims who may not: what stands, stands.
 #![expect(clippy::unwrap_used, reason = "a test whose stage does not stand cannot go on")]
 
 use clocher_app::{membership, posting, reading};
+use clocher_domain::community::Posting;
 use clocher_domain::membership::Standing;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::follows;
 use clocher_storage::posts::PostRow;
 use clocher_tests::impostor::with;
 use clocher_tests::stage::{PUBLIC, Stage, activity, each_storage, note, until};
-use clocher_tests::{Ways, actor_at, post_at, thread};
+use clocher_tests::{Ways, actor_at, community, post_at, thread};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 
@@ -114,6 +115,14 @@ async fn s32_s69_nobody_edits_or_deletes_what_another_of_any_host_wrote() {
             }
         }
     }
+    // Nor what is not known here yet, which is not published by its edit either.
+    let unknown = stage.honest.at("/post/unknown");
+    for author in [&carol, &stage.bob] {
+        let unknown = with(edited(author), json!({ "id": unknown }));
+        let update = activity("Update", &carol, &stage.honest.at("/update/unknown"), &unknown);
+        let status = if author == &carol { 202 } else { 403 };
+        stage.leaves_no_trace(status, &stage.honest, stage.alpha(), &update).await;
+    }
     // Nor does its author give it away.
     let given = activity("Update", &stage.bob, &stage.honest.at("/update/0"), &edited(&carol));
     stage.leaves_no_trace(403, &stage.honest, stage.alpha(), &given).await;
@@ -154,7 +163,7 @@ async fn s49_a_replayed_edit_does_not_undo_a_later_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s32_nobody_edits_the_profile_of_another() {
+async fn s32_s69_nobody_edits_the_profile_of_another() {
     let stage = Stage::set(Ways::SqliteHttp).await;
     let (mallory, eve) = known(&stage).await;
     let alice = stage.alice().await.ap_id;
@@ -220,7 +229,7 @@ async fn s38_only_who_was_asked_accepts_or_rejects() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_undoes_what_another_did() {
+async fn s69_nobody_undoes_what_another_did() {
     let stage = Stage::set(Ways::SqliteHttp).await;
     let (mallory, _) = known(&stage).await;
     let carol = stage.honest.person("carol");
@@ -260,38 +269,6 @@ async fn nobody_undoes_what_another_did() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s65_a_person_counts_once_however_often_and_fast_it_votes() {
-    for ways in each_storage() {
-        let stage = Stage::set(ways).await;
-        let post = thread_of_alice(&stage).await;
-        let (own, _) = thread_of_bob(&stage).await;
-        let vote = |kind: &str, number: usize| {
-            let id = stage.honest.at(&format!("/{kind}/{number}"));
-            activity(kind, &stage.bob, &id, &json!(post.ap_id))
-        };
-        let likes: Vec<_> = (0..6).map(|number| vote("Like", number)).collect();
-        let sent = likes.iter().map(|like| stage.send(&stage.honest, stage.alpha(), like));
-        let statuses = futures_util::future::join_all(sent).await;
-        assert!(statuses.iter().all(|status| *status == 202), "{statuses:?}");
-        let votes = async || {
-            let post = post_at(stage.alpha(), &post.ap_id).await.unwrap();
-            (post.likes, post.dislikes)
-        };
-        assert_eq!(votes().await, (1, 0));
-        assert_eq!(stage.send(&stage.honest, stage.alpha(), &vote("Dislike", 1)).await, 202);
-        assert_eq!(votes().await, (0, 1));
-        for old in &likes {
-            assert_eq!(stage.send(&stage.honest, stage.alpha(), old).await, 202);
-        }
-        assert_eq!(votes().await, (0, 1), "what was received before counts no more");
-        let of_own = activity("Like", &stage.bob, &stage.honest.at("/own"), &own["id"]);
-        stage.net.settle().await;
-        stage.leaves_no_trace(403, &stage.honest, stage.alpha(), &of_own).await;
-        stage.clear().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s35_a_message_is_in_the_community_that_it_names_or_in_none() {
     let stage = Stage::set(Ways::SqliteHttp).await;
     let group = |site: &clocher_app::Site| site.community("velo");
@@ -316,6 +293,76 @@ async fn s35_a_message_is_in_the_community_that_it_names_or_in_none() {
     let home = velo(&stage).await;
     assert_eq!(post_at(stage.alpha(), &id).await.unwrap().home_id, Some(home.id));
     stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s35_a_message_to_one_community_about_another_of_the_same_host_is_in_that_one_once() {
+    for ways in each_storage() {
+        let stage = Stage::set(ways).await;
+        let (named, addressed) =
+            (velo(&stage).await, community(stage.alpha(), "pied", Posting::Everybody).await);
+        // Somebody who is a member of both hears what each of them passes on.
+        for group in [&named, &addressed] {
+            let follow =
+                activity("Follow", &stage.bob, &format!("{}/f/{}", stage.bob, group.id), &json!(group.ap_id));
+            assert_eq!(stage.send(&stage.honest, stage.alpha(), &follow).await, 202);
+        }
+        stage.net.settle().await;
+        let carol = stage.mallory.person("carol");
+        let message = |number: u32, fields: Value| {
+            let id = stage.mallory.at(&format!("/post/{number}"));
+            let usual = json!({ "type": "Page", "name": "Le pont", "audience": named.ap_id });
+            with(with(note(&carol, &id, "<p>Il est fermé.</p>"), usual), fields)
+        };
+        let (a, b) = (&named.ap_id, &addressed.ap_id);
+        let cases = [
+            message(1, json!({ "to": [b, PUBLIC] })),
+            message(2, json!({ "to": [PUBLIC], "cc": [b] })),
+            message(3, json!({ "to": [b, a, PUBLIC] })),
+            message(4, json!({ "audience": [a, b], "to": [b, PUBLIC] })),
+            message(5, json!({ "to": [b, PUBLIC], "tag": [{ "type": "Mention", "href": b }] })),
+            message(6, json!({ "to": null, "cc": null })),
+        ];
+        for case in &cases {
+            stage.honest.forget();
+            let id = case["id"].as_str().unwrap();
+            let sent = with(create(case), json!({ "to": [b, PUBLIC], "audience": b }));
+            for inbox in [format!("{b}/inbox"), format!("{a}/inbox"), stage.alpha().site().shared_inbox()] {
+                let request = stage.mallory.request(&*stage.net.clock, &carol, &inbox, &sent);
+                assert_eq!(request.send(stage.net.address).await.0, 202, "{case}");
+            }
+            stage.net.settle().await;
+            assert_eq!(post_at(stage.alpha(), id).await.unwrap().home_id, Some(named.id), "{case}");
+            let told = stage.honest.activities();
+            let told = told.iter().filter(|one| one["type"] == "Announce" && one.to_string().contains(id));
+            let by: Vec<_> = told.map(|one| one["actor"].as_str().unwrap().to_owned()).collect();
+            assert!(!by.is_empty() && by.iter().all(|group| group == a), "{case}: {by:?}");
+        }
+        let listed = async |group: &ActorRow| {
+            let page = reading::community(stage.alpha(), group.id, None, None).await.unwrap().page;
+            page.threads.into_iter().map(|line| line.top.post.ap_id).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(&named).await.len(), cases.len(), "each of them once");
+        assert!(listed(&addressed).await.is_empty());
+        // Nor does it move there, or come there as an answer.
+        let first = cases.first().unwrap();
+        let moved =
+            with(first.clone(), json!({ "audience": b, "to": [b, PUBLIC], "name": "Le pont, rouvert" }));
+        let update = activity("Update", &carol, &stage.mallory.at("/update/1"), &moved);
+        stage.send(&stage.mallory, stage.alpha(), &update).await;
+        let answer = message(
+            9,
+            json!({ "type": "Note", "name": null, "inReplyTo": first["id"], "audience": b, "to": [b, PUBLIC] }),
+        );
+        stage.send(&stage.mallory, stage.alpha(), &create(&answer)).await;
+        stage.net.settle().await;
+        let answer = post_at(stage.alpha(), answer["id"].as_str().unwrap()).await;
+        assert!(answer.is_none_or(|post| post.home_id == Some(named.id)));
+        assert!(listed(&addressed).await.is_empty());
+        let first = post_at(stage.alpha(), first["id"].as_str().unwrap()).await.unwrap();
+        assert_eq!(first.home_id, Some(named.id));
+        stage.clear().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,158 +1,40 @@
-//! Three instances, each a process of its own, exchange messages while they are killed at random moments.
+//! Instances that are each a process of its own are killed at random moments: five that exchange messages in foul
+//! weather, and one that fetches what was said before.
 //!
 //! Nothing that was acknowledged may be lost, and nothing may stand twice.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot go on fails"
-)]
 
-use clocher_storage::posts::{self, Listing};
-use clocher_storage::{Db, Location, actors, deliveries, effects, follows, jobs};
-use clocher_tests::visitor::{Page, Visitor};
-use clocher_tests::{NODE_PASSWORD, NODE_PERSON};
-use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use clocher_app::{App, Site, SystemClock, posting};
+use clocher_storage::actors;
+use clocher_storage::posts::PostRow;
+use clocher_tests::processes::{Node, PATIENCE, open, start};
+use clocher_tests::visitor::Visitor;
+use clocher_tests::weather::Dice;
+use clocher_tests::{NODE_PERSON, reply, thread};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
 
-const NAMES: [&str; 3] = ["alpha", "beta", "gamma"];
-const POSTS_EACH: usize = 100;
-const KILLS: usize = 30;
-/// Bound of everything that is waited for.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// The program that the processes run.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_node");
 
-/// A process of the network.
-struct Node {
-    name: &'static str,
-    folder: PathBuf,
-    arguments: Vec<String>,
-    address: SocketAddr,
-    child: Mutex<Child>,
-}
+const FIVE: [&str; 5] = ["alpha", "beta", "gamma", "delta", "epsilon"];
+const POSTS_EACH: usize = 60;
+const KILLS: usize = 40;
 
-impl Node {
-    fn spawn(folder: &Path, arguments: &[String]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_node"))
-            .arg(folder)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("a process")
-    }
-
-    fn host(&self) -> String {
-        format!("{}.test:{}", self.name, self.address.port())
-    }
-
-    /// Kills the process as a power cut would, and starts it again.
-    async fn kill(&self) {
-        let mut child = self.child.lock().await;
-        child.kill().expect("a living process");
-        child.wait().expect("its end");
-        *child = Self::spawn(&self.folder, &self.arguments);
-    }
-
-    async fn ready(&self) {
-        let until = Instant::now() + PATIENCE;
-        while std::net::TcpStream::connect_timeout(&self.address, Duration::from_millis(200)).is_err() {
-            assert!(Instant::now() < until, "{} does not answer", self.name);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        let child = self.child.get_mut();
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-}
-
-fn start(folder: &Path) -> Vec<Arc<Node>> {
-    // The ports are free now; the processes take them again after each kill.
-    let listeners: Vec<TcpListener> =
-        NAMES.iter().map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port")).collect();
-    let addresses: Vec<SocketAddr> =
-        listeners.iter().map(|one| one.local_addr().expect("an address")).collect();
-    drop(listeners);
-    let hosts: Vec<String> =
-        NAMES.iter().zip(&addresses).map(|(name, at)| format!("{name}={}", at.port())).collect();
-    NAMES
-        .iter()
-        .zip(addresses)
-        .map(|(name, address)| {
-            let folder = folder.join(name);
-            let arguments = [vec![(*name).to_owned()], hosts.clone()].concat();
-            let child = Mutex::new(Node::spawn(&folder, &arguments));
-            Arc::new(Node { name, folder, arguments, address, child })
-        })
-        .collect()
-}
-
-/// Opens a page, again and again while its server is down.
-async fn open(visitor: &Visitor, path: &str) -> Page {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        match visitor.open(path).await {
-            Ok(page) if page.status < 500 => return page,
-            other => assert!(Instant::now() < until, "{path}: {other:?}"),
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Signs in and joins the communities of all three.
-async fn join(node: &Node, all: &[Arc<Node>]) -> Visitor {
-    let visitor = Visitor::new(&node.host(), node.address);
-    node.ready().await;
-    let page = visitor.sign_in(NODE_PERSON, NODE_PASSWORD).await.unwrap();
-    assert_eq!(page.status, 200, "{}", page.html);
-    for other in all.iter().filter(|other| other.name != node.name) {
-        other.ready().await;
-        let community = format!("place-{}@{}", other.name, other.host());
-        let page = open(&visitor, &format!("/c/{community}")).await;
-        let joined = visitor.fill(&page, &format!("/c/{community}/join"), &[]).await.unwrap();
-        assert_eq!(joined.status, 200, "{}", joined.html);
-    }
-    visitor
-}
-
-/// Waits until the communities of all three have accepted the person of an instance: only what is written after
-/// that is owed to it.
-async fn accepted(node: &Node) {
-    let until = Instant::now() + PATIENCE;
-    let db = Db::new(Location::Sqlite(node.folder.join("clocher.sqlite")));
-    loop {
-        let joined = db.read::<_, clocher_storage::Error, _>(|conn| {
-            let person = actors::find_local(conn, NODE_PERSON)?.map(|row| row.id).unwrap_or_default();
-            follows::list_followed(conn, person)
-        });
-        let joined = joined.await.unwrap();
-        if joined.len() == NAMES.len() && joined.iter().all(|(follow, _)| follow.standing == "accepted") {
-            return;
-        }
-        assert!(Instant::now() < until, "{} is not accepted everywhere: {joined:?}", node.name);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+/// The seed of this run: `CLOCHER_TEST_SEED`, or another each time.
+fn seed() -> u64 {
+    let given = std::env::var("CLOCHER_TEST_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = given.unwrap_or_else(|| u64::from(std::process::id()));
+    eprintln!("seed {seed}");
+    seed
 }
 
 /// Writes the threads of one person, each until it is acknowledged: the same form again writes once.
 async fn write(node: Arc<Node>, all: Vec<Arc<Node>>, visitor: Visitor, written: Arc<AtomicUsize>) {
-    for number in 0..POSTS_EACH {
-        let home = &all[number % all.len()];
-        let community = if home.name == node.name {
-            format!("place-{}", home.name)
-        } else {
-            format!("place-{}@{}", home.name, home.host())
-        };
+    let homes = all.iter().cycle();
+    for (number, home) in (0..POSTS_EACH).zip(homes) {
+        let community = node.community(home);
         let page = open(&visitor, &format!("/c/{community}")).await;
         let title = format!("{} {number}", node.name);
         let until = Instant::now() + PATIENCE;
@@ -168,93 +50,136 @@ async fn write(node: Arc<Node>, all: Vec<Arc<Node>>, visitor: Visitor, written: 
     }
 }
 
-/// How often each title stands on an instance, and whether it owes nothing.
-async fn state(folder: &Path) -> (BTreeMap<String, usize>, bool) {
-    let db = Db::new(Location::Sqlite(folder.join("clocher.sqlite")));
-    db.read::<_, clocher_storage::Error, _>(|conn| {
-        let mut titles = BTreeMap::new();
-        for (post, _) in posts::list_threads(conn, Listing::AnyHome, None, 10_000)? {
-            *titles.entry(post.title.unwrap_or_default()).or_insert(0) += 1;
-        }
-        let due = deliveries::count(conn, deliveries::DUE)? + jobs::count(conn)? + effects::count(conn)?;
-        Ok((titles, due == 0))
-    })
-    .await
-    .unwrap()
+/// How often each title stands there.
+fn titles(threads: &[PostRow]) -> BTreeMap<String, usize> {
+    let mut titles = BTreeMap::new();
+    for thread in threads {
+        *titles.entry(thread.title.clone().unwrap_or_default()).or_insert(0) += 1;
+    }
+    titles
 }
 
-/// Numbers that look random and can be had again: a linear congruential generator.
-struct Dice(u64);
+/// Waits until an instance has each of these threads once, and owes nothing.
+async fn has_once(node: &Node, expected: &BTreeSet<String>) -> Vec<PostRow> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let (threads, calm) = node.state().await;
+        let titles = titles(&threads);
+        assert!(titles.values().all(|count| *count == 1), "{}: twice in {titles:?}", node.name);
+        if calm && titles.keys().eq(expected) {
+            return threads;
+        }
+        let missing: Vec<_> = expected.iter().filter(|title| !titles.contains_key(*title)).collect();
+        assert!(Instant::now() < until, "{}: calm {calm}, missing {missing:?} of {titles:?}", node.name);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
 
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
+/// Kills any of them, at any moment of its share of the exchange, until as many were killed as shall be or all is
+/// written.
+async fn kill(nodes: Vec<Arc<Node>>, seed: u64, written: Arc<AtomicUsize>, done: Arc<AtomicBool>) {
+    let mut dice = Dice::new(seed);
+    for kill in 1..=KILLS {
+        let share = kill * (POSTS_EACH * nodes.len()) / (KILLS + 1);
+        while written.load(Ordering::Relaxed) < share && !done.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(dice.below(40))).await;
+        dice.one(&nodes).kill().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_hundred_messages_survive_thirty_kills_exactly_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let nodes = start(folder.path());
+async fn what_five_say_in_a_storm_survives_forty_kills_and_stands_everywhere_once() {
+    let (folder, seed) = (tempfile::tempdir().unwrap(), seed());
+    let nodes = start(PROGRAM, folder.path(), &FIVE, seed).await;
     let mut visitors = Vec::new();
     for node in &nodes {
-        visitors.push(join(node, &nodes).await);
+        visitors.push(node.person().await);
+    }
+    for (node, visitor) in nodes.iter().zip(&visitors) {
+        for other in nodes.iter().filter(|other| other.name != node.name) {
+            node.join(visitor, other).await;
+        }
     }
     for node in &nodes {
-        accepted(node).await;
+        node.accepted(FIVE.len()).await;
+        node.weather.storm();
     }
-    let seed = u64::from(std::process::id());
-    eprintln!("seed {seed}");
-    let written = Arc::new(AtomicUsize::new(0));
-    let done = Arc::new(AtomicBool::new(false));
-    let writers: Vec<_> = nodes
-        .iter()
-        .zip(visitors)
-        .map(|(node, visitor)| {
-            tokio::spawn(write(Arc::clone(node), nodes.clone(), visitor, Arc::clone(&written)))
-        })
-        .collect();
-    let killer = {
-        let (nodes, written, done) = (nodes.clone(), Arc::clone(&written), Arc::clone(&done));
-        tokio::spawn(async move {
-            let mut dice = Dice(seed);
-            for kill in 1..=KILLS {
-                // The kills are spread over the whole exchange; within their share of it, at any moment.
-                let share = kill * (POSTS_EACH * NAMES.len()) / (KILLS + 1);
-                while written.load(Ordering::Relaxed) < share && !done.load(Ordering::Relaxed) {
-                    tokio::time::sleep(Duration::from_millis(2)).await;
-                }
-                tokio::time::sleep(Duration::from_millis(dice.below(40))).await;
-                nodes[usize::try_from(dice.below(3)).unwrap()].kill().await;
-            }
-        })
+    let (written, done): (Arc<AtomicUsize>, Arc<AtomicBool>) = Default::default();
+    let write = |(node, visitor): (&Arc<Node>, Visitor)| {
+        tokio::spawn(write(Arc::clone(node), nodes.clone(), visitor, Arc::clone(&written)))
     };
+    let started = Instant::now();
+    let writers: Vec<_> = nodes.iter().zip(visitors).map(write).collect();
+    let killer = tokio::spawn(kill(nodes.clone(), seed, Arc::clone(&written), Arc::clone(&done)));
     for writer in writers {
         writer.await.unwrap();
     }
     done.store(true, Ordering::Relaxed);
     killer.await.unwrap();
+    eprintln!("all is written after {:?}", started.elapsed());
 
-    let expected: BTreeMap<String, usize> = NAMES
-        .iter()
-        .flat_map(|name| (0..POSTS_EACH).map(move |number| (format!("{name} {number}"), 1)))
-        .collect();
-    let until = Instant::now() + PATIENCE;
+    let title = |name: &str, number: usize| format!("{name} {number}");
+    let expected: BTreeSet<String> =
+        FIVE.iter().flat_map(|name| (0..POSTS_EACH).map(move |number| title(name, number))).collect();
     for node in &nodes {
-        loop {
-            let (titles, calm) = state(&node.folder).await;
-            assert!(
-                titles.values().all(|count| *count == 1),
-                "{}: a message stands twice: {titles:?}",
-                node.name
-            );
-            if titles == expected && calm {
-                break;
-            }
-            let missing: Vec<_> = expected.keys().filter(|title| !titles.contains_key(*title)).collect();
-            assert!(Instant::now() < until, "{}: calm {calm}, missing {missing:?}", node.name);
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        has_once(node, &expected).await;
+    }
+    eprintln!("and stands everywhere after {:?}", started.elapsed());
+    for node in &nodes {
+        eprintln!("{}: {:?}", node.name, node.weather.tally());
+        let befell: BTreeSet<_> = node.weather.tally().into_keys().collect();
+        for fate in ["delayed", "doubled", "held", "refused", "lost", "answer lost"] {
+            assert!(befell.contains(fate), "nothing on the way to {} was {fate}", node.name);
         }
     }
+}
+
+/// Threads that there are, of which the newest are fetched.
+const WRITTEN: usize = 55;
+const FETCHED: usize = 50;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_before_is_there_once_though_whoever_fetches_it_is_killed_again_and_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let nodes = start(PROGRAM, folder.path(), &["alpha", "beta"], 1).await;
+    let [alpha, beta] = nodes.as_slice() else { panic!("two of them") };
+    alpha.ready().await;
+    // Written beside the process, as a command would.
+    let app = App::new(alpha.db(), Site::new("http", &alpha.host()), Arc::new(SystemClock));
+    let local = async |name: &'static str| {
+        app.read(move |conn| actors::find_local(conn, name)).await.unwrap().unwrap()
+    };
+    let (author, home) = (local(NODE_PERSON).await, local("place-alpha").await);
+    for number in 0..WRITTEN {
+        let top = thread(&author, &home, &format!("Fil {number}"), "Texte.");
+        let top = posting::write(&app, top).await.unwrap();
+        posting::write(&app, reply(&author, &top, "Réponse.")).await.unwrap();
+    }
+    // It looks at once, when it starts, at what it owes: nobody is told of these when somebody joins later.
+    alpha.kill().await;
+    alpha.ready().await;
+    has_once(alpha, &(0..WRITTEN).map(|number| format!("Fil {number}")).collect()).await;
+
+    let person = beta.person().await;
+    alpha.weather.slow_down(Duration::from_millis(25));
+    beta.join(&person, alpha).await;
+    let until = Instant::now() + PATIENCE;
+    for share in [1, 10, 20, 30, 40] {
+        let fetched = loop {
+            let fetched = beta.state().await.0.len();
+            if fetched >= share {
+                break fetched;
+            }
+            assert!(Instant::now() < until, "{fetched} threads, and no more come");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        };
+        beta.kill().await;
+        eprintln!("killed at {fetched}");
+        assert!(fetched < FETCHED, "all was there before it was killed");
+    }
+    let newest = (WRITTEN - FETCHED..WRITTEN).map(|number| format!("Fil {number}")).collect();
+    let threads = has_once(beta, &newest).await;
+    assert!(threads.iter().all(|top| top.replies == 1), "each with its answer, once: {threads:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::signature_forms::{self, SignatureForms};
-use crate::transport::{Http, KeyPool, Keyring, Signer, TestHosts};
+use crate::transport::{Http, KeyPool, Keyring, Limits, Signer, TestHosts};
 use clocher_app::{App, profile};
 use clocher_domain::delivery::Policy;
 use clocher_storage::actors::{self, ActorRow};
@@ -29,6 +29,8 @@ pub struct Options {
     pub siblings: Siblings,
     /// How persistent deliveries are.
     pub policy: Policy,
+    /// What one exchange with another server may cost.
+    pub limits: Limits,
 }
 
 /// Federation of all the instances of a process.
@@ -58,7 +60,7 @@ impl Federation {
     /// # Errors
     /// `Internal` where the HTTP client cannot be made.
     pub fn new(options: Options) -> clocher_app::Result<Arc<Self>> {
-        let http = Http::new(options.test_hosts.clone())
+        let http = Http::with_limits(options.test_hosts.clone(), options.limits)
             .map_err(|error| clocher_app::Error::Internal(error.to_string()))?;
         Ok(Arc::new(Self {
             options,

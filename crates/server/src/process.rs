@@ -11,7 +11,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App as Routes, HttpServer};
 use clocher_app::{App, Result};
 use clocher_domain::delivery::Policy;
-use clocher_federation::transport::TestHosts;
+use clocher_federation::transport::{Limits, TestHosts};
 use clocher_federation::{Federation, Options, Siblings};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -45,6 +45,7 @@ impl Default for ProcessOptions {
                 test_hosts: TestHosts::default(),
                 siblings: Siblings::Direct,
                 policy: Policy::default(),
+                limits: Limits::default(),
             },
             threads: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2)),
             finish_within: Duration::from_secs(5),

@@ -164,7 +164,15 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.on_thread(move |db| work(&mut *db.pools()?.reader()?)).await
+        self.on_thread(move |db| {
+            let mut conn = db.pools()?.reader()?;
+            let done = work(&mut conn);
+            if done.is_err() {
+                db.renew(&mut conn);
+            }
+            done
+        })
+        .await
     }
 
     /// Writes, in one transaction, on a blocking thread: all of it is durable on return, or none of it
@@ -224,7 +232,19 @@ impl Db {
             conn @ Conn::Sqlite(_) if lasting == Lasting::Kill => unsynced(conn, work),
             conn @ Conn::Sqlite(_) => immediately(conn, work),
         };
+        if done.is_err() {
+            self.renew(&mut conn);
+        }
         done.map_err(Ended::into_error)
+    }
+
+    /// Opens a connection anew after a failure, where its server has ended it: the pool knows only of those that were
+    /// lost within a transaction, and would hand it out for ever.
+    fn renew(&self, conn: &mut Conn) {
+        let is_lost = matches!(conn, Conn::Pg(_)) && !conn.is_broken() && conn.ping().is_err();
+        if is_lost && let Ok(fresh) = self.0.manager.open(false) {
+            *conn = fresh;
+        }
     }
 
     async fn on_thread<T, E, F>(&self, work: F) -> Result<T, E>

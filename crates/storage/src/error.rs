@@ -45,7 +45,10 @@ impl From<diesel::result::Error> for Error {
         match &error {
             Diesel::DatabaseError(Kind::UniqueViolation, info) => Self::Duplicate(info.message().to_owned()),
             Diesel::DatabaseError(
-                Kind::ClosedConnection | Kind::SerializationFailure | Kind::ReadOnlyTransaction,
+                Kind::ClosedConnection
+                | Kind::UnableToSendCommand
+                | Kind::SerializationFailure
+                | Kind::ReadOnlyTransaction,
                 info,
             ) => Self::Busy(info.message().to_owned()),
             Diesel::BrokenTransactionManager => Self::Busy(error.to_string()),
@@ -58,8 +61,8 @@ impl From<diesel::result::Error> for Error {
 }
 
 /// What only the text tells: with SQLite a lock, a full disk, a file that cannot be opened; with PostgreSQL a lock
-/// that was not had in time and a server that is ending, in English: to wait for one's turn in vain, which a server
-/// says in its own language, is told apart where it is waited for.
+/// that was not had in time, a statement that was ended for its length and a server that is ending, in English: to
+/// wait for one's turn in vain, which a server says in its own language, is told apart where it is waited for.
 fn says_busy(message: &str) -> bool {
     [
         "database is locked",
@@ -71,6 +74,7 @@ fn says_busy(message: &str) -> bool {
         "unable to open database file",
         "deadlock detected",
         "lock timeout",
+        "canceling statement",
         "terminating connection",
         "server closed the connection",
     ]

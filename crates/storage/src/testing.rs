@@ -1,5 +1,6 @@
 //! Databases for tests: each test runs on SQLite and, where one is at hand, on PostgreSQL; and what befalls databases:
-//! a full disk, a lock that another process holds.
+//! a full disk, a file that is not to be written, a lock that another process holds, an end to statements that take
+//! long, an administrator who ends all connections.
 //!
 //! Starts no server: `scripts/postgres` does, and names it in `CLOCHER_TEST_POSTGRES`.
 
@@ -51,6 +52,8 @@ pub fn postgres() -> Option<TestDb> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let url = postgres_url()?;
     let schema = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    // By its name its connections are told from those of other tests.
+    let url = format!("{url}{}application_name={schema}", if url.contains('?') { '&' } else { '?' });
     let db = Db::new(Location::Postgres { url, schema });
     Some(TestDb { db, backend: "postgres", folder: None })
 }
@@ -72,6 +75,38 @@ pub fn set_full(conn: &mut Conn, full: bool) -> crate::Result<()> {
     Ok(conn.batch_execute(&format!("PRAGMA max_page_count = {pages}"))?)
 }
 
+/// Lets a connection to a SQLite database read and never write again, as a file that is write-protected.
+///
+/// # Errors
+/// Those of storage.
+pub fn set_read_only(conn: &mut Conn) -> crate::Result<()> {
+    Ok(conn.batch_execute("PRAGMA query_only = ON")?)
+}
+
+/// Ends every statement of a connection to PostgreSQL that takes longer; 0 ends none.
+///
+/// # Errors
+/// Those of storage.
+pub fn set_statement_timeout(conn: &mut Conn, millis: u32) -> crate::Result<()> {
+    Ok(conn.batch_execute(&format!("SET statement_timeout = {millis}"))?)
+}
+
+/// Ends the connections to a PostgreSQL schema, as its administrator does: all of them, or those that wait for a lock.
+///
+/// # Panics
+/// Where it is none, or cannot be asked.
+#[expect(clippy::expect_used, reason = "a test that cannot end them cannot go on")]
+pub fn end_connections(location: &Location, only_waiting: bool) {
+    let Location::Postgres { url, schema } = location else { panic!("it is not on PostgreSQL") };
+    let mut conn = PgConnection::establish(url).expect("a connection");
+    let end = format!(
+        "SET application_name = 'end'; \
+         SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE application_name = '{schema}' AND (wait_event_type = 'Lock' OR NOT {only_waiting})"
+    );
+    conn.batch_execute(&end).expect("their end");
+}
+
 /// The lock of whoever writes, held as another process would, until it is dropped.
 pub struct WriteLock(#[expect(dead_code, reason = "held, not used")] Conn);
 
@@ -80,8 +115,20 @@ impl WriteLock {
     ///
     /// # Panics
     /// Where it cannot be had.
-    #[expect(clippy::expect_used, reason = "a test without the lock cannot go on")]
     pub fn take(location: &Location) -> Self {
+        Self::take_with(location, None)
+    }
+
+    /// A lock that on PostgreSQL is of a table alone, which can still be read.
+    ///
+    /// # Panics
+    /// Where it cannot be had.
+    pub fn of_table(location: &Location, table: &str) -> Self {
+        Self::take_with(location, Some(table))
+    }
+
+    #[expect(clippy::expect_used, reason = "a test without the lock cannot go on")]
+    fn take_with(location: &Location, table: Option<&str>) -> Self {
         let conn = match location {
             Location::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("a connection");
@@ -91,7 +138,12 @@ impl WriteLock {
             }
             Location::Postgres { url, schema } => {
                 let mut conn = PgConnection::establish(url).expect("a connection");
-                let lock = format!("SELECT pg_advisory_lock(24427, hashtext('{schema}'))");
+                let lock = match table {
+                    Some(table) => format!("BEGIN; LOCK TABLE {schema}.{table} IN EXCLUSIVE MODE"),
+                    None => format!("SELECT pg_advisory_lock(24427, hashtext('{schema}'))"),
+                };
+                // Not under the name of the connections that it stands against.
+                conn.batch_execute("SET application_name = 'lock'").expect("another name");
                 conn.batch_execute(&lock).expect("the lock");
                 Conn::Pg(conn)
             }

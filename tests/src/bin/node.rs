@@ -1,8 +1,9 @@
 //! One instance in a process of its own, for the tests that kill processes.
 //!
-//! `node DATA NAME NAME=PORT…`: founds `NAME.test:PORT` under DATA if it is not there, with an account whose name
-//! and password are given by the library, and serves it until it is killed. Only here, in code, are the hosts of
-//! the test reached by plain http on the loopback.
+//! `node DATA NAME NAME=PORT@REACHED…`: founds `NAME.test:PORT` under DATA if it is not there, with an account whose
+//! name and password are given by the library, and serves it at PORT until it is killed. Others are known by their
+//! PORT and reached at REACHED, where something may stand between. Only here, in code, are the hosts of the test
+//! reached by plain http on the loopback.
 
 use clocher_app::accounts::NewAccount;
 use clocher_app::founding::{Founding, found};
@@ -26,15 +27,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let name = arguments.next().ok_or("NAME is missing")?;
     let mut hosts = Vec::new();
     for pair in arguments {
-        let (name, port) = pair.split_once('=').ok_or("NAME=PORT is missing")?;
-        hosts.push((name.to_owned(), port.parse::<u16>()?));
+        let parts = pair.split_once('=').and_then(|(name, ports)| Some((name, ports.split_once('@')?)));
+        let (name, (port, reached)) = parts.ok_or("NAME=PORT@REACHED is missing")?;
+        hosts.push((name.to_owned(), port.parse::<u16>()?, reached.parse::<u16>()?));
     }
-    let port = hosts.iter().find(|(known, _)| *known == name).ok_or("the own port is missing")?.1;
-    let test_hosts = TestHosts::new(hosts.into_iter().map(|(name, port)| TestHost {
+    let port = hosts.iter().find(|(known, ..)| *known == name).ok_or("the own port is missing")?.1;
+    let test_hosts = TestHosts::new(hosts.into_iter().map(|(name, port, reached)| TestHost {
         scheme: Scheme::Http,
         host: format!("{name}.test"),
         port,
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        address: SocketAddr::from((Ipv4Addr::LOCALHOST, reached)),
     }));
     std::fs::create_dir_all(&folder)?;
     let lock = Lock::take(&folder)?.ok_or("another process serves this folder")?;
@@ -46,8 +48,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     // Pauses of a fraction of a second: the test does not wait for half a minute after each kill.
     let policy = Policy { first_pause: 40, longest_pause: 200, ..Policy::default() };
-    let federation = Options { test_hosts, siblings: Siblings::Http, policy };
-    let mut process = Process::new(ProcessOptions { federation, ..ProcessOptions::default() })?;
+    let usual = ProcessOptions::default();
+    let federation = Options { test_hosts, siblings: Siblings::Http, policy, ..usual.federation };
+    let mut process = Process::new(ProcessOptions { federation, ..usual })?;
     process.add(app, Some(lock));
     let _running = process.serve(TcpListener::bind((Ipv4Addr::LOCALHOST, port))?)?;
     std::future::pending::<()>().await;

@@ -3,7 +3,7 @@
 use crate::actor::territory_level;
 use crate::error::{Error, Result};
 use crate::transport::keys::ed25519_from_multibase;
-use crate::transport::{TestHosts, authority, same_origin};
+use crate::transport::{TestHosts, authority, read_address, same_origin};
 use crate::vocabulary::{Reference, References, first_text, page_of};
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use activitypub_federation::protocol::public_key::PublicKey;
@@ -158,7 +158,7 @@ fn first_key(keys: &Value) -> Option<PublicKey> {
 
 /// Whether an address is on the server of that actor.
 fn is_of(address: &str, actor: &Url) -> bool {
-    Url::parse(address).is_ok_and(|address| same_origin(&address, actor))
+    read_address(address).is_ok_and(|address| same_origin(&address, actor))
 }
 
 /// The keys with which the actor proves what it says.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::object::remote::{PostObject, is_post};
 use crate::sources::Sources;
 use crate::threads;
-use crate::transport::{FetchError, authority, same_origin};
+use crate::transport::{FetchError, authority, read_address, same_origin};
 use crate::vocabulary::{Reference, id_of};
 use clocher_app::received::{Outcome, Received};
 use clocher_app::{domains, receiving};
@@ -21,7 +21,6 @@ use clocher_storage::follows;
 use clocher_storage::posts::{self, PostRow};
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 /// Most activities of one `Announce` that are handled: PieFed sends them in batches.
 const MAX_BATCH: usize = 50;
@@ -322,7 +321,7 @@ impl<'a> Announced<'a> {
 
 /// Whether a message is that actor's; of one that is not known here, whether it can be.
 fn is_of(actor: &ActorRow, id: &str, known: Option<&PostRow>) -> bool {
-    match (known, Url::parse(id), Url::parse(&actor.ap_id)) {
+    match (known, read_address(id), read_address(&actor.ap_id)) {
         (Some(post), ..) => post.author_id == actor.id,
         (None, Ok(id), Ok(actor)) => id != actor && same_origin(&id, &actor),
         _ => false,

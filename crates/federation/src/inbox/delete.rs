@@ -4,12 +4,11 @@ use super::Incoming;
 use super::moderation::{self, Moderation};
 use crate::error::{Error, Result};
 use crate::sources::Sources;
-use crate::transport::same_origin;
+use crate::transport::{read_address, same_origin};
 use crate::vocabulary::Reference;
 use clocher_app::received::Outcome;
 use clocher_app::{profile, receiving};
 use serde::Deserialize;
-use url::Url;
 
 /// The shape of a `Delete`.
 #[derive(Debug, Deserialize)]
@@ -32,7 +31,7 @@ impl Delete {
             }
         }
         // A message is on the server of its author; what is elsewhere need not even be looked up.
-        let parse = |id: &str| Url::parse(id).map_err(|_| Error::Malformed("an id"));
+        let parse = |id: &str| read_address(id).map_err(|_| Error::Malformed("an id"));
         if !same_origin(&parse(&object)?, &parse(&incoming.actor.ap_id)?) {
             return Err(Error::Forged("the object of a Delete"));
         }

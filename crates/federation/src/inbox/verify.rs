@@ -37,7 +37,8 @@ pub async fn verify(
         return Err(SignatureError::Wrong.into());
     }
     let json = json::parse(body)?;
-    let Known { is_blocked, owner, ed25519 } = known(sources, &key_id, &key_url).await?;
+    let Known { is_blocked, owner, ed25519 } =
+        known(sources, &key_id, &key_url, actor_id(&json).ok()).await?;
     if is_blocked {
         return Err(Refusal::DomainBlocked.into());
     }
@@ -128,21 +129,25 @@ async fn fetch_owner(sources: &Sources, signature: &BodyChecked, address: &str) 
 struct Known {
     /// This instance has nothing to do with the host.
     is_blocked: bool,
-    /// Whoever is known to own the key: it is its main key, or its address is below the owner's own, where only the
-    /// owner's Ed25519 key may stand besides (FEP-521a).
+    /// Whoever is known to own the key: its address is below the owner's own, where only the owner's Ed25519 key may
+    /// stand besides (FEP-521a), or it is its main key.
     owner: Option<ActorRow>,
     /// The key, where it is not its owner's main one and is listed by the owner.
     ed25519: Option<String>,
 }
 
-async fn known(sources: &Sources, key_id: &str, key_url: &Url) -> Result<Known> {
+/// What is known of a key with which an activity of `actor` is signed.
+async fn known(sources: &Sources, key_id: &str, key_url: &Url, actor: Option<&str>) -> Result<Known> {
     let (wanted, address, host) = (key_id.to_owned(), key_url.to_string(), authority(key_url));
+    let is_at_actor = actor == Some(&address);
     let known = sources.app.read(move |conn| {
-        let owner = match actors::find_by_key_id(conn, &wanted)? {
-            None if wanted.contains('#') => actors::find_by_ap_id(conn, &address)?,
-            found => found,
+        let own = wanted.contains('#').then(|| actors::find_by_ap_id(conn, &address)).transpose()?.flatten();
+        let owner = match own.filter(|row| row.fetched_at.is_some()) {
+            // Another of that server may have named it as its own, which is in nobody's way.
+            None if is_at_actor => None,
+            None => actors::find_by_key_id(conn, &wanted)?.filter(|row| row.fetched_at.is_some()),
+            own => own,
         };
-        let owner = owner.filter(|row| row.fetched_at.is_some());
         let besides = owner.as_ref().filter(|row| row.public_key_id != wanted);
         let ed25519 = besides.map(|row| assertion_methods::find(conn, row.id, &wanted)).transpose()?;
         let ed25519 = ed25519.flatten().map(|key| key.ed25519_public);

@@ -75,7 +75,9 @@ impl Content {
 pub fn is_poll_vote(document: &Value) -> bool {
     let has = |name: &str| document.get(name).is_some_and(|value| !value.is_null());
     let is_note = document.get("type").and_then(first_text) == Some("Note");
-    is_note && has("name") && has("inReplyTo") && !has("content") && !has("contentMap")
+    let shows_something =
+        document.get("attachment").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    is_note && has("name") && has("inReplyTo") && text_of(document, "content").is_none() && !shows_something
 }
 
 /// The text of a field, or of the first language of its `…Map`.
@@ -334,6 +336,23 @@ mod tests {
         assert_eq!(read(&lotide).link.as_deref(), Some("https://b.example/2"));
         lotide["url"] = json!("https://a.example/page/1");
         assert_eq!(read(&lotide).link, None, "its own page is not what it is about");
+    }
+
+    #[test]
+    fn a_vote_in_a_poll_has_nothing_but_a_name() {
+        let vote = json!({ "type": "Note", "name": "Oui", "inReplyTo": "https://a.example/poll/1" });
+        let with = |fields: Value| {
+            let mut all = vote.clone();
+            all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            is_poll_vote(&all)
+        };
+        assert!(with(json!({})) && with(json!({ "content": "" })) && with(json!({ "contentMap": {} })));
+        assert!(with(json!({ "content": null, "attachment": [] })));
+        assert!(!with(json!({ "content": "Oui." })) && !with(json!({ "contentMap": { "fr": "Oui." } })));
+        assert!(!with(
+            json!({ "content": "", "attachment": [{ "type": "Image", "url": "https://a.example/1" }] })
+        ));
+        assert!(!with(json!({ "inReplyTo": null })) && !with(json!({ "name": null })));
     }
 
     #[test]

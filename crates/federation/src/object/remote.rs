@@ -3,7 +3,7 @@
 use super::content::{Content, is_poll_vote, mentions};
 use crate::error::{Error, Result};
 use crate::sources::Sources;
-use crate::transport::{TestHosts, same_origin};
+use crate::transport::{TestHosts, read_address, same_origin};
 use crate::vocabulary::{
     MAX_REFERENCES, Reference, References, first_text, id_of, is_public, page_of, read_time,
 };
@@ -134,7 +134,7 @@ impl PostObject {
         if named.peek().is_none() {
             return Err(Error::Malformed("the author of a message"));
         }
-        let own = named.find(|author| Url::parse(author).is_ok_and(|author| same_origin(&author, &id)));
+        let own = named.find(|author| read_address(author).is_ok_and(|author| same_origin(&author, &id)));
         own.ok_or(Error::Forged("the author of a message"))
     }
 
@@ -266,7 +266,7 @@ fn context(named: &Reference, id: &Url, home: Option<&ActorRow>, test_hosts: &Te
 }
 
 fn parse(id: &str) -> Result<Url> {
-    Url::parse(id).map_err(|_| Error::Malformed("an id"))
+    read_address(id).map_err(|_| Error::Malformed("an id"))
 }
 
 #[cfg(test)]

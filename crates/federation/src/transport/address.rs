@@ -191,13 +191,7 @@ impl TestHosts {
     /// name. A fragment is left in place; it is never sent. A test host is the exception to all but
     /// the user name, and its name is good for its own scheme and port only.
     pub fn check(&self, text: &str) -> Result<Url, AddressError> {
-        if text.len() > MAX_URL || text.chars().any(is_doubtful) {
-            return Err(AddressError::Malformed);
-        }
-        let url = Url::parse(text).map_err(|_| AddressError::Malformed)?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(AddressError::UserInfo);
-        }
+        let url = read_address(text)?;
         if self.find(&url).is_some() {
             return Ok(url);
         }
@@ -225,6 +219,16 @@ impl TestHosts {
             Err(AddressError::Malformed)
         }
     }
+}
+
+/// Reads an address that came from outside and names something, whether or not that may be asked: every reader reads
+/// the same in it (S16).
+pub fn read_address(text: &str) -> Result<Url, AddressError> {
+    if text.len() > MAX_URL || text.chars().any(is_doubtful) {
+        return Err(AddressError::Malformed);
+    }
+    let url = Url::parse(text).map_err(|_| AddressError::Malformed)?;
+    if url.username().is_empty() && url.password().is_none() { Ok(url) } else { Err(AddressError::UserInfo) }
 }
 
 /// Characters on which URL parsers disagree: blanks and controls are stripped by some (S16), a

@@ -63,14 +63,16 @@ impl Params {
         let mut rest = header.trim();
         while !rest.is_empty() {
             let (name, after) = rest.split_once('=').ok_or(SignatureError::Malformed)?;
-            let (value, after) = match after.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"').ok_or(SignatureError::Malformed)?,
-                None => after.split_at(after.find(',').unwrap_or(after.len())),
+            let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
+                quoted.split_once('"').ok_or(SignatureError::Malformed)?
+            } else {
+                let (value, after) = after.split_at(after.find(',').unwrap_or(after.len()));
+                (value.trim(), after)
             };
             if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric()) || value.contains('\\') {
                 return Err(SignatureError::Malformed);
             }
-            if params.insert(name.to_ascii_lowercase(), value.trim().to_owned()).is_some() {
+            if params.insert(name.to_ascii_lowercase(), value.to_owned()).is_some() {
                 return Err(SignatureError::Duplicate(name.to_owned()));
             }
             let after = after.trim_start();

@@ -27,7 +27,7 @@ pub mod signer;
 pub mod webfinger;
 
 pub use accept::{ACTIVITY_JSON, Accept};
-pub use address::{AddressError, Scheme, TestHost, TestHosts, authority, same_origin};
+pub use address::{AddressError, Scheme, TestHost, TestHosts, authority, read_address, same_origin};
 pub use alternate::find_alternate;
 pub use client::{Fetched, Http, Limits};
 pub use collection::{CollectionLimits, Items, Walk, fetch_collection, fetch_page};

@@ -143,9 +143,9 @@ async fn serve(
         port: address.port(),
         address: SocketAddr::new(reached, address.port()),
     }));
-    let federation =
-        Options { test_hosts, siblings: Siblings::Http, policy: clocher_domain::delivery::Policy::default() };
-    let mut process = Process::new(ProcessOptions { federation, ..ProcessOptions::default() })?;
+    let usual = ProcessOptions::default();
+    let federation = Options { test_hosts, siblings: Siblings::Http, ..usual.federation };
+    let mut process = Process::new(ProcessOptions { federation, ..usual })?;
     let mut places = Vec::new();
     for place in &PLACES {
         let domain = place.domain(address.port());
