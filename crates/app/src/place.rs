@@ -75,13 +75,14 @@ impl Place {
         if self.thread.as_ref().is_some_and(|thread| thread.locked) {
             return Ok(true);
         }
-        let mut above = self.parent.clone();
+        let mut above = self.parent.as_ref().map(|parent| (parent.parent_id, parent.locked));
         for _ in 0..MAX_DEPTH {
-            let Some(post) = above.filter(|post| !post.is_top()) else { return Ok(false) };
-            if post.locked {
-                return Ok(true);
+            match above {
+                // The top post is looked at already.
+                None | Some((None, _)) => return Ok(false),
+                Some((_, true)) => return Ok(true),
+                Some((Some(id), false)) => above = posts::find_lock(conn, id)?,
             }
-            above = post.parent_id.map(|id| posts::find(conn, id)).transpose()?.flatten();
         }
         Ok(false)
     }

@@ -73,6 +73,9 @@ pub fn sanitise(html: &str) -> String {
         return as_paragraph(&html.chars().take(5_000).collect::<String>());
     }
     let once = SANITISER.clean(&html).to_string();
+    if once == html {
+        return once;
+    }
     let twice = SANITISER.clean(&once).to_string();
     // Markup that changes when it is read again is markup that two parsers read differently.
     if once == twice { once } else { as_paragraph(&plain(&html)) }

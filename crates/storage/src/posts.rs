@@ -120,6 +120,12 @@ pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<PostRow>> {
     Ok(on_backend!(conn, c => posts::table.filter(posts::ap_id.eq(ap_id)).first(c)).optional()?)
 }
 
+/// What a message answers, and whether it takes no more answers.
+pub fn find_lock(conn: &mut Conn, id: i64) -> Result<Option<(Option<i64>, bool)>> {
+    Ok(on_backend!(conn, c => posts::table.find(id).select((posts::parent_id, posts::locked)).first(c))
+        .optional()?)
+}
+
 /// The message that this author's request already wrote.
 pub fn find_by_request(conn: &mut Conn, author_id: i64, request_key: &str) -> Result<Option<PostRow>> {
     Ok(on_backend!(conn, c => posts::table
