@@ -53,6 +53,7 @@ pub(crate) fn add_in(
         members_claimed: None,
         moderators_url: None,
         featured_url: None,
+        default_reach: None,
     };
     communities::put(deed.conn, &row)?;
     if let Some(founder) = founder {

@@ -90,6 +90,7 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
             removed_at: None,
             removal_reason: None,
             featured_at: None,
+            reach: None,
         };
         posts::put(deed.conn, &row)?;
         if let Some(parent) = place.parent.filter(|parent| parent.author_id != author.id) {

@@ -286,6 +286,7 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
             members_claimed: community.members.map(|members| members.max(0)),
             moderators_url: community.moderators,
             featured_url: community.featured,
+            default_reach: None,
         };
         communities::put(deed.conn, &claims)?;
     }

@@ -235,6 +235,7 @@ fn remote_row(
         removed_at: None,
         removal_reason: None,
         featured_at: None,
+        reach: None,
     }
 }
 

@@ -74,6 +74,20 @@ pub enum Refusal {
     NotPossible,
     /// What is asked for is not a known official area.
     UnknownTerritory,
+    /// Both ends of the link are the same community.
+    SameCommunity,
+    /// The two communities are linked already, in another relation.
+    AlreadyLinked,
+    /// There is no such link, or it is not active.
+    NoLink,
+    /// The link would nest a community in itself.
+    LinkCycle,
+    /// No thread takes such a path between communities.
+    PathBroken,
+    /// The author does not let the thread go there.
+    BeyondReach,
+    /// The community does not accept it over this link.
+    NotAccepted,
 }
 
 /// What kind of refusal it is, for the wire form that each door gives it.
@@ -132,6 +146,13 @@ impl Refusal {
             Self::TooMany => "too_many",
             Self::NotPossible => "not_possible",
             Self::UnknownTerritory => "unknown_territory",
+            Self::SameCommunity => "same_community",
+            Self::AlreadyLinked => "already_linked",
+            Self::NoLink => "no_link",
+            Self::LinkCycle => "link_cycle",
+            Self::PathBroken => "path_broken",
+            Self::BeyondReach => "beyond_reach",
+            Self::NotAccepted => "not_accepted",
         }
     }
 
@@ -148,6 +169,8 @@ impl Refusal {
             | Self::SameAccount
             | Self::NotAPerson
             | Self::NotPossible
+            | Self::SameCommunity
+            | Self::PathBroken
             | Self::UnknownTerritory => Kind::Invalid,
             Self::NotTheAuthor
             | Self::NotAMember
@@ -160,6 +183,9 @@ impl Refusal {
             | Self::OwnFollow
             | Self::Moved
             | Self::MovedAway
+            | Self::NoLink
+            | Self::BeyondReach
+            | Self::NotAccepted
             | Self::DomainBlocked => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
             Self::NameTaken
@@ -169,6 +195,8 @@ impl Refusal {
             | Self::IsModerator
             | Self::TooManyFeatured
             | Self::NotLinked
+            | Self::AlreadyLinked
+            | Self::LinkCycle
             | Self::TooManyAliases => Kind::Conflict,
             Self::Deleted => Kind::Gone,
             Self::TooMany | Self::MovedRecently => Kind::TooMany,

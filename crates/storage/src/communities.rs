@@ -6,6 +6,7 @@ use crate::schema::{accounts, actors, communities, follows, moderators};
 use crate::{Conn, Error, Result};
 use clocher_domain::actor::Role;
 use clocher_domain::community::{CommunityKind, Posting};
+use clocher_domain::placement::Reach;
 use diesel::prelude::*;
 
 /// A community of here or elsewhere.
@@ -24,6 +25,9 @@ pub struct CommunityRow {
     pub moderators_url: Option<String>,
     /// The collection of the threads that a community of elsewhere features.
     pub featured_url: Option<String>,
+    /// How far threads go whose authors cannot say, a [`Reach`] as JSON; read it with
+    /// [`CommunityRow::default_reach`].
+    pub default_reach: Option<String>,
 }
 
 impl CommunityRow {
@@ -37,6 +41,16 @@ impl CommunityRow {
             column: "posting",
             id: self.actor_id,
         })
+    }
+
+    /// How far threads go whose authors cannot say: nowhere, where nothing is said.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn default_reach(&self) -> Result<Reach> {
+        let corrupt = Error::Corrupt { table: "communities", column: "default_reach", id: self.actor_id };
+        let reach = self.default_reach.as_deref().map(serde_json::from_str).transpose();
+        Ok(reach.map_err(|_| corrupt)?.unwrap_or_default())
     }
 
     /// Whether it stands for an official area, and which.

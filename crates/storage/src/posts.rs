@@ -6,6 +6,7 @@ use crate::schema::{actors, follows, post_recipients, posts};
 use crate::{Conn, Error, Result};
 use clocher_domain::audience::Visibility;
 use clocher_domain::membership::Standing;
+use clocher_domain::placement::Reach;
 use clocher_domain::post::PostKind;
 use diesel::prelude::*;
 
@@ -71,9 +72,21 @@ pub struct PostRow {
     pub removal_reason: Option<String>,
     /// Of a top post: since when its home features it.
     pub featured_at: Option<i64>,
+    /// Of a top post: how far its author lets it go, a [`Reach`] as JSON; none where the author did not say. Read it
+    /// with [`PostRow::reach`].
+    pub reach: Option<String>,
 }
 
 impl PostRow {
+    /// How far its author lets it go; none where the author did not say.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn reach(&self) -> Result<Option<Reach>> {
+        let corrupt = Error::Corrupt { table: "posts", column: "reach", id: self.id };
+        self.reach.as_deref().map(serde_json::from_str).transpose().map_err(|_| corrupt)
+    }
+
     /// Page or note.
     ///
     /// # Errors

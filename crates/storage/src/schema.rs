@@ -102,6 +102,7 @@ table! {
         members_claimed -> Nullable<BigInt>,
         moderators_url -> Nullable<Text>,
         featured_url -> Nullable<Text>,
+        default_reach -> Nullable<Text>,
     }
 }
 
@@ -180,6 +181,7 @@ table! {
         removed_at -> Nullable<BigInt>,
         removal_reason -> Nullable<Text>,
         featured_at -> Nullable<BigInt>,
+        reach -> Nullable<Text>,
     }
 }
 
@@ -279,6 +281,76 @@ table! {
 }
 
 table! {
+    links (id) {
+        id -> BigInt,
+        community_id -> BigInt,
+        other_id -> BigInt,
+        relation -> Text,
+        state -> Text,
+        shares -> Text,
+        accepts -> Text,
+        other_shares -> Text,
+        other_accepts -> Text,
+        offer -> Text,
+        acceptance -> Nullable<Text>,
+        other_document -> Nullable<Text>,
+        effective_at -> BigInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+table! {
+    links_elsewhere (community_id, other) {
+        community_id -> BigInt,
+        other -> Text,
+        relation -> Text,
+        seen_at -> BigInt,
+    }
+}
+
+table! {
+    journal (id) {
+        id -> BigInt,
+        community_id -> BigInt,
+        event -> Text,
+        actor_id -> Nullable<BigInt>,
+        other_id -> Nullable<BigInt>,
+        details -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    placements (id) {
+        id -> BigInt,
+        thread_id -> BigInt,
+        community_id -> BigInt,
+        state -> Text,
+        ways -> BigInt,
+        path -> Text,
+        announce -> Nullable<Text>,
+        accepted_title -> Nullable<Text>,
+        accepted_html -> Nullable<Text>,
+        decider_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+table! {
+    arrivals (placement_id, neighbour_id) {
+        placement_id -> BigInt,
+        neighbour_id -> BigInt,
+        way -> Text,
+        path -> Text,
+        announces -> Text,
+        offer -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
     domain_rules (domain) {
         domain -> Text,
         rule -> Text,
@@ -309,5 +381,10 @@ allow_tables_to_appear_in_same_query!(
     deliveries,
     jobs,
     hosts,
+    links,
+    links_elsewhere,
+    journal,
+    placements,
+    arrivals,
     domain_rules,
 );

@@ -231,6 +231,13 @@ refusal-domain_blocked = Our instance has nothing to do with that server.
 refusal-too_many = Too many attempts in a short time. Wait a minute, then try again.
 refusal-not_possible = This is not possible here.
 refusal-unknown_territory = This territory is not in the official geographic code.
+refusal-same_community = This is the same community.
+refusal-already_linked = These two communities are linked already, in another way. End that link first.
+refusal-no_link = There is no active link between these two communities.
+refusal-link_cycle = This link would nest a community in itself.
+refusal-path_broken = No message takes this path from one community to another.
+refusal-beyond_reach = The author does not let the message go that far.
+refusal-not_accepted = This community does not accept this message over this link.
 
 ## Failures
 failure-title = That did not work

@@ -234,6 +234,13 @@ refusal-domain_blocked = Notre instance n’échange pas avec ce serveur.
 refusal-too_many = Trop d’essais en peu de temps. Attendez une minute, puis réessayez.
 refusal-not_possible = Ce n’est pas possible ici.
 refusal-unknown_territory = Ce territoire n’est pas dans le code officiel géographique.
+refusal-same_community = C’est la même communauté.
+refusal-already_linked = Ces deux communautés sont déjà liées, autrement. Mettez d’abord fin à ce lien.
+refusal-no_link = Il n’y a pas de lien actif entre ces deux communautés.
+refusal-link_cycle = Ce lien ferait entrer une communauté dans elle-même.
+refusal-path_broken = Aucun message ne suit ce chemin d’une communauté à l’autre.
+refusal-beyond_reach = L’auteur ne laisse pas son message aller jusque-là.
+refusal-not_accepted = Cette communauté n’accepte pas ce message par ce lien.
 
 ## Pannes
 failure-title = Cela n’a pas marché

@@ -126,6 +126,7 @@ pub async fn put_remote(
                 members_claimed: Some(12),
                 moderators_url: None,
                 featured_url: None,
+                default_reach: None,
             };
             clocher_storage::communities::put(deed.conn, &community)?;
         }

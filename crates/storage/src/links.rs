@@ -1,0 +1,178 @@
+//! Links between communities: one row for each end that is of here, and what communities elsewhere list.
+
+use crate::actors::ActorRow;
+use crate::schema::{actors, links, links_elsewhere};
+use crate::{Conn, Error, Result};
+use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
+use diesel::prelude::*;
+
+/// One end of a link: that of a community of here. Instants are milliseconds since the Unix epoch.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = links, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct LinkRow {
+    /// Minted here; the number in the address of its document.
+    pub id: i64,
+    /// The community of here.
+    pub community_id: i64,
+    /// The other community, of here or elsewhere.
+    pub other_id: i64,
+    /// What the other is to this one, a [`Relation`]; read it with [`LinkRow::relation`].
+    pub relation: String,
+    /// A [`LinkState`]; read it with [`LinkRow::state`].
+    pub state: String,
+    /// What this end shares; read it with [`LinkRow::policy`].
+    pub shares: String,
+    /// What this end accepts.
+    pub accepts: String,
+    /// What the other end says that it shares; read it with [`LinkRow::other_policy`].
+    pub other_shares: String,
+    /// What the other end says that it accepts.
+    pub other_accepts: String,
+    /// The id of the `Offer` by which it was proposed.
+    pub offer: String,
+    /// The id of the `Accept` by which it was agreed.
+    pub acceptance: Option<String>,
+    /// The id of the other end's document of it.
+    pub other_document: Option<String>,
+    /// Since when it holds as it is: threads that are older do not travel by it.
+    pub effective_at: i64,
+    /// When it was proposed.
+    pub created_at: i64,
+    /// When anything about it changed last.
+    pub changed_at: i64,
+}
+
+impl LinkRow {
+    /// What the other is to this community.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn relation(&self) -> Result<Relation> {
+        Relation::parse(&self.relation).ok_or(self.corrupt("relation"))
+    }
+
+    /// How far it has come.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn state(&self) -> Result<LinkState> {
+        LinkState::parse(&self.state).ok_or(self.corrupt("state"))
+    }
+
+    /// What this end states.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn policy(&self) -> Result<Policy> {
+        let shares = Sharing::parse(&self.shares).ok_or(self.corrupt("shares"))?;
+        let accepts = Accepting::parse(&self.accepts).ok_or(self.corrupt("accepts"))?;
+        Ok(Policy { shares, accepts })
+    }
+
+    /// What the other end states.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn other_policy(&self) -> Result<Policy> {
+        let shares = Sharing::parse(&self.other_shares).ok_or(self.corrupt("other_shares"))?;
+        let accepts = Accepting::parse(&self.other_accepts).ok_or(self.corrupt("other_accepts"))?;
+        Ok(Policy { shares, accepts })
+    }
+
+    fn corrupt(&self, column: &'static str) -> Error {
+        Error::Corrupt { table: "links", column, id: self.id }
+    }
+}
+
+/// The link with that id.
+pub fn find(conn: &mut Conn, id: i64) -> Result<Option<LinkRow>> {
+    Ok(links::table.find(id).first(conn).optional()?)
+}
+
+/// The end of the link between the two that belongs to `community_id`.
+pub fn find_between(conn: &mut Conn, community_id: i64, other_id: i64) -> Result<Option<LinkRow>> {
+    let between = links::community_id.eq(community_id).and(links::other_id.eq(other_id));
+    Ok(links::table.filter(between).first(conn).optional()?)
+}
+
+/// The end of a community of the link that was proposed by that `Offer`.
+pub fn find_by_offer(conn: &mut Conn, community_id: i64, offer: &str) -> Result<Option<LinkRow>> {
+    let proposed = links::community_id.eq(community_id).and(links::offer.eq(offer));
+    Ok(links::table.filter(proposed).first(conn).optional()?)
+}
+
+/// Adds an end of a link.
+pub fn put(conn: &mut Conn, row: &LinkRow) -> Result<()> {
+    diesel::insert_into(links::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// Replaces what is recorded of an end of a link.
+pub fn update(conn: &mut Conn, row: &LinkRow) -> Result<()> {
+    diesel::update(links::table.find(row.id)).set(row).execute(conn)?;
+    Ok(())
+}
+
+/// The links of a community of here in these states, oldest first, with the other community.
+pub fn list(conn: &mut Conn, community_id: i64, states: &[LinkState]) -> Result<Vec<(LinkRow, ActorRow)>> {
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id).and(links::state.eq_any(states)))
+        .order(links::id)
+        .load(conn)?)
+}
+
+/// How many links of a community are in these states.
+pub fn count(conn: &mut Conn, community_id: i64, states: &[LinkState]) -> Result<i64> {
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    Ok(links::table
+        .filter(links::community_id.eq(community_id).and(links::state.eq_any(states)))
+        .count()
+        .get_result(conn)?)
+}
+
+/// The active links of all communities of here.
+pub fn list_active(conn: &mut Conn) -> Result<Vec<LinkRow>> {
+    let active = links::state.eq(LinkState::Active.as_str());
+    Ok(links::table.filter(active).order(links::id).load(conn)?)
+}
+
+/// What a community elsewhere listed when it was last looked at: the other's ActivityPub id, and what it is to that
+/// community.
+pub fn list_elsewhere(conn: &mut Conn, community_id: i64) -> Result<Vec<(String, Relation)>> {
+    let rows: Vec<(String, String)> = links_elsewhere::table
+        .filter(links_elsewhere::community_id.eq(community_id))
+        .order(links_elsewhere::other)
+        .select((links_elsewhere::other, links_elsewhere::relation))
+        .load(conn)?;
+    let corrupt = Error::Corrupt { table: "links_elsewhere", column: "relation", id: community_id };
+    let mut listed = Vec::new();
+    for (other, relation) in rows {
+        let Some(relation) = Relation::parse(&relation) else { return Err(corrupt) };
+        listed.push((other, relation));
+    }
+    Ok(listed)
+}
+
+/// Replaces what a community elsewhere is known to list.
+pub fn replace_elsewhere(
+    conn: &mut Conn,
+    community_id: i64,
+    listed: &[(String, Relation)],
+    now: i64,
+) -> Result<()> {
+    let of = links_elsewhere::table.filter(links_elsewhere::community_id.eq(community_id));
+    diesel::delete(of).execute(conn)?;
+    for (other, relation) in listed {
+        diesel::insert_into(links_elsewhere::table)
+            .values((
+                links_elsewhere::community_id.eq(community_id),
+                links_elsewhere::other.eq(other),
+                links_elsewhere::relation.eq(relation.as_str()),
+                links_elsewhere::seen_at.eq(now),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}

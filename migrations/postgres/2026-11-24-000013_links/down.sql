@@ -1,0 +1,3 @@
+DROP TABLE journal;
+DROP TABLE links_elsewhere;
+DROP TABLE links;
