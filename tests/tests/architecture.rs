@@ -24,8 +24,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("mail", DOOR),
     ("calendar", DOOR),
     ("server", &["domain", "cog", "storage", "app", "federation", "web", "mail", "calendar"]),
-    ("tests", &["domain", "cog", "storage", "app", "federation", "web", "mail", "calendar", "server"]),
-    ("bench", &["domain", "cog", "storage", "app", "federation", "web", "mail", "calendar", "server"]),
+    ("simulation", &["domain", "cog", "storage", "app", "federation"]),
+    (
+        "tests",
+        &["domain", "cog", "storage", "app", "federation", "web", "mail", "calendar", "server", "simulation"],
+    ),
+    (
+        "bench",
+        &["domain", "cog", "storage", "app", "federation", "web", "mail", "calendar", "server", "simulation"],
+    ),
     ("xtask", &["domain", "cog"]),
 ];
 

@@ -26,6 +26,7 @@ mod routes;
 mod signature_forms;
 mod slots;
 mod sources;
+mod stepping;
 mod threads;
 pub mod transport;
 mod vocabulary;

@@ -23,6 +23,8 @@ pub enum Location {
         /// The schema: ASCII letters, digits and `_`.
         schema: String,
     },
+    /// SQLite in memory, over one connection: it is gone with the last handle of it. For simulations.
+    Memory,
 }
 
 /// How long a lock or a connection is waited for.
@@ -74,6 +76,11 @@ impl Manager {
                      PRAGMA foreign_keys = ON; PRAGMA cache_size = -512; PRAGMA temp_store = MEMORY;",
                 ))
                 .map_err(Failed::QueryError)?;
+                Ok(Conn::Sqlite(conn))
+            }
+            Location::Memory => {
+                let mut conn = SqliteConnection::establish(":memory:").map_err(Failed::ConnectionError)?;
+                conn.batch_execute("PRAGMA foreign_keys = ON").map_err(Failed::QueryError)?;
                 Ok(Conn::Sqlite(conn))
             }
             Location::Postgres { url, schema } => {
@@ -267,10 +274,15 @@ impl Db {
         let _one_at_a_time =
             self.0.opening.lock().map_err(|_| Error::Unavailable("opening failed before".into()))?;
         if self.0.pools.get().is_none() {
-            let mut conn =
-                self.0.manager.open(true).map_err(|error| Error::Unavailable(error.to_string()))?;
-            migrations::apply(&mut conn)?;
-            let _ = self.0.pools.set(Pools::new(&self.0.manager));
+            let pools = Pools::new(&self.0.manager);
+            if self.0.manager.location == Location::Memory {
+                migrations::apply(&mut *pools.writer()?)?;
+            } else {
+                let mut conn =
+                    self.0.manager.open(true).map_err(|error| Error::Unavailable(error.to_string()))?;
+                migrations::apply(&mut conn)?;
+            }
+            let _ = self.0.pools.set(pools);
         }
         self.0.pools.get().ok_or_else(|| Error::Unavailable("opening failed".into()))
     }
@@ -313,6 +325,18 @@ fn immediately<T, E>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, 
 
 impl Pools {
     fn new(manager: &Manager) -> Self {
+        if manager.location == Location::Memory {
+            // What is in memory is there as long as its one connection.
+            let only = Pool::builder()
+                .max_size(1)
+                .min_idle(Some(0))
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_on_check_out(false)
+                .thread_pool(Arc::clone(&REAPER))
+                .build_unchecked(manager.clone());
+            return Self { writer: only.clone(), readers: only };
+        }
         let pool = |size| {
             Pool::builder()
                 .max_size(size)

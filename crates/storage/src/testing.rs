@@ -136,6 +136,7 @@ impl WriteLock {
                 conn.batch_execute(lock).expect("the lock");
                 Conn::Sqlite(conn)
             }
+            Location::Memory => panic!("nobody else reaches what is in memory"),
             Location::Postgres { url, schema } => {
                 let mut conn = PgConnection::establish(url).expect("a connection");
                 let lock = match table {

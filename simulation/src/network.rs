@@ -1,0 +1,294 @@
+//! Instances over databases in memory, and the network between them: it loses, doubles, delays and reorders, and
+//! instances are killed. Time passes when everybody has done what they could.
+
+use crate::{Outcome, World};
+use clocher_app::accounts::NewAccount;
+use clocher_app::delivering::{self, Claimed, Failure, Room, Tried};
+use clocher_app::founding::{Founding, found};
+use clocher_app::{App, Clock, Site};
+use clocher_domain::Timestamp;
+use clocher_domain::delivery::Policy;
+use clocher_federation::transport::{Limits, TestHosts};
+use clocher_federation::{Federation, Options, Siblings};
+use clocher_storage::{Db, Location};
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// When a simulated world begins: 24 November 2026, eight o'clock in the morning in France, in milliseconds.
+const DAWN: i64 = 1_795_503_600_000;
+/// How far time goes on after each round, in milliseconds.
+const TICK: i64 = 20;
+/// Longest delay, in milliseconds: below the time for which a delivery is claimed.
+const LONGEST_DELAY: i64 = 20_000;
+/// Deliveries of one instance under way at once, and to one host.
+const ROOM: (usize, usize) = (64, 16);
+/// Rounds after which a network that is not calm never will be.
+const PATIENCE: usize = 200_000;
+
+/// The clock of all instances.
+#[derive(Debug)]
+struct OneClock(AtomicI64);
+
+impl Clock for OneClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// What befalls deliveries: probabilities from 0 to 1.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faults {
+    /// A delivery does not arrive, and is tried again.
+    pub lost: f64,
+    /// It arrives, and the answer does not: it is sent again.
+    pub unanswered: f64,
+    /// It arrives twice.
+    pub doubled: f64,
+    /// It arrives late, after others.
+    pub delayed: f64,
+    /// After a round, one of the instances is killed and starts anew.
+    pub killed: f64,
+}
+
+impl Faults {
+    /// Bad weather.
+    pub const FOUL: Self = Self { lost: 0.1, unanswered: 0.1, doubled: 0.1, delayed: 0.2, killed: 0.02 };
+}
+
+/// What went over the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Deliveries that arrived, repetitions among them.
+    pub deliveries: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// An instance.
+struct Node {
+    app: App,
+    db: Db,
+    held: Vec<(i64, Claimed)>,
+}
+
+/// A network of instances.
+pub struct Network {
+    federation: Arc<Federation>,
+    clock: Arc<OneClock>,
+    nodes: Vec<Node>,
+    places: HashMap<String, usize>,
+    awake: BTreeSet<usize>,
+    random: StdRng,
+    /// What befalls it, from now on.
+    pub faults: Faults,
+    /// What went over it until now.
+    pub traffic: Traffic,
+}
+
+impl Network {
+    /// Founds the instances of a world, each with an administrator who is called `mairie`.
+    ///
+    /// # Errors
+    /// Those of founding.
+    pub async fn found(world: &World, seed: u64) -> Outcome<Self> {
+        let options = Options {
+            test_hosts: TestHosts::default(),
+            siblings: Siblings::Direct,
+            policy: Policy::default(),
+            limits: Limits::default(),
+        };
+        let mut network = Self {
+            federation: Federation::new(options)?,
+            clock: Arc::new(OneClock(AtomicI64::new(DAWN))),
+            nodes: Vec::new(),
+            places: HashMap::new(),
+            awake: BTreeSet::new(),
+            random: StdRng::seed_from_u64(seed),
+            faults: Faults::default(),
+            traffic: Traffic::default(),
+        };
+        for (number, instance) in world.instances.iter().enumerate() {
+            let db = Db::new(Location::Memory);
+            let app = network.app(&db, &instance.host);
+            let administrator = NewAccount {
+                name: "mairie".to_owned(),
+                display_name: "Mairie".to_owned(),
+                mail: format!("mairie@{}", instance.host),
+                password: None,
+            };
+            let founding = Founding {
+                territory: None,
+                name: "Commune".to_owned(),
+                language: "fr".to_owned(),
+                administrator,
+                communities: Vec::new(),
+            };
+            found(&app, founding).await?;
+            network.federation.add(&app);
+            network.nodes.push(Node { app, db, held: Vec::new() });
+            network.places.insert(instance.host.clone(), number);
+        }
+        Ok(network)
+    }
+
+    fn app(&self, db: &Db, host: &str) -> App {
+        let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        App::new(db.clone(), Site::new("https", host), clock)
+    }
+
+    /// What all of them federate by.
+    pub fn federation(&self) -> &Arc<Federation> {
+        &self.federation
+    }
+
+    /// An instance, by its place; whoever asks for it will have it do something.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn instance(&mut self, place: usize) -> Outcome<App> {
+        self.awake.insert(place);
+        let node = self.nodes.get(place).ok_or("an instance that there is not")?;
+        Ok(node.app.clone())
+    }
+
+    /// The present instant, in milliseconds since the Unix epoch.
+    pub fn now(&self) -> i64 {
+        self.clock.now().0
+    }
+
+    /// Lets time pass, in milliseconds, without anybody doing anything.
+    pub fn pass(&self, millis: i64) {
+        self.clock.0.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// Has everybody do what they can, and time pass, until nobody owes anybody anything.
+    ///
+    /// # Errors
+    /// Those of storage; where the network does not come to rest.
+    pub async fn settle(&mut self) -> Outcome {
+        // What one does not know of itself, it finds by looking.
+        self.awake.extend(0..self.nodes.len());
+        for _ in 0..PATIENCE {
+            if self.round().await? {
+                continue;
+            }
+            let Some(due) = self.next_due().await? else { return Ok(()) };
+            self.pass((due - self.now()).max(TICK));
+            self.awake.extend(0..self.nodes.len());
+        }
+        Err("the network does not come to rest".into())
+    }
+
+    /// One round of those who have something to do; whether somebody did something.
+    async fn round(&mut self) -> Outcome<bool> {
+        let mut places: Vec<usize> = std::mem::take(&mut self.awake).into_iter().collect();
+        places.shuffle(&mut self.random);
+        let mut busy = false;
+        for place in places {
+            if self.step(place).await? {
+                self.awake.insert(place);
+                busy = true;
+            }
+        }
+        self.pass(TICK);
+        if busy && self.random.random_bool(self.faults.killed) {
+            let place = self.random.random_range(0..self.nodes.len());
+            self.kill(place).await?;
+        }
+        Ok(busy)
+    }
+
+    /// Kills an instance, which starts anew over what it had stored.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn kill(&mut self, place: usize) -> Outcome {
+        let Some(node) = self.nodes.get(place) else { return Ok(()) };
+        let host = node.app.site().domain().to_owned();
+        let app = self.app(&node.db, &host);
+        self.federation.add(&app);
+        delivering::start(&app, true).await?;
+        if let Some(node) = self.nodes.get_mut(place) {
+            *node = Node { app, db: node.db.clone(), held: Vec::new() };
+        }
+        self.awake.insert(place);
+        Ok(())
+    }
+
+    /// What one instance can do now; whether there was something.
+    async fn step(&mut self, place: usize) -> Outcome<bool> {
+        let Some(node) = self.nodes.get_mut(place) else { return Ok(false) };
+        let (app, held) = (node.app.clone(), std::mem::take(&mut node.held));
+        self.federation.carry_out_effects(&app).await?;
+        let jobs = self.federation.do_due_jobs(&app).await?;
+        let room = Room { total: ROOM.0, per_host: ROOM.1, under_way: HashMap::new() };
+        let turn = delivering::turn(&app, Arc::new([]), room, Policy::default()).await?;
+        let now = self.now();
+        let (mut ready, still): (Vec<_>, Vec<_>) = held.into_iter().partition(|(until, _)| *until <= now);
+        let busy = jobs > 0 || !turn.claimed.is_empty() || !ready.is_empty();
+        if let Some(node) = self.nodes.get_mut(place) {
+            node.held = still;
+        }
+        ready.extend(turn.claimed.into_iter().map(|claimed| (0, claimed)));
+        ready.shuffle(&mut self.random);
+        let mut tried = Vec::new();
+        for (was_held, claimed) in ready {
+            if was_held == 0 && self.random.random_bool(self.faults.delayed) {
+                let until = now + self.random.random_range(0..LONGEST_DELAY);
+                if let Some(node) = self.nodes.get_mut(place) {
+                    node.held.push((until, claimed));
+                }
+                continue;
+            }
+            tried.push(self.send(&app, claimed).await);
+        }
+        if !tried.is_empty() {
+            let room = Room { total: 0, per_host: 0, under_way: HashMap::new() };
+            delivering::turn(&app, tried.into(), room, Policy::default()).await?;
+        }
+        Ok(busy)
+    }
+
+    /// Sends one delivery through the weather.
+    async fn send(&mut self, app: &App, claimed: Claimed) -> Tried {
+        let row = claimed.row.clone();
+        let failed = |why: &str| Tried {
+            row: row.clone(),
+            failure: Some((Failure::Later { retry_after: None }, why.to_owned())),
+            jitter: 0.5,
+        };
+        if self.random.random_bool(self.faults.lost) {
+            return failed("lost on the way");
+        }
+        let times = 1 + u64::from(self.random.random_bool(self.faults.doubled));
+        let mut tried = None;
+        for _ in 0..times {
+            self.traffic.deliveries += 1;
+            self.traffic.bytes += claimed.document.len() as u64;
+            tried = Some(self.federation.deliver(app, claimed.clone()).await);
+        }
+        self.awake.extend(self.places.get(&row.host));
+        match tried {
+            Some(_) if self.random.random_bool(self.faults.unanswered) => failed("the answer was lost"),
+            Some(tried) => tried,
+            None => failed("not sent"),
+        }
+    }
+
+    /// When the next thing is due that waits, anywhere; none where nothing does.
+    async fn next_due(&mut self) -> Outcome<Option<i64>> {
+        let mut first: Option<i64> = None;
+        for node in &self.nodes {
+            let room = Room { total: 1, per_host: 0, under_way: HashMap::new() };
+            let turn = delivering::turn(&node.app, Arc::new([]), room, Policy::default()).await?;
+            let job = delivering::next_job_due(&node.app).await?;
+            let held = node.held.iter().map(|(until, _)| *until).min();
+            first = [first, turn.next_due, job, held].into_iter().flatten().min();
+        }
+        Ok(first)
+    }
+}

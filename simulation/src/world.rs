@@ -1,0 +1,241 @@
+//! A world to be simulated, as plain data: instances, communities, links, people and what they write.
+//!
+//! Everything is named by its place in its list.
+
+use rand::Rng;
+use rand::seq::IndexedRandom;
+
+/// What the other community is to the one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// The one is nested in it.
+    Upper,
+    /// They stand side by side.
+    Peer,
+}
+
+/// What an end of a link shares: as in the program, but for what a moderator chooses one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shares {
+    /// Nothing.
+    Nothing,
+    /// What the author chose.
+    Author,
+    /// Everything.
+    Everything,
+}
+
+/// What an end of a link accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepts {
+    /// Nothing.
+    Nothing,
+    /// What its moderators let in.
+    Moderated,
+    /// Everything.
+    Everything,
+}
+
+/// What an end of a link states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// What it shares.
+    pub shares: Shares,
+    /// What it accepts.
+    pub accepts: Accepts,
+}
+
+/// Both directions open, nobody asked.
+pub const OPEN: Policy = Policy { shares: Shares::Everything, accepts: Accepts::Everything };
+
+/// An instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Its host.
+    pub host: String,
+}
+
+/// A community.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Community {
+    /// Its instance.
+    pub instance: usize,
+    /// Its name on it.
+    pub name: String,
+}
+
+/// A link between two communities, agreed by both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// One end.
+    pub one: usize,
+    /// The other.
+    pub other: usize,
+    /// What the other is to the one.
+    pub relation: Relation,
+    /// What the one states, and the other.
+    pub policies: [Policy; 2],
+}
+
+/// In which way somebody wants to be told what a community has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Not at all, but on the page.
+    None,
+    /// Once a week.
+    Weekly,
+    /// Once a day.
+    Daily,
+    /// At once.
+    Immediate,
+}
+
+/// Somebody who takes part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The instance where their account is.
+    pub instance: usize,
+    /// The name of the account.
+    pub name: String,
+    /// The mail address.
+    pub mail: String,
+    /// Which communities they follow, and how.
+    pub follows: Vec<(usize, Mode)>,
+}
+
+/// A thread that somebody opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Who writes it.
+    pub author: usize,
+    /// The community where.
+    pub home: usize,
+    /// The communities above and beside where it may be placed.
+    pub reach: Vec<usize>,
+    /// Whether it may be placed in what is nested in its home.
+    pub down: bool,
+    /// Who answers, each the message before.
+    pub answers: Vec<usize>,
+    /// Which communities' moderators say no, where they are asked.
+    pub refused_by: Vec<usize>,
+}
+
+/// A world.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    /// Its instances.
+    pub instances: Vec<Instance>,
+    /// Its communities.
+    pub communities: Vec<Community>,
+    /// Its links.
+    pub links: Vec<Link>,
+    /// Its people.
+    pub people: Vec<Person>,
+    /// What they write, in that order.
+    pub messages: Vec<Message>,
+}
+
+/// How large a random world is, at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Instances.
+    pub instances: usize,
+    /// Communities.
+    pub communities: usize,
+    /// Links.
+    pub links: usize,
+    /// People.
+    pub people: usize,
+    /// Messages.
+    pub messages: usize,
+}
+
+impl World {
+    /// A small world of any shape: diamonds, several uppers, peers beside uppers, cycles of peers; nesting has no
+    /// cycle, which the program refuses.
+    pub fn random(size: Size, random: &mut impl Rng) -> Self {
+        let mut world = Self::default();
+        for number in 0..random.random_range(1..=size.instances.max(1)) {
+            world.instances.push(Instance { host: format!("i{number}.communes.example.org") });
+        }
+        for number in 0..random.random_range(1..=size.communities.max(1)) {
+            let instance = random.random_range(0..world.instances.len());
+            world.communities.push(Community { instance, name: format!("c{number}") });
+        }
+        for _ in 0..random.random_range(0..=size.links) {
+            world.add_link(random);
+        }
+        for number in 0..random.random_range(1..=size.people.max(1)) {
+            let instance = random.random_range(0..world.instances.len());
+            world.add_person(number, instance, random);
+        }
+        for _ in 0..random.random_range(1..=size.messages.max(1)) {
+            let message = world.random_message(random);
+            world.messages.push(message);
+        }
+        world
+    }
+
+    fn add_link(&mut self, random: &mut impl Rng) {
+        let one = random.random_range(0..self.communities.len());
+        let other = random.random_range(0..self.communities.len());
+        let between =
+            |link: &&Link| [link.one, link.other] == [one, other] || [link.other, link.one] == [one, other];
+        if one == other || self.links.iter().find(between).is_some() {
+            return;
+        }
+        let relation = if random.random_bool(0.7) { Relation::Upper } else { Relation::Peer };
+        // What is nested stands further back: no cycle.
+        let (one, other) =
+            if relation == Relation::Upper { (one.max(other), one.min(other)) } else { (one, other) };
+        let policies = [random_policy(random), random_policy(random)];
+        self.links.push(Link { one, other, relation, policies });
+    }
+
+    fn add_person(&mut self, number: usize, instance: usize, random: &mut impl Rng) {
+        let wanted = random.random_range(0..=self.communities.len().min(5));
+        let mut follows: Vec<(usize, Mode)> = Vec::new();
+        for _ in 0..wanted {
+            let community = random.random_range(0..self.communities.len());
+            if follows.iter().all(|(known, _)| *known != community) {
+                let mode = *[Mode::None, Mode::Weekly, Mode::Daily, Mode::Immediate]
+                    .choose(random)
+                    .unwrap_or(&Mode::None);
+                follows.push((community, mode));
+            }
+        }
+        self.people.push(Person {
+            instance,
+            name: format!("p{number}"),
+            mail: format!("p{number}@mail.example"),
+            follows,
+        });
+    }
+
+    /// A message of anybody in any community, with any reach.
+    pub fn random_message(&self, random: &mut impl Rng) -> Message {
+        let all = 0..self.communities.len();
+        let reach = all.clone().filter(|_| random.random_bool(0.8)).collect();
+        let refused_by = all.clone().filter(|_| random.random_bool(0.2)).collect();
+        let answers =
+            (0..random.random_range(0..3)).map(|_| random.random_range(0..self.people.len())).collect();
+        Message {
+            author: random.random_range(0..self.people.len()),
+            home: random.random_range(all),
+            reach,
+            down: random.random_bool(0.6),
+            answers,
+            refused_by,
+        }
+    }
+}
+
+fn random_policy(random: &mut impl Rng) -> Policy {
+    let shares = *[Shares::Everything, Shares::Everything, Shares::Author, Shares::Nothing]
+        .choose(random)
+        .unwrap_or(&Shares::Nothing);
+    let accepts = *[Accepts::Everything, Accepts::Everything, Accepts::Moderated, Accepts::Nothing]
+        .choose(random)
+        .unwrap_or(&Accepts::Nothing);
+    Policy { shares, accepts }
+}
