@@ -29,6 +29,30 @@ const ROOM: (usize, usize) = (64, 16);
 /// Rounds after which a network that is not calm never will be.
 const PATIENCE: usize = 200_000;
 
+/// On what the instances of a network stand.
+pub struct Ground {
+    /// `https`, or `http` for the test hosts.
+    pub scheme: &'static str,
+    /// Hosts that are reached by plain http.
+    pub test_hosts: TestHosts,
+    /// The database of the instance with that host.
+    pub database: Box<dyn Fn(&str) -> Location + Send + Sync>,
+    /// When its time begins, in milliseconds since the Unix epoch.
+    pub begins_at: i64,
+}
+
+impl Ground {
+    /// Databases in memory.
+    pub fn memory() -> Self {
+        Self {
+            scheme: "https",
+            test_hosts: TestHosts::default(),
+            database: Box::new(|_| Location::Memory),
+            begins_at: DAWN,
+        }
+    }
+}
+
 /// The clock of all instances.
 #[derive(Debug)]
 struct OneClock(AtomicI64);
@@ -79,6 +103,7 @@ struct Node {
 pub struct Network {
     federation: Arc<Federation>,
     clock: Arc<OneClock>,
+    scheme: &'static str,
     nodes: Vec<Node>,
     places: HashMap<String, usize>,
     awake: BTreeSet<usize>,
@@ -94,16 +119,18 @@ impl Network {
     ///
     /// # Errors
     /// Those of founding.
-    pub async fn found(world: &World, seed: u64) -> Outcome<Self> {
+    pub async fn found(world: &World, ground: Ground, seed: u64) -> Outcome<Self> {
+        let Ground { scheme, test_hosts, database, begins_at } = ground;
         let options = Options {
-            test_hosts: TestHosts::default(),
+            test_hosts,
             siblings: Siblings::Direct,
             policy: Policy::default(),
             limits: Limits::default(),
         };
         let mut network = Self {
             federation: Federation::new(options)?,
-            clock: Arc::new(OneClock(AtomicI64::new(DAWN))),
+            clock: Arc::new(OneClock(AtomicI64::new(begins_at))),
+            scheme,
             nodes: Vec::new(),
             places: HashMap::new(),
             awake: BTreeSet::new(),
@@ -112,7 +139,7 @@ impl Network {
             traffic: Traffic::default(),
         };
         for (number, instance) in world.instances.iter().enumerate() {
-            let db = Db::new(Location::Memory);
+            let db = Db::new(database(&instance.host));
             let app = network.app(&db, &instance.host);
             let administrator = NewAccount {
                 name: "mairie".to_owned(),
@@ -137,7 +164,7 @@ impl Network {
 
     fn app(&self, db: &Db, host: &str) -> App {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        App::new(db.clone(), Site::new("https", host), clock)
+        App::new(db.clone(), Site::new(self.scheme, host), clock)
     }
 
     /// What all of them federate by.

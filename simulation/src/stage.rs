@@ -1,6 +1,7 @@
 //! A world made real: its communities, people and links on the instances of a network, through the use cases that
 //! everybody goes through.
 
+use crate::network::Ground;
 use crate::world::{Message, World};
 use crate::{Network, Outcome};
 use clocher_app::accounts::{self, NewAccount};
@@ -35,8 +36,8 @@ impl Stage {
     ///
     /// # Errors
     /// Those of the use cases.
-    pub async fn raise(world: World, seed: u64) -> Outcome<Self> {
-        let network = Network::found(&world, seed).await?;
+    pub async fn raise(world: World, ground: Ground, seed: u64) -> Outcome<Self> {
+        let network = Network::found(&world, ground, seed).await?;
         let key = SigningKey::generate()?;
         let mut stage = Self { world, network, communities: Vec::new(), people: Vec::new(), key };
         for place in 0..stage.world.instances.len() {
@@ -180,7 +181,7 @@ mod tests {
         let size = Size { instances: 4, communities: 4, links: 0, people: 8, messages: 8 };
         for seed in 0..6 {
             let world = World::random(size, &mut StdRng::seed_from_u64(seed));
-            let mut stage = Stage::raise(world, seed).await.unwrap();
+            let mut stage = Stage::raise(world, Ground::memory(), seed).await.unwrap();
             stage.network.faults = Faults::FOUL;
             for message in stage.world.messages.clone() {
                 let ap_id = stage.write(&message).await.unwrap();

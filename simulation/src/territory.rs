@@ -13,6 +13,8 @@ use std::collections::HashMap;
 /// How many people, networks and messages there are, and where.
 #[derive(Clone, Copy, Debug)]
 pub struct Extent<'a> {
+    /// How the hosts end.
+    pub hosts: &'a str,
     /// The codes of the départements.
     pub departements: &'a [&'a str],
     /// Most communes; those of one intercommunalité after the other.
@@ -37,7 +39,7 @@ impl World {
             let departement = clocher_cog::find(Level::Departement, code);
             for commune in departement.iter().flat_map(|one| clocher_cog::children(one, Level::Commune)) {
                 if places.keys().filter(|(level, _)| *level == Level::Commune).count() < extent.communes {
-                    world.settle(&mut places, extent.departements, &commune);
+                    world.settle(&mut places, extent, &commune);
                 }
             }
         }
@@ -54,29 +56,36 @@ impl World {
     fn settle(
         &mut self,
         places: &mut HashMap<(Level, &'static str), usize>,
-        departements: &[&str],
+        extent: Extent<'_>,
         commune: &Territory,
     ) {
-        let place = self.place(places, commune);
+        let place = self.place(places, extent, commune);
         let above = clocher_cog::parents(commune);
         let epci = above.iter().find(|area| area.level() == Level::Epci);
         let Some(epci) = epci else { return };
         let is_new = !places.contains_key(&(Level::Epci, epci.code()));
-        let middle = self.place(places, epci);
+        let middle = self.place(places, extent, epci);
         self.nest(place, middle);
         if is_new {
             for departement in clocher_cog::parents(epci) {
-                if departement.level() == Level::Departement && departements.contains(&departement.code()) {
-                    let top = self.place(places, &departement);
+                if departement.level() == Level::Departement
+                    && extent.departements.contains(&departement.code())
+                {
+                    let top = self.place(places, extent, &departement);
                     self.nest(middle, top);
                 }
             }
         }
     }
 
-    fn place(&mut self, places: &mut HashMap<(Level, &'static str), usize>, area: &Territory) -> usize {
+    fn place(
+        &mut self,
+        places: &mut HashMap<(Level, &'static str), usize>,
+        extent: Extent<'_>,
+        area: &Territory,
+    ) -> usize {
         *places.entry((area.level(), area.code())).or_insert_with(|| {
-            let host = format!("{}-{}.communes.example.org", area.level(), area.code().to_lowercase());
+            let host = format!("{}-{}{}", area.level(), area.code().to_lowercase(), extent.hosts);
             self.instances.push(Instance { host });
             self.communities
                 .push(Community { instance: self.instances.len() - 1, name: "commune".to_owned() });
