@@ -16,6 +16,7 @@ pub mod link;
 pub mod membership;
 pub mod moderation;
 pub mod moving;
+pub mod mutant;
 pub mod placement;
 pub mod post;
 pub mod refusal;
