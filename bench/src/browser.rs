@@ -2,7 +2,7 @@
 
 use crate::town::Town;
 use crate::{Outcome, load};
-use clocher_app::sessions;
+use clocher_app::{App, sessions};
 use clocher_storage::actors::ActorRow;
 use reqwest::Response;
 use std::net::SocketAddr;
@@ -21,14 +21,22 @@ impl Browser {
     ///
     /// # Errors
     /// Where that is refused.
-    pub async fn sign_in(town: &Town, address: SocketAddr) -> Outcome<Self> {
+    pub async fn of_town(town: &Town, address: SocketAddr) -> Outcome<Self> {
         let person = town.people.first().ok_or("nobody lives here")?;
-        let link = sessions::make_link(&town.app, person.id).await?.address;
-        let path = link.strip_prefix(&town.app.site().address("")).ok_or("a link to elsewhere")?.to_owned();
+        Self::sign_in(&town.app, person.id, address).await
+    }
+
+    /// Signs in somebody of an instance, at the process that listens there.
+    ///
+    /// # Errors
+    /// Where that is refused.
+    pub async fn sign_in(app: &App, person: i64, address: SocketAddr) -> Outcome<Self> {
+        let link = sessions::make_link(app, person).await?.address;
+        let path = link.strip_prefix(&app.site().address("")).ok_or("a link to elsewhere")?.to_owned();
         let mut browser = Self {
             client: load::client()?,
             address,
-            domain: town.domain().to_owned(),
+            domain: app.site().domain().to_owned(),
             cookie: String::new(),
             form_token: String::new(),
         };

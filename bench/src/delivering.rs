@@ -46,7 +46,7 @@ pub async fn measure() -> Outcome<Vec<Figure>> {
 /// The processor time of one delivery, its share of the message and of its page counted, in milliseconds.
 async fn cost(town: &Town, strangers: &Strangers) -> Outcome<f64> {
     let child = town.serve().await?;
-    let browser = Browser::sign_in(town, child.address).await?;
+    let browser = Browser::of_town(town, child.address).await?;
     let mut costs = Vec::new();
     for round in 0..=ROUNDS {
         let before = child.cpu_ms()?;
@@ -72,7 +72,7 @@ async fn first_delivery(town: &Town, strangers: &Strangers) -> Outcome<f64> {
         communities.push(community);
     }
     let child = town.serve().await?;
-    let browser = Browser::sign_in(town, child.address).await?;
+    let browser = Browser::of_town(town, child.address).await?;
     let mut times = Vec::new();
     for community in &communities {
         strangers.take_arrivals();

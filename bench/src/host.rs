@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The file that says what a folder holds.
 const LAYOUT: &str = "layout.json";
@@ -31,6 +32,22 @@ pub struct Layout {
     pub strangers_port: u16,
     /// Names of the other servers; their hosts are `NAME.bench:PORT`.
     pub strangers: Vec<String>,
+    /// Whether the instances reach one another over signed HTTP, as anybody; else directly.
+    #[serde(default)]
+    pub siblings_by_http: bool,
+}
+
+/// The file in which the server says what it has sent.
+const TRAFFIC: &str = "traffic.json";
+/// How often it does.
+const SAYS_EVERY: Duration = Duration::from_millis(100);
+
+/// What the server of a folder has sent: deliveries and their bytes.
+///
+/// # Errors
+/// Those of the file system.
+pub fn traffic(folder: &Path) -> Outcome<(u64, u64)> {
+    Ok(serde_json::from_slice(&std::fs::read(folder.join(TRAFFIC))?)?)
 }
 
 impl Layout {
@@ -46,14 +63,17 @@ impl Layout {
         Ok(serde_json::from_slice(&std::fs::read(folder.join(LAYOUT))?)?)
     }
 
-    fn test_hosts(&self) -> TestHosts {
-        let port = self.strangers_port;
-        TestHosts::new(self.strangers.iter().map(|name| TestHost {
+    /// The hosts that are reached by plain http.
+    pub fn test_hosts(&self) -> TestHosts {
+        let host = |name: &String, port| TestHost {
             scheme: Scheme::Http,
             host: format!("{name}.bench"),
             port,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        }))
+        };
+        let strangers = self.strangers.iter().map(|name| host(name, self.strangers_port));
+        let own = self.instances.iter().filter(|_| self.siblings_by_http).map(|name| host(name, self.port));
+        TestHosts::new(strangers.chain(own))
     }
 }
 
@@ -73,15 +93,22 @@ pub async fn serve(folder: &Path) -> Outcome {
     let policy = Policy { first_pause: 40, longest_pause: 200, ..Policy::default() };
     let usual = ProcessOptions::default();
     let test_hosts = layout.test_hosts();
-    let federation = Options { test_hosts, siblings: Siblings::Direct, policy, ..usual.federation };
+    let siblings = if layout.siblings_by_http { Siblings::Http } else { Siblings::Direct };
+    let federation = Options { test_hosts, siblings, policy, ..usual.federation };
     let mut process = Process::new(ProcessOptions { federation, ..usual })?;
     for name in &layout.instances {
         let lock = Lock::take(&folder.join(name))?.ok_or("another process serves this folder")?;
         process.add(open(folder, name, layout.port), Some(lock));
     }
-    let _running = process.serve(TcpListener::bind((Ipv4Addr::LOCALHOST, layout.port))?)?;
-    std::future::pending::<()>().await;
-    Ok(())
+    let running = process.serve(TcpListener::bind((Ipv4Addr::LOCALHOST, layout.port))?)?;
+    loop {
+        let sent = running.federation().traffic();
+        // Written aside first: whoever reads finds the whole of it.
+        let aside = folder.join("traffic.new");
+        std::fs::write(&aside, serde_json::to_vec(&(sent.deliveries, sent.bytes))?)?;
+        std::fs::rename(aside, folder.join(TRAFFIC))?;
+        tokio::time::sleep(SAYS_EVERY).await;
+    }
 }
 
 /// Answers every request with that many bytes: what the same HTTP server takes without us.

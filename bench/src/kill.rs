@@ -77,7 +77,7 @@ async fn kill_while_delivering(
 ) -> Outcome {
     strangers.take_arrivals();
     let child = town.serve().await?;
-    let browser = Browser::sign_in(town, child.address).await?;
+    let browser = Browser::of_town(town, child.address).await?;
     browser.open_thread(&town.community, &format!("Message {moment}")).await?;
     strangers.wait_for(moment).await?;
     let killed = Instant::now();

@@ -9,7 +9,7 @@ use clocher_app::{App, Clock, Site};
 use clocher_domain::Timestamp;
 use clocher_domain::delivery::Policy;
 use clocher_federation::transport::{Limits, TestHosts};
-use clocher_federation::{Federation, Options, Siblings};
+use clocher_federation::{Federation, Options, Siblings, Traffic};
 use clocher_storage::{Db, Location};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -83,15 +83,6 @@ impl Faults {
     pub const FOUL: Self = Self { lost: 0.1, unanswered: 0.1, doubled: 0.1, delayed: 0.2, killed: 0.02 };
 }
 
-/// What went over the network.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// Deliveries that arrived, repetitions among them.
-    pub deliveries: u64,
-    /// Their bytes.
-    pub bytes: u64,
-}
-
 /// An instance.
 struct Node {
     app: App,
@@ -110,8 +101,6 @@ pub struct Network {
     random: StdRng,
     /// What befalls it, from now on.
     pub faults: Faults,
-    /// What went over it until now.
-    pub traffic: Traffic,
 }
 
 impl Network {
@@ -136,7 +125,6 @@ impl Network {
             awake: BTreeSet::new(),
             random: StdRng::seed_from_u64(seed),
             faults: Faults::default(),
-            traffic: Traffic::default(),
         };
         for (number, instance) in world.instances.iter().enumerate() {
             let db = Db::new(database(&instance.host));
@@ -180,6 +168,11 @@ impl Network {
         self.awake.insert(place);
         let node = self.nodes.get(place).ok_or("an instance that there is not")?;
         Ok(node.app.clone())
+    }
+
+    /// What went over it until now, repetitions among it.
+    pub fn traffic(&self) -> Traffic {
+        self.federation.traffic()
     }
 
     /// The present instant, in milliseconds since the Unix epoch.
@@ -294,8 +287,6 @@ impl Network {
         let times = 1 + u64::from(self.random.random_bool(self.faults.doubled));
         let mut tried = None;
         for _ in 0..times {
-            self.traffic.deliveries += 1;
-            self.traffic.bytes += claimed.document.len() as u64;
             tried = Some(self.federation.deliver(app, claimed.clone()).await);
         }
         self.awake.extend(self.places.get(&row.host));

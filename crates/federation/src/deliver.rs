@@ -17,6 +17,7 @@ pub async fn run(federation: Arc<Federation>, app: App, claimed: Claimed) -> Tri
     let failure = if is_blocked {
         Some(local(&Refusal::DomainBlocked.into()))
     } else {
+        federation.count_delivery(document.len());
         send(&federation, &app, &row, document).await.err()
     };
     if let Some((failure, error)) = &failure {

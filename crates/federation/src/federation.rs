@@ -7,7 +7,7 @@ use clocher_app::{App, profile};
 use clocher_domain::delivery::Policy;
 use clocher_storage::actors::{self, ActorRow};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -33,6 +33,15 @@ pub struct Options {
     pub limits: Limits,
 }
 
+/// What the instances of a process have sent since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Deliveries that were tried.
+    pub deliveries: u64,
+    /// The bytes of their documents.
+    pub bytes: u64,
+}
+
 /// Federation of all the instances of a process.
 pub struct Federation {
     options: Options,
@@ -43,6 +52,8 @@ pub struct Federation {
     refetched: moka::sync::Cache<String, ()>,
     failed_keys: moka::sync::Cache<String, Arc<AtomicU32>>,
     forms: signature_forms::Cache,
+    deliveries: AtomicU64,
+    bytes: AtomicU64,
 }
 
 /// Private and public keys kept parsed.
@@ -71,6 +82,8 @@ impl Federation {
             refetched: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(REFETCH).build(),
             failed_keys: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(FORGIVE).build(),
             forms: signature_forms::Cache::default(),
+            deliveries: AtomicU64::default(),
+            bytes: AtomicU64::default(),
         }))
     }
 
@@ -91,6 +104,18 @@ impl Federation {
             return None;
         }
         self.served.read().unwrap_or_else(PoisonError::into_inner).get(domain).cloned()
+    }
+
+    /// What they have sent since the process started.
+    pub fn traffic(&self) -> Traffic {
+        let load = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Traffic { deliveries: load(&self.deliveries), bytes: load(&self.bytes) }
+    }
+
+    /// Counts a delivery that is tried.
+    pub(crate) fn count_delivery(&self, bytes: usize) {
+        self.deliveries.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(u64::try_from(bytes).unwrap_or_default(), Ordering::Relaxed);
     }
 
     /// How persistent deliveries are.

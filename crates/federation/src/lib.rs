@@ -34,6 +34,6 @@ mod workers;
 
 pub use directory::Fediverse;
 pub use error::{Error, Result};
-pub use federation::{Federation, Options, Siblings};
+pub use federation::{Federation, Options, Siblings, Traffic};
 pub use routes::routes;
 pub use vocabulary::NAMESPACE;
