@@ -6,11 +6,13 @@
 
 pub mod network;
 pub mod oracle;
+pub mod report;
 pub mod stage;
 pub mod territory;
 pub mod world;
 
 pub use network::{Faults, Network};
+pub use report::{Copies, Report};
 pub use stage::Stage;
 pub use world::World;
 
