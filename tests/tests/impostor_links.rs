@@ -102,10 +102,7 @@ fn has_links(server: &Impostor, name: &str) -> Value {
 /// Puts what a group lists as its links.
 fn list(server: &Impostor, name: &str, items: &[Value]) {
     let path = format!("/c/{name}/links");
-    server.put(
-        &path,
-        &json!({ "id": server.at(&path), "type": "OrderedCollection", "orderedItems": items }),
-    );
+    server.put(&path, &json!({ "id": server.at(&path), "type": "OrderedCollection", "orderedItems": items }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -294,10 +291,8 @@ async fn s55_a_group_that_describes_itself_anew_changes_no_link() {
         stage.net.settle().await;
         assert_eq!(pair.row(alpha).await.unwrap(), before);
         // What it states of the link itself is its own to change, and no more than that.
-        let says = with(
-            pair.says(1, "org:hasSubOrganization", &pair.velo.ap_id),
-            json!({ "shares": "everything" }),
-        );
+        let says =
+            with(pair.says(1, "org:hasSubOrganization", &pair.velo.ap_id), json!({ "shares": "everything" }));
         let update = activity("Update", club, &format!("{club}/update/2"), &says);
         assert_eq!(stage.send(&stage.honest, alpha, &update).await, 202);
         assert_eq!(pair.row(alpha).await.unwrap(), before, "the relation is what both agreed to");

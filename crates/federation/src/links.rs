@@ -71,7 +71,8 @@ impl Relationship {
         if id("attributedTo") != Some(actor) || id("subject") != Some(actor) {
             return Err(Error::Forged("the subject of a relationship"));
         }
-        let own = document.get("id").and_then(Value::as_str).ok_or(Error::Malformed("the id of a relationship"))?;
+        let own =
+            document.get("id").and_then(Value::as_str).ok_or(Error::Malformed("the id of a relationship"))?;
         match (read_address(own), read_address(actor)) {
             (Ok(own), Ok(actor)) if same_origin(&own, &actor) => {}
             _ => return Err(Error::Forged("the id of a relationship")),
@@ -146,7 +147,8 @@ pub async fn collection(app: &App, community: ActorRow, page: Page) -> Result<Va
             "orderedItems": items,
         }),
         Page::Below(before) => {
-            let own = before.map_or_else(|| format!("{id}?page=true"), |before| format!("{id}?before={before}"));
+            let own =
+                before.map_or_else(|| format!("{id}?page=true"), |before| format!("{id}?before={before}"));
             json!({ "id": own, "type": "OrderedCollectionPage", "partOf": id, "orderedItems": items })
         }
     };
@@ -177,11 +179,8 @@ pub async fn listing(sources: &Sources, other: &ActorRow) -> Result<Vec<Relation
     };
     let Some(address) = address else { return Ok(Vec::new()) };
     let items = sources.collection(&address, LIMITS).await?;
-    let listed: Vec<_> = items
-        .items
-        .iter()
-        .filter_map(|item| Relationship::read(item, &other.ap_id).ok())
-        .collect();
+    let listed: Vec<_> =
+        items.items.iter().filter_map(|item| Relationship::read(item, &other.ap_id).ok()).collect();
     if items.complete { Ok(listed) } else { Err(Error::NotYet("the whole list of links")) }
 }
 

@@ -50,13 +50,7 @@ pub fn count_since(conn: &mut Conn, community_id: i64, other_id: i64, since: i64
 }
 
 /// Whether that event about the other community is in the journal of one since that instant.
-pub fn has_since(
-    conn: &mut Conn,
-    community_id: i64,
-    other_id: i64,
-    event: &str,
-    since: i64,
-) -> Result<bool> {
+pub fn has_since(conn: &mut Conn, community_id: i64, other_id: i64, event: &str, since: i64) -> Result<bool> {
     let found: i64 = journal::table
         .filter(journal::community_id.eq(community_id).and(journal::other_id.eq(Some(other_id))))
         .filter(journal::event.eq(event).and(journal::created_at.ge(since)))

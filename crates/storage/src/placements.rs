@@ -158,8 +158,10 @@ pub fn withdraw_by(
     now: i64,
 ) -> Result<Vec<PlacementRow>> {
     let states = [PlacementState::Placed.as_str(), PlacementState::Waiting.as_str()];
-    let by_it = arrivals::table.filter(arrivals::neighbour_id.eq(neighbour_id)).select(arrivals::placement_id);
-    let by_others = arrivals::table.filter(arrivals::neighbour_id.ne(neighbour_id)).select(arrivals::placement_id);
+    let by_it =
+        arrivals::table.filter(arrivals::neighbour_id.eq(neighbour_id)).select(arrivals::placement_id);
+    let by_others =
+        arrivals::table.filter(arrivals::neighbour_id.ne(neighbour_id)).select(arrivals::placement_id);
     let rows: Vec<PlacementRow> = placements::table
         .filter(placements::community_id.eq(community_id).and(placements::state.eq_any(states)))
         .filter(placements::id.eq_any(by_it).and(placements::id.ne_all(by_others)))

@@ -185,12 +185,7 @@ pub async fn receive_acceptance(
 ///
 /// # Errors
 /// Those of storage.
-pub async fn receive_refusal(
-    app: &App,
-    received: Received,
-    other_id: i64,
-    offer: String,
-) -> Result<Outcome> {
+pub async fn receive_refusal(app: &App, received: Received, other_id: i64, offer: String) -> Result<Outcome> {
     app.write(move |deed| {
         let rows = links::list_by_activities(deed.conn, other_id, std::slice::from_ref(&offer))?;
         let Some(row) = rows.into_iter().find(|row| row.offer == offer) else {

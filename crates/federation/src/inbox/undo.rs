@@ -1,9 +1,9 @@
 //! `Undo` of a `Follow`, `Like` or `Dislike` by whoever did it, of moderation by a moderator, and of a link by either
 //! end.
 
-use super::{Incoming, links};
 use super::moderation::{self, Moderation};
 use super::vote::receive_vote;
+use super::{Incoming, links};
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::vocabulary::{Reference, id_of};

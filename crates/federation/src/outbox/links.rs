@@ -52,12 +52,7 @@ pub fn offered(scribe: &mut Scribe<'_>, link: i64, offer: &str) -> Result<Vec<Ou
 }
 
 /// A community of ours agrees, and names what it lists now.
-pub fn accepted(
-    scribe: &mut Scribe<'_>,
-    link: i64,
-    offer: &str,
-    acceptance: &str,
-) -> Result<Vec<Outgoing>> {
+pub fn accepted(scribe: &mut Scribe<'_>, link: i64, offer: &str, acceptance: &str) -> Result<Vec<Outgoing>> {
     let Some(ends) = Ends::find(scribe, link)? else { return Ok(Vec::new()) };
     if ends.linked.state != LinkState::Active {
         return Ok(Vec::new());
@@ -75,12 +70,7 @@ pub fn accepted(
 }
 
 /// A community of ours refuses.
-pub fn refused(
-    scribe: &mut Scribe<'_>,
-    community: i64,
-    other: i64,
-    offer: &str,
-) -> Result<Vec<Outgoing>> {
+pub fn refused(scribe: &mut Scribe<'_>, community: i64, other: i64, offer: &str) -> Result<Vec<Outgoing>> {
     let Some((community, other)) = scribe.pair(community, other)? else { return Ok(Vec::new()) };
     let object = json!({
         "id": offer,

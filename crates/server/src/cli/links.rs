@@ -40,7 +40,8 @@ pub(super) async fn run(asked: Link, language: Language) -> Outcome {
         }
         Link::Accept { ends, policy, which } => {
             let (desk, linked) = Desk::open_at(&which, &ends).await?;
-            let row = linking::accept(&desk.app, desk.administrator.id, linked.link.id, policy.into()).await?;
+            let row =
+                linking::accept(&desk.app, desk.administrator.id, linked.link.id, policy.into()).await?;
             desk.tell(printer(&which), &row, &linked.other)
         }
         Link::Refuse { ends, which } => {
@@ -69,9 +70,7 @@ pub(super) async fn run(asked: Link, language: Language) -> Outcome {
             let lines = linking::journal(&desk.app, desk.community.id, None, i64::from(limit)).await?;
             printer(&which).data(
                 || lines.iter().map(noted).collect(),
-                |language| {
-                    table(&lines.iter().map(|line| noted_words(line, language)).collect::<Vec<_>>())
-                },
+                |language| table(&lines.iter().map(|line| noted_words(line, language)).collect::<Vec<_>>()),
             );
             Ok(())
         }

@@ -137,7 +137,9 @@ fn every_relation_policy_and_event_of_links_has_its_words() {
     let catalogue = catalogue("fr");
     let mut keys = Vec::new();
     for relation in Relation::ALL.map(Relation::as_str) {
-        keys.extend(["links-", "asked-", "relation-", "journal-relation-"].map(|of| format!("{of}{relation}")));
+        keys.extend(
+            ["links-", "asked-", "relation-", "journal-relation-"].map(|of| format!("{of}{relation}")),
+        );
     }
     for sharing in Sharing::ALL.map(Sharing::as_str) {
         keys.extend(["", "own-", "other-"].map(|of| format!("{of}shares-{sharing}")));
