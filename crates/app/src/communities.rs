@@ -54,6 +54,7 @@ pub(crate) fn add_in(
         moderators_url: None,
         featured_url: None,
         default_reach: None,
+        links_url: None,
     };
     communities::put(deed.conn, &row)?;
     if let Some(founder) = founder {

@@ -13,6 +13,7 @@ pub mod domains;
 mod error;
 pub mod founding;
 mod ids;
+pub mod linking;
 mod markup;
 pub mod membership;
 pub mod moderating;

@@ -186,6 +186,8 @@ pub struct RemoteCommunity {
     pub moderators: Option<String>,
     /// The collection of the threads that it features, on its own server.
     pub featured: Option<String>,
+    /// The collection of its links, on its own server.
+    pub links: Option<String>,
 }
 
 /// Records what another server's actor says of itself: a new row, or the known one brought up to date.
@@ -287,6 +289,7 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
             moderators_url: community.moderators,
             featured_url: community.featured,
             default_reach: None,
+            links_url: community.links,
         };
         communities::put(deed.conn, &claims)?;
     }

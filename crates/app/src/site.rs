@@ -65,6 +65,16 @@ impl Site {
         format!("{community}/featured")
     }
 
+    /// The collection of the links of the community with that id.
+    pub fn links(community: &str) -> String {
+        format!("{community}/links")
+    }
+
+    /// What the community with that id says of one of its links.
+    pub fn link(community: &str, id: i64) -> String {
+        format!("{community}/links/{id}")
+    }
+
     /// A top post.
     pub fn post(&self, id: i64) -> String {
         self.address(&format!("/post/{id}"))

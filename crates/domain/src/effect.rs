@@ -101,6 +101,52 @@ pub enum Effect {
         /// The person.
         person: Id,
     },
+    /// A community of here offered a link to one elsewhere.
+    LinkOffered {
+        /// This end of it.
+        link: Id,
+        /// The id of the `Offer`.
+        offer: String,
+    },
+    /// A community of here agreed to the link that one elsewhere offered.
+    LinkAccepted {
+        /// This end of it.
+        link: Id,
+        /// The id of the `Offer` that is answered.
+        offer: String,
+        /// The id of the `Accept`.
+        acceptance: String,
+    },
+    /// A community of here refuses the link that one elsewhere offered.
+    LinkRefused {
+        /// The community.
+        community: Id,
+        /// The one elsewhere.
+        other: Id,
+        /// The id of the `Offer` that is answered.
+        offer: String,
+    },
+    /// A community of here ended a link with one elsewhere, or took back its offer.
+    LinkEnded {
+        /// This end of it.
+        link: Id,
+        /// The id of the `Offer` by which it was proposed.
+        offer: String,
+        /// The id of the `Accept` by which it was agreed, where that is of here.
+        acceptance: Option<String>,
+    },
+    /// A community of here changed what it shares over a link, or accepts.
+    LinkChanged {
+        /// This end of it.
+        link: Id,
+    },
+    /// What a community of here lists as its links has changed.
+    LinkListed {
+        /// This end of the link.
+        link: Id,
+        /// Whether it is listed now.
+        added: bool,
+    },
     /// The profile of a local actor changed; of a community also its number of members.
     ProfileChanged {
         /// The actor.

@@ -8,6 +8,7 @@ use crate::collections::{self, Page};
 use crate::conversation;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
+use crate::links;
 use crate::object::{self, Message};
 use crate::transport::json;
 use crate::vocabulary::with_context;
@@ -86,6 +87,8 @@ async fn document(federation: &Federation, app: &App, url: &Url) -> Result<Optio
                     collections::moderators(app, row).await.map(Some)
                 }
                 ["featured"] if kind == ActorKind::Group => collections::featured(app, row).await.map(Some),
+                ["links"] if kind == ActorKind::Group => links::collection(app, row, page).await.map(Some),
+                ["links", id] if kind == ActorKind::Group => links::found(app, row, id).await,
                 _ => Ok(None),
             }
         }

@@ -38,6 +38,9 @@ pub enum Error {
     /// What may be fetched for one purpose is fetched.
     #[error("enough was fetched")]
     Exhausted,
+    /// Another server does not say yet what it is expected to.
+    #[error("not yet: {0}")]
+    NotYet(&'static str),
     /// It cannot be decided without asking another server, which this caller does not do.
     #[error("another server must be asked first")]
     NeedsNetwork,
@@ -72,6 +75,7 @@ impl Error {
             Self::Unverified(_) => "unverified",
             Self::Forged(_) => "forged",
             Self::Exhausted => "exhausted",
+            Self::NotYet(_) => "not_yet",
             Self::NeedsNetwork => "needs_network",
         }
     }
@@ -87,6 +91,7 @@ impl Error {
             Self::Json(_) | Self::Malformed(_) | Self::Exhausted => 400,
             Self::Forged(_) | Self::Proof(_) => 403,
             Self::Fetch(error) if error.is_transient() => 503,
+            Self::NotYet(_) => 503,
             Self::Signature(_) | Self::Fetch(_) | Self::Unverified(_) => 401,
             Self::Key(_) | Self::NeedsNetwork => 500,
         };
@@ -98,7 +103,7 @@ impl Error {
         match self {
             Self::Fetch(error) => error.is_transient(),
             Self::App(clocher_app::Error::Storage(error)) => error.is_transient(),
-            Self::Key(_) => true,
+            Self::Key(_) | Self::NotYet(_) => true,
             _ => false,
         }
     }

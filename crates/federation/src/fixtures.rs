@@ -206,6 +206,7 @@ fn activity(document: &Value) -> Reading {
         Activity::Undo(undo) if !undo.is_known() => return another(),
         Activity::Accept(accept) if !accept.is_known() => return another(),
         Activity::Reject(reject) if !reject.is_known() => return another(),
+        Activity::Offer(offer) if !offer.is_known() => return another(),
         // What is answered, undone, announced: by its id, or embedded and understood itself.
         _ => named(&object)?,
     };

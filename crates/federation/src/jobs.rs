@@ -6,11 +6,12 @@ use crate::error::{Error, Result};
 use crate::federation::Federation;
 use crate::groups;
 use crate::inbox::{self, Incoming};
+use crate::links;
 use crate::sources::Sources;
 use crate::transport::{FetchError, fetch_nodeinfo};
 use crate::vocabulary::id_of;
 use clocher_app::backfill::KIND as BACKFILL;
-use clocher_app::{App, delivering, domains};
+use clocher_app::{App, delivering, domains, linking};
 use clocher_storage::jobs::JobRow;
 use clocher_storage::{actors, effects};
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,10 @@ pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
         groups::REFRESH => {
             let sources = Sources::network(&federation, &app);
             in_time(Box::pin(groups::refresh(&sources, &row.subject))).await.map(|()| Slice::Done)
+        }
+        linking::CHECK => {
+            let sources = Sources::network(&federation, &app);
+            in_time(Box::pin(links::check(&sources, &row))).await.map(|()| Slice::Done)
         }
         _ => Err(Error::Malformed("the kind of a job")),
     };

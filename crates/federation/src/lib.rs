@@ -20,6 +20,7 @@ pub mod fuzzing;
 mod groups;
 mod inbox;
 mod jobs;
+mod links;
 mod object;
 mod outbox;
 mod routes;

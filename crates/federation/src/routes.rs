@@ -45,7 +45,9 @@ impl FromRequest for Instance {
 /// (`web::Data<Arc<Federation>>`).
 pub fn routes(config: &mut ServiceConfig) {
     // What is asked for most stands first.
-    for path in ["/c/{name}", "/u/{name}", "/post/{id}", "/comment/{id}"] {
+    for path in
+        ["/c/{name}", "/u/{name}", "/post/{id}", "/comment/{id}", "/c/{name}/links", "/c/{name}/links/{id}"]
+    {
         let wanted = guard::fn_guard(wants_activity);
         config.service(web::resource(path).guard(guard::All(guard::Get()).and(wanted)).to(serve));
     }

@@ -29,6 +29,7 @@ pub fn context() -> Value {
             "mz": "https://joinmobilizon.org/ns#",
             "schema": "http://schema.org#",
             "igeo": "http://rdf.insee.fr/def/geo#",
+            "org": "http://www.w3.org/ns/org#",
             "ter": NAMESPACE,
             "sensitive": "as:sensitive",
             "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
@@ -50,7 +51,10 @@ pub fn context() -> Value {
             "codeINSEE": "igeo:codeINSEE",
             "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
             "implements": { "@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@set" },
-            "territoryKind": "ter:territoryKind"
+            "territoryKind": "ter:territoryKind",
+            "links": { "@id": "ter:links", "@type": "@id" },
+            "shares": "ter:shares",
+            "accepts": "ter:accepts"
         }
     ])
 }

@@ -183,3 +183,41 @@ fn serve_prints_json_when_asked() {
     assert!(said["address"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     assert_eq!(said["instances"], serde_json::json!(["a.fr"]));
 }
+
+#[test]
+fn links_are_proposed_and_accepted_beside_the_server_that_tells_the_other_end() {
+    let data = folder();
+    for domain in ["a.fr", "b.fr"] {
+        init(data.path(), domain).json();
+    }
+    let _server = Server::start(data.path());
+    let link = |instance: &str, arguments: &[&str]| {
+        run(data.path(), &[&["link"], arguments, &["--instance", instance, "--json"]].concat())
+    };
+    let state = |instance: &str| {
+        let list = link(instance, &["list", "lamastre"]).json();
+        list[0]["state"].as_str().map(str::to_owned)
+    };
+    let unknown = link("a.fr", &["accept", "lamastre", "!lamastre@b.fr"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (1, ""));
+    assert_eq!(link("a.fr", &["propose", "lamastre", "lamastre", "--as", "peer"]).code, 2);
+    assert_eq!(link("a.fr", &["propose", "lamastre", "!lamastre@b.fr", "--as", "above"]).code, 2);
+    let proposed = link("a.fr", &["propose", "lamastre", "!lamastre@b.fr", "--as", "lower"]).json();
+    assert_eq!((&proposed["relation"], &proposed["state"]), (&"upper".into(), &"proposed".into()));
+    let limit = Duration::from_secs(30);
+    until("b.fr is asked", limit, || state("b.fr").as_deref() == Some("asked"));
+    let accepted = link("b.fr", &["accept", "lamastre", "!lamastre@a.fr", "--accepts", "everything"]);
+    assert_eq!(accepted.json()["state"], "active");
+    until("a.fr hears of it", limit, || state("a.fr").as_deref() == Some("active"));
+    let policy = ["policy", "lamastre", "!lamastre@b.fr", "--shares", "everything", "--accepts", "nothing"];
+    link("a.fr", &policy).json();
+    until("b.fr hears of it", limit, || {
+        link("b.fr", &["list", "lamastre"]).json()[0]["other_shares"] == "everything"
+    });
+    link("b.fr", &["end", "lamastre", "!lamastre@a.fr", "--withdraw"]).json();
+    until("a.fr hears of the end", limit, || state("a.fr").is_none());
+    let journal = link("a.fr", &["journal", "lamastre"]).json();
+    let events: Vec<_> =
+        journal.as_array().unwrap().iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["link_ended", "link_policy", "link_agreed", "link_proposed"]);
+}

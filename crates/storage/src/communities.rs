@@ -28,6 +28,8 @@ pub struct CommunityRow {
     /// How far threads go whose authors cannot say, a [`Reach`] as JSON; read it with
     /// [`CommunityRow::default_reach`].
     pub default_reach: Option<String>,
+    /// The collection of the links of a community of elsewhere.
+    pub links_url: Option<String>,
 }
 
 impl CommunityRow {

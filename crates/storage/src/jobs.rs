@@ -57,6 +57,14 @@ pub fn is_untouched(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> 
     Ok(found > 0)
 }
 
+/// Makes a job of that kind and subject, which waits and which nobody has begun, due at that instant; false where there
+/// is none.
+pub fn hasten(conn: &mut Conn, kind: &str, subject: &str, now: i64) -> Result<bool> {
+    let waiting = jobs::kind.eq(kind).and(jobs::subject.eq(subject)).and(jobs::state.eq(DUE));
+    let waiting = jobs::table.filter(waiting).filter(jobs::claimed_until.is_null());
+    Ok(diesel::update(waiting).set(jobs::next_at.eq(now)).execute(conn)? > 0)
+}
+
 /// Whether a job of that kind and subject waits or is under way.
 pub fn is_waiting(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> {
     let found: i64 = on_backend!(conn, c => jobs::table

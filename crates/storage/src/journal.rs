@@ -39,3 +39,22 @@ pub fn list(conn: &mut Conn, community_id: i64, before: Option<i64>, limit: i64)
         .limit(limit)
         .load(conn)?)
 }
+
+/// How many lines about the other community the journal of one has since that instant.
+pub fn count_since(conn: &mut Conn, community_id: i64, other_id: i64, since: i64) -> Result<i64> {
+    Ok(journal::table
+        .filter(journal::community_id.eq(community_id).and(journal::other_id.eq(Some(other_id))))
+        .filter(journal::created_at.ge(since))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Whether that event about the other community is in the journal of one since that instant.
+pub fn has_since(conn: &mut Conn, community_id: i64, other_id: i64, event: &str, since: i64) -> Result<bool> {
+    let found: i64 = journal::table
+        .filter(journal::community_id.eq(community_id).and(journal::other_id.eq(Some(other_id))))
+        .filter(journal::event.eq(event).and(journal::created_at.ge(since)))
+        .count()
+        .get_result(conn)?;
+    Ok(found > 0)
+}

@@ -101,6 +101,83 @@ pub fn find_by_offer(conn: &mut Conn, community_id: i64, offer: &str) -> Result<
     Ok(links::table.filter(proposed).first(conn).optional()?)
 }
 
+/// The ends, of communities of here, of the link that one of elsewhere and they proposed or agreed by any of these
+/// activities.
+pub fn list_by_activities(conn: &mut Conn, other_id: i64, activities: &[String]) -> Result<Vec<LinkRow>> {
+    let rows: Vec<LinkRow> = links::table
+        .filter(links::other_id.eq(other_id))
+        .filter(links::offer.eq_any(activities).or(links::acceptance.assume_not_null().eq_any(activities)))
+        .order(links::id)
+        .load(conn)?;
+    Ok(rows)
+}
+
+/// The links in these states that communities of here have with that one.
+pub fn list_with(conn: &mut Conn, other_id: i64, states: &[LinkState]) -> Result<Vec<LinkRow>> {
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    let with = links::other_id.eq(other_id).and(links::state.eq_any(states));
+    Ok(links::table.filter(with).order(links::id).load(conn)?)
+}
+
+/// The active links of a community of here with those that are that to it, with the other communities.
+pub fn list_active_as(
+    conn: &mut Conn,
+    community_id: i64,
+    relation: Relation,
+) -> Result<Vec<(LinkRow, ActorRow)>> {
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id).and(links::relation.eq(relation.as_str())))
+        .filter(links::state.eq(LinkState::Active.as_str()))
+        .order(links::id)
+        .load(conn)?)
+}
+
+/// The active links of a community of here, newest first, below `before`, at most `limit`, with the other communities.
+pub fn list_active_of(
+    conn: &mut Conn,
+    community_id: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<(LinkRow, ActorRow)>> {
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id).and(links::state.eq(LinkState::Active.as_str())))
+        .filter(links::id.lt(before.unwrap_or(i64::MAX)))
+        .order(links::id.desc())
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// In which communities that one is nested, by their ActivityPub ids: as communities of here agreed, and as it listed
+/// them itself.
+pub fn list_uppers(conn: &mut Conn, ap_id: &str) -> Result<Vec<String>> {
+    let of_actor = actors::table.filter(actors::ap_id.eq(ap_id)).select(actors::id);
+    let Some(id) = of_actor.first::<i64>(conn).optional()? else { return Ok(Vec::new()) };
+    let active = links::state.eq(LinkState::Active.as_str());
+    let is_upper = links::relation.eq(Relation::Upper.as_str());
+    let is_lower = links::relation.eq(Relation::Lower.as_str());
+    let mut uppers: Vec<String> = links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .filter(links::community_id.eq(id).and(active).and(is_upper))
+        .select(actors::ap_id)
+        .load(conn)?;
+    let by_them: Vec<String> = links::table
+        .inner_join(actors::table.on(actors::id.eq(links::community_id)))
+        .filter(links::other_id.eq(id).and(active).and(is_lower))
+        .select(actors::ap_id)
+        .load(conn)?;
+    let listed: Vec<String> = links_elsewhere::table
+        .filter(links_elsewhere::community_id.eq(id))
+        .filter(links_elsewhere::relation.eq(Relation::Upper.as_str()))
+        .select(links_elsewhere::other)
+        .load(conn)?;
+    uppers.extend(by_them.into_iter().chain(listed));
+    uppers.sort_unstable();
+    uppers.dedup();
+    Ok(uppers)
+}
+
 /// Adds an end of a link.
 pub fn put(conn: &mut Conn, row: &LinkRow) -> Result<()> {
     diesel::insert_into(links::table).values(row).execute(conn)?;

@@ -149,3 +149,31 @@ pub fn list_arrivals(conn: &mut Conn, placement_id: i64) -> Result<Vec<ArrivalRo
         .order((arrivals::created_at, arrivals::neighbour_id))
         .load(conn)?)
 }
+
+/// Withdraws from a community what is shown there, or waits, and came by that neighbour alone; gives what was shown.
+pub fn withdraw_by(
+    conn: &mut Conn,
+    community_id: i64,
+    neighbour_id: i64,
+    now: i64,
+) -> Result<Vec<PlacementRow>> {
+    let states = [PlacementState::Placed.as_str(), PlacementState::Waiting.as_str()];
+    let by_it =
+        arrivals::table.filter(arrivals::neighbour_id.eq(neighbour_id)).select(arrivals::placement_id);
+    let by_others =
+        arrivals::table.filter(arrivals::neighbour_id.ne(neighbour_id)).select(arrivals::placement_id);
+    let rows: Vec<PlacementRow> = placements::table
+        .filter(placements::community_id.eq(community_id).and(placements::state.eq_any(states)))
+        .filter(placements::id.eq_any(by_it).and(placements::id.ne_all(by_others)))
+        .order(placements::id)
+        .load(conn)?;
+    let addressed = |row: &PlacementRow| row.ways().is_ok_and(|ways| ways.has(Way::Addressed));
+    let rows: Vec<_> = rows.into_iter().filter(|row| !addressed(row)).collect();
+    for row in &rows {
+        let withdrawn = PlacementState::Withdrawn.as_str();
+        diesel::update(placements::table.find(row.id))
+            .set((placements::state.eq(withdrawn), placements::changed_at.eq(now)))
+            .execute(conn)?;
+    }
+    Ok(rows.into_iter().filter(|row| row.state == PlacementState::Placed.as_str()).collect())
+}

@@ -103,6 +103,7 @@ table! {
         moderators_url -> Nullable<Text>,
         featured_url -> Nullable<Text>,
         default_reach -> Nullable<Text>,
+        links_url -> Nullable<Text>,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, community, compose, failure, find, home, membership, moderate, moderation, moved, moving,
+    account, community, compose, failure, find, home, links, membership, moderate, moderation, moved, moving,
     person, remove, report, sign_in, thread, vote,
 };
 use crate::{assets, error::Failure};
@@ -55,6 +55,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/comment/{id}/moderate/{act}", moderate::act)))
         .service(page(read("/c/{name}/moderation", moderation::show)))
         .service(page(write("/c/{name}/moderation/{act}", moderation::act)))
+        .service(page(read("/c/{name}/links", links::show)))
+        .service(page(read("/c/{name}/links/{what}", links::show_one).route(post().to(links::act))))
         .service(page(read("/@{name}", moved::person)))
         .service(page(read("/@{name}/{id}", moved::post)))
         .service(page(read("/favicon.ico", assets::show)))

@@ -60,6 +60,9 @@ pub fn misdirected(software: &str, document: &Value) -> Option<Breach> {
 
 fn meant(document: &Value) -> Vec<Receiver> {
     let (kind, object) = kind_of(document);
+    if is_about_links(document) {
+        return Vec::new();
+    }
     match kind {
         Kind::Person | Kind::Group | Kind::WebFinger => Receiver::ALL.to_vec(),
         Kind::Application => all_but(&[PieFed]),
@@ -85,6 +88,17 @@ fn meant(document: &Value) -> Vec<Receiver> {
         Kind::Place => vec![Mobilizon],
         _ => Vec::new(),
     }
+}
+
+/// Whether it is about a link between communities: the others know no such thing, and leave it alone.
+fn is_about_links(document: &Value) -> bool {
+    let object = at(document, "object");
+    let kinds = [at(object, "type"), at(at(object, "object"), "type")];
+    let is_link = kinds.iter().any(|kind| **kind == "Relationship");
+    let is_answer = at(document, "type") != "Offer" && *kinds[0] == "Offer";
+    let is_end = *kinds[0] == "Accept" && at(document, "type") == "Undo";
+    let is_hint = at(document, "target").as_str().is_some_and(|target| target.ends_with("/links"));
+    is_link || is_answer || is_end || is_hint
 }
 
 fn all_but(others: &[Receiver]) -> Vec<Receiver> {

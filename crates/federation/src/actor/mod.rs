@@ -106,6 +106,7 @@ fn put_community(
         ("attributedTo", json!(moderators)),
         ("moderators", json!(moderators)),
         ("featured", json!(Site::featured(&actor.ap_id))),
+        ("links", json!(Site::links(&actor.ap_id))),
         ("memberCount", json!(members)),
         ("openness", json!("open")),
         ("postingRestrictedToMods", json!(community.posting == Posting::Moderators.as_str())),

@@ -69,6 +69,8 @@ struct ActorObject {
     attributed_to: Value,
     #[serde(default)]
     featured: Value,
+    #[serde(default)]
+    links: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +118,7 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         // A text names a collection; persons named one by one do not.
         moderators: own(object.moderators.as_str().or_else(|| object.attributed_to.as_str())),
         featured: own(object.featured.as_str()),
+        links: own(object.links.as_str()),
     });
     Ok(RemoteActor {
         ap_id: id.to_string(),

@@ -1,6 +1,6 @@
-//! `Accept` and `Reject` of a `Follow` of ours.
+//! `Accept` and `Reject` of a `Follow` of ours, or of a link that one of ours offered.
 
-use super::Incoming;
+use super::{Incoming, links};
 use crate::error::{Error, Result};
 use crate::groups;
 use crate::sources::Sources;
@@ -15,6 +15,8 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub struct Accept {
     object: Reference,
+    #[serde(default)]
+    result: Reference,
 }
 
 /// The shape of a `Reject`.
@@ -31,6 +33,10 @@ impl Accept {
 
     /// The request is accepted, if the actor that was asked says so.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        match links::accepted(sources, incoming, &self.object, &self.result).await? {
+            Outcome::NotOurs => {}
+            outcome => return Ok(outcome),
+        }
         if !self.is_known() {
             return Ok(Outcome::NotOurs);
         }
@@ -46,6 +52,10 @@ impl Reject {
 
     /// The request is refused, or what was accepted is ended, if the actor that was asked says so.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        match links::refused(sources, incoming, &self.object).await? {
+            Outcome::NotOurs => {}
+            outcome => return Ok(outcome),
+        }
         if !self.is_known() {
             return Ok(Outcome::NotOurs);
         }

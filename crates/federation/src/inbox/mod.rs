@@ -9,8 +9,10 @@ mod create;
 mod delete;
 mod flag;
 mod follow;
+mod links;
 mod moderation;
 mod moving;
+mod offer;
 mod proofs;
 mod undo;
 mod update;
@@ -55,12 +57,13 @@ pub(crate) enum Activity {
     Remove(moderation::Moderation),
     Flag(flag::Flag),
     Move(moving::Move),
+    Offer(offer::Offer),
 }
 
 /// The types of [`Activity`].
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike", "Announce",
-    "Lock", "Block", "Add", "Remove", "Flag", "Move",
+    "Lock", "Block", "Add", "Remove", "Flag", "Move", "Offer",
 ];
 
 /// A verified activity: its actor signed the request, or proved the activity, or lives on the sibling that handed it
@@ -257,10 +260,13 @@ pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         Activity::Like(vote) => vote.receive(sources, incoming, clocher_domain::vote::Vote::Like).await,
         Activity::Dislike(vote) => vote.receive(sources, incoming, clocher_domain::vote::Vote::Dislike).await,
         Activity::Announce(announce) => Box::pin(announce.receive(sources, incoming)).await,
-        Activity::Lock(act) | Activity::Block(act) | Activity::Add(act) | Activity::Remove(act) => {
-            act.receive(sources, incoming).await
-        }
+        Activity::Add(act) | Activity::Remove(act) => match links::hinted(sources, incoming).await? {
+            Outcome::NotOurs => act.receive(sources, incoming).await,
+            outcome => Ok(outcome),
+        },
+        Activity::Lock(act) | Activity::Block(act) => act.receive(sources, incoming).await,
         Activity::Flag(flag) => flag.receive(sources, incoming).await,
         Activity::Move(moving) => moving.receive(sources, incoming).await,
+        Activity::Offer(offer) => offer.receive(sources, incoming).await,
     }
 }

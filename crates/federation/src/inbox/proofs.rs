@@ -48,8 +48,8 @@ pub async fn forwarded(sources: &Sources, activity: &Value) -> Result<ActorRow> 
     prover.ok_or(Error::Unverified("the actor of an activity"))
 }
 
-/// What concerns messages, and what a community announces. Requests to follow, the answers to them and what an actor
-/// says of itself would, sent again by anybody, bring back what was ended since.
+/// What concerns messages, and what a community announces. Requests to follow, offers of links, the answers to them and
+/// what an actor says of itself would, sent again by anybody, bring back what was ended since.
 fn may_be_forwarded(activity: &Value) -> bool {
     let object = Reference(activity.get("object").cloned().unwrap_or_default());
     match Reference(activity.clone()).kind().unwrap_or_default() {

@@ -1,8 +1,9 @@
-//! `Undo` of a `Follow`, `Like` or `Dislike` by whoever did it, and of moderation by a moderator.
+//! `Undo` of a `Follow`, `Like` or `Dislike` by whoever did it, of moderation by a moderator, and of a link by either
+//! end.
 
-use super::Incoming;
 use super::moderation::{self, Moderation};
 use super::vote::receive_vote;
+use super::{Incoming, links};
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::vocabulary::{Reference, id_of};
@@ -26,12 +27,13 @@ impl Undo {
         }
         let received = incoming.received("Undo");
         match self.object.kind() {
+            Some(kind) if links::is_agreement(kind) => links::undone(sources, incoming, &self.object).await,
             Some("Follow") => self.follow(sources, &incoming.actor, received).await,
             Some(kind) if moderation::is_act(kind) => Moderation {}.receive(sources, incoming).await,
             Some(_) => vote(sources, &incoming.actor, received, &self.object).await,
-            // By its id alone: whatever of the two it was.
-            None => match vote(sources, &incoming.actor, received.clone(), &self.object).await? {
-                Outcome::MissingParent => self.follow(sources, &incoming.actor, received).await,
+            // By its id alone: whatever of the three it was.
+            None => match links::undone(sources, incoming, &self.object).await? {
+                Outcome::NotOurs => self.by_id(sources, &incoming.actor, received).await,
                 outcome => Ok(outcome),
             },
         }
@@ -40,7 +42,15 @@ impl Undo {
     /// Whether what is undone means something here, or is named by its id only.
     pub fn is_known(&self) -> bool {
         let kind = self.object.kind();
-        matches!(kind, None | Some("Follow" | "Like" | "Dislike")) || kind.is_some_and(moderation::is_act)
+        matches!(kind, None | Some("Follow" | "Like" | "Dislike"))
+            || kind.is_some_and(|kind| moderation::is_act(kind) || links::is_agreement(kind))
+    }
+
+    async fn by_id(&self, sources: &Sources, actor: &ActorRow, received: Received) -> Result<Outcome> {
+        match vote(sources, actor, received.clone(), &self.object).await? {
+            Outcome::MissingParent => self.follow(sources, actor, received).await,
+            outcome => Ok(outcome),
+        }
     }
 
     async fn follow(&self, sources: &Sources, actor: &ActorRow, received: Received) -> Result<Outcome> {

@@ -1,8 +1,9 @@
-//! `Update` of a message by its author, or of an actor by itself.
+//! `Update` of a message by its author, of an actor by itself, or of what a community says of a link.
 
 use super::Incoming;
 use crate::actor::remote as remote_actor;
 use crate::error::{Error, Result};
+use crate::links;
 use crate::object::remote::{PostObject, is_post};
 use crate::sources::Sources;
 use crate::transport::TestHosts;
@@ -32,6 +33,9 @@ impl Update {
     /// Only of what is the sender's own: same server is not same author.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         let (app, actor) = (&sources.app, &incoming.actor);
+        if self.object.kind() == Some(links::RELATIONSHIP) {
+            return super::links::changed(sources, incoming, &self.object).await;
+        }
         let received = incoming.received("Update");
         match self.change(&actor.ap_id, sources.federation.http().test_hosts())? {
             Some(Change::Message(object)) => {

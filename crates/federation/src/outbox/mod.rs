@@ -4,6 +4,7 @@
 
 mod activity;
 mod audience;
+mod links;
 mod moderation;
 mod posts;
 
@@ -178,6 +179,18 @@ fn carry_out(
         Effect::Moderated(act) => moderation::moderated(scribe, act),
         Effect::Reported { report } => moderation::reported(scribe, report.0),
         Effect::Moved { person } => moved(scribe, person.0),
+        Effect::LinkOffered { link, offer } => links::offered(scribe, link.0, offer),
+        Effect::LinkAccepted { link, offer, acceptance } => {
+            links::accepted(scribe, link.0, offer, acceptance)
+        }
+        Effect::LinkRefused { community, other, offer } => {
+            links::refused(scribe, community.0, other.0, offer)
+        }
+        Effect::LinkEnded { link, offer, acceptance } => {
+            links::ended(scribe, link.0, offer, acceptance.as_deref())
+        }
+        Effect::LinkChanged { link } => links::changed(scribe, link.0),
+        Effect::LinkListed { link, added } => links::listed(scribe, link.0, *added),
         Effect::ProfileChanged { actor, members_only } => {
             let (Some(actor), Some(document)) = (actors::find(scribe.conn, actor.0)?, profile) else {
                 return Ok(Vec::new());

@@ -37,6 +37,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Domain,
     },
+    Link {
+        #[command(subcommand)]
+        command: Link,
+    },
     Queue {
         #[command(subcommand)]
         command: Queue,
@@ -242,6 +246,105 @@ pub(super) enum Domain {
         which: Which,
     },
     List {
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+/// What a community is to be to the other one.
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum LinkEnd {
+    Lower,
+    Upper,
+    Peer,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Shares {
+    Nothing,
+    Author,
+    Moderator,
+    Everything,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Accepts {
+    Nothing,
+    Moderated,
+    Everything,
+}
+
+/// What this end of a link states.
+#[derive(Args)]
+pub(super) struct LinkPolicy {
+    #[arg(long, value_name = "WHAT", default_value = "author")]
+    pub shares: Shares,
+    #[arg(long, value_name = "WHAT", default_value = "moderated")]
+    pub accepts: Accepts,
+}
+
+/// A community of the instance, and the other end of a link of it.
+#[derive(Args)]
+pub(super) struct LinkEnds {
+    #[arg(value_name = "COMMUNITY")]
+    pub community: String,
+    #[arg(value_name = "OTHER")]
+    pub other: String,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Link {
+    Propose {
+        #[command(flatten)]
+        ends: LinkEnds,
+        #[arg(long = "as", value_name = "END")]
+        end: LinkEnd,
+        #[command(flatten)]
+        policy: LinkPolicy,
+        #[command(flatten)]
+        which: Which,
+    },
+    Accept {
+        #[command(flatten)]
+        ends: LinkEnds,
+        #[command(flatten)]
+        policy: LinkPolicy,
+        #[command(flatten)]
+        which: Which,
+    },
+    Refuse {
+        #[command(flatten)]
+        ends: LinkEnds,
+        #[command(flatten)]
+        which: Which,
+    },
+    End {
+        #[command(flatten)]
+        ends: LinkEnds,
+        #[arg(long)]
+        withdraw: bool,
+        #[command(flatten)]
+        which: Which,
+    },
+    Policy {
+        #[command(flatten)]
+        ends: LinkEnds,
+        #[command(flatten)]
+        policy: LinkPolicy,
+        #[command(flatten)]
+        which: Which,
+    },
+    List {
+        #[arg(value_name = "COMMUNITY")]
+        community: String,
+        #[command(flatten)]
+        which: Which,
+    },
+    Journal {
+        #[arg(value_name = "COMMUNITY")]
+        community: String,
+        #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
         #[command(flatten)]
         which: Which,
     },

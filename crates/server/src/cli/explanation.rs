@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, Command};
 use std::process::ExitCode;
 
 /// An example of each command.
-const EXAMPLES: [(&str, &str); 20] = [
+const EXAMPLES: [(&str, &str); 27] = [
     ("demo", "clocher demo"),
     ("init", "clocher init --commune 07129 --domain lamastre.fr --admin mairie@lamastre.fr"),
     ("serve", "clocher serve --data /var/lib/clocher --listen 127.0.0.1:8080"),
@@ -27,6 +27,16 @@ const EXAMPLES: [(&str, &str); 20] = [
     ("domain-block", "clocher domain block example.org --reason \"spam\""),
     ("domain-remove", "clocher domain remove example.org"),
     ("domain-list", "clocher domain list"),
+    (
+        "link-propose",
+        "clocher link propose lamastre !cc-du-pays-de-lamastre@pays-de-lamastre.localhost --as lower",
+    ),
+    ("link-accept", "clocher link accept cc-du-pays-de-lamastre !lamastre@lamastre.fr --accepts everything"),
+    ("link-refuse", "clocher link refuse lamastre !velo@velo.example.org"),
+    ("link-end", "clocher link end lamastre !velo@velo.example.org --withdraw"),
+    ("link-policy", "clocher link policy lamastre !velo@velo.example.org --shares nothing --accepts nothing"),
+    ("link-list", "clocher link list lamastre --json"),
+    ("link-journal", "clocher link journal lamastre"),
     ("queue-list", "clocher queue list --json"),
     ("queue-retry", "clocher queue retry --host social.example.org"),
     ("queue-drop", "clocher queue drop 7654321"),

@@ -8,6 +8,7 @@ mod demonstration;
 mod domains;
 mod explanation;
 mod initial;
+mod links;
 mod print;
 mod queues;
 mod serving;
@@ -60,6 +61,7 @@ fn run(command: Command, language: Language) -> Outcome {
         Command::User { command } => awaited(users::run(command, language)),
         Command::Community { command } => awaited(communities::run(command, language)),
         Command::Domain { command } => awaited(domains::run(command, language)),
+        Command::Link { command } => awaited(links::run(command, language)),
         Command::Queue { command } => awaited(queues::run(command, language)),
         Command::Version(output) => {
             let version = env!("CARGO_PKG_VERSION");

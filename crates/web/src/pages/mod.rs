@@ -6,6 +6,7 @@ pub mod compose;
 pub mod failure;
 pub mod find;
 pub mod home;
+pub mod links;
 pub mod membership;
 mod message;
 pub mod moderate;

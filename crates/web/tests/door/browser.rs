@@ -127,6 +127,7 @@ pub async fn put_remote(
                 moderators_url: None,
                 featured_url: None,
                 default_reach: None,
+                links_url: None,
             };
             clocher_storage::communities::put(deed.conn, &community)?;
         }

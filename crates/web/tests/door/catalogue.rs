@@ -4,7 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-const FAMILIES: [&str; 6] = ["refusal-", "failure-", "level-", "audience-", "posting-", "language-"];
+const FAMILIES: [&str; 19] = [
+    "refusal-",
+    "failure-",
+    "level-",
+    "audience-",
+    "posting-",
+    "language-",
+    "links-upper",
+    "links-lower",
+    "links-peer",
+    "asked-",
+    "relation-",
+    "shares-",
+    "accepts-",
+    "own-shares-",
+    "own-accepts-",
+    "other-shares-",
+    "other-accepts-",
+    "journal-link_",
+    "journal-relation-",
+];
 
 /// The keys of a catalogue, with the variables that each uses.
 fn catalogue(lang: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -107,6 +127,30 @@ fn every_level_posting_rule_and_visibility_has_its_words() {
     let audiences = [Visibility::Public, Visibility::Unlisted, Visibility::Followers, Visibility::Direct]
         .map(|visibility| format!("audience-{}", visibility.as_str()));
     for key in levels.iter().chain(&postings).chain(&audiences) {
+        assert!(catalogue.contains_key(key), "no {key}");
+    }
+}
+
+#[test]
+fn every_relation_policy_and_event_of_links_has_its_words() {
+    use clocher_domain::link::{Accepting, Relation, Sharing};
+    let catalogue = catalogue("fr");
+    let mut keys = Vec::new();
+    for relation in Relation::ALL.map(Relation::as_str) {
+        keys.extend(
+            ["links-", "asked-", "relation-", "journal-relation-"].map(|of| format!("{of}{relation}")),
+        );
+    }
+    for sharing in Sharing::ALL.map(Sharing::as_str) {
+        keys.extend(["", "own-", "other-"].map(|of| format!("{of}shares-{sharing}")));
+    }
+    for accepting in Accepting::ALL.map(Accepting::as_str) {
+        keys.extend(["", "own-", "other-"].map(|of| format!("{of}accepts-{accepting}")));
+    }
+    let events = literals(include_str!("../../../app/src/linking/record.rs"), "=> \"");
+    assert!(events.len() >= 8, "{events:?}");
+    keys.extend(events.iter().map(|event| format!("journal-{event}")));
+    for key in &keys {
         assert!(catalogue.contains_key(key), "no {key}");
     }
 }

@@ -11,6 +11,7 @@ mod faults;
 #[cfg(test)]
 mod forgery;
 #[cfg(test)]
+mod linking;
 mod moderating;
 #[cfg(test)]
 mod moving;

@@ -1,0 +1,33 @@
+//! `Offer`: what it offers decides whose business it is.
+
+use super::{Incoming, links};
+use crate::error::Result;
+use crate::links::RELATIONSHIP;
+use crate::sources::Sources;
+use crate::vocabulary::Reference;
+use clocher_app::received::Outcome;
+use serde::Deserialize;
+
+/// The shape of an `Offer`.
+#[derive(Debug, Deserialize)]
+pub struct Offer {
+    object: Reference,
+    #[serde(default)]
+    target: Reference,
+}
+
+impl Offer {
+    /// Whether what it offers means something here.
+    pub fn is_known(&self) -> bool {
+        self.object.kind() == Some(RELATIONSHIP)
+    }
+
+    /// A link with a community of ours; anything else means nothing here.
+    pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
+        if self.is_known() {
+            links::offered(sources, incoming, &self.object, &self.target).await
+        } else {
+            Ok(Outcome::NotOurs)
+        }
+    }
+}
