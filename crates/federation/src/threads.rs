@@ -57,6 +57,7 @@ async fn record_ancestors(sources: &Sources, received: &Received, object: &PostO
             document: None,
             announced_by: received.announced_by,
             asked_for: true,
+            carried: None,
         };
         let remote = ancestor.into_post(sources, &ancestor_author).await?;
         receiving::receive(&sources.app, above, remote).await?;

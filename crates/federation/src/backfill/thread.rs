@@ -255,6 +255,7 @@ async fn record(
         document: None,
         announced_by,
         asked_for: true,
+        carried: None,
     };
     threads::record(sources, received, author, object).await
 }

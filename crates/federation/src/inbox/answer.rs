@@ -1,6 +1,6 @@
-//! `Accept` and `Reject` of a `Follow` of ours.
+//! `Accept` and `Reject` of a `Follow` of ours; `Accept` of a thread that we offered.
 
-use super::Incoming;
+use super::{Incoming, placements};
 use crate::error::{Error, Result};
 use crate::groups;
 use crate::sources::Sources;
@@ -15,6 +15,9 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub struct Accept {
     object: Reference,
+    /// What came of an offer.
+    #[serde(default)]
+    result: Reference,
 }
 
 /// The shape of a `Reject`.
@@ -26,13 +29,16 @@ pub struct Reject {
 impl Accept {
     /// Whether it answers a request to follow, or something named by its id only.
     pub fn is_known(&self) -> bool {
-        answers_follow(&self.object)
+        answers_follow(&self.object) || placements::is_offer(&self.object)
     }
 
     /// The request is accepted, if the actor that was asked says so.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         if !self.is_known() {
             return Ok(Outcome::NotOurs);
+        }
+        if placements::is_offer(&self.object) {
+            return placements::accepted(sources, incoming, &self.object, &self.result).await;
         }
         answer(sources, &incoming.actor, &self.object, true).await
     }

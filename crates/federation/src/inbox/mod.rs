@@ -11,6 +11,7 @@ mod flag;
 mod follow;
 mod moderation;
 mod moving;
+mod placements;
 mod proofs;
 mod undo;
 mod update;
@@ -55,12 +56,13 @@ pub(crate) enum Activity {
     Remove(moderation::Moderation),
     Flag(flag::Flag),
     Move(moving::Move),
+    Offer(placements::Offer),
 }
 
 /// The types of [`Activity`].
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 17] = [
     "Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike", "Announce",
-    "Lock", "Block", "Add", "Remove", "Flag", "Move",
+    "Lock", "Block", "Add", "Remove", "Flag", "Move", "Offer",
 ];
 
 /// A verified activity: its actor signed the request, or proved the activity, or lives on the sibling that handed it
@@ -102,6 +104,7 @@ impl Incoming {
             document: Some(self.json.to_string()),
             announced_by: None,
             asked_for: false,
+            carried: None,
         }
     }
 }
@@ -262,5 +265,6 @@ pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         }
         Activity::Flag(flag) => flag.receive(sources, incoming).await,
         Activity::Move(moving) => moving.receive(sources, incoming).await,
+        Activity::Offer(offer) => Box::pin(offer.receive(sources, incoming)).await,
     }
 }

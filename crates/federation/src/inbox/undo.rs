@@ -1,7 +1,8 @@
-//! `Undo` of a `Follow`, `Like` or `Dislike` by whoever did it, and of moderation by a moderator.
+//! `Undo` of a `Follow`, `Like`, `Dislike` or `Announce` by whoever did it, and of moderation by a moderator.
 
 use super::Incoming;
 use super::moderation::{self, Moderation};
+use super::placements;
 use super::vote::receive_vote;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
@@ -27,6 +28,7 @@ impl Undo {
         let received = incoming.received("Undo");
         match self.object.kind() {
             Some("Follow") => self.follow(sources, &incoming.actor, received).await,
+            Some("Announce") => placements::unshared(sources, incoming, &self.object).await,
             Some(kind) if moderation::is_act(kind) => Moderation {}.receive(sources, incoming).await,
             Some(_) => vote(sources, &incoming.actor, received, &self.object).await,
             // By its id alone: whatever of the two it was.
@@ -40,7 +42,7 @@ impl Undo {
     /// Whether what is undone means something here, or is named by its id only.
     pub fn is_known(&self) -> bool {
         let kind = self.object.kind();
-        matches!(kind, None | Some("Follow" | "Like" | "Dislike")) || kind.is_some_and(moderation::is_act)
+        matches!(kind, None | Some("Follow" | "Like" | "Dislike" | "Announce")) || kind.is_some_and(moderation::is_act)
     }
 
     async fn follow(&self, sources: &Sources, actor: &ActorRow, received: Received) -> Result<Outcome> {

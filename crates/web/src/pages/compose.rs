@@ -49,6 +49,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         text: text.clone(),
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
+        reach: None,
         request_key: request.clone(),
     };
     // A thread of a community is found by its title.
@@ -81,6 +82,7 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         text: text.clone(),
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
+        reach: None,
         request_key: request.clone(),
     };
     match posting::write(&visit.app, new).await {
