@@ -158,3 +158,218 @@ async fn a_reader_two_links_away_on_a_third_instance_gets_what_follows() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_diamond_makes_one_placement_and_a_cycle_ends() {
+    each_network(&["alpha", "beta", "gamma"], |net| async move {
+        let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+        let hamlet = place(alpha, "hameau").await;
+        let (epci, canton) = (place(alpha, "epci").await, place(beta, "canton").await);
+        let department = place(gamma, "departement").await;
+        for between in [&epci, &canton] {
+            nest(&net, (&hamlet, OPEN), (between, OPEN)).await;
+            nest(&net, (between, OPEN), (&department, OPEN)).await;
+        }
+        // Three instances accepted at once what is a cycle of nesting.
+        nest(&net, (&department, OPEN), (&hamlet, OPEN)).await;
+        let lea = reader(&net, beta, "lea", &department).await;
+        let alice = person(alpha, "alice").await;
+        let mut new = thread(&alice, &hamlet.row, "Marché", "Jeudi.");
+        new.reach = reach(&[&epci, &canton, &department], false);
+        let top = posting::write(alpha, new).await.unwrap();
+        net.settle().await;
+
+        let at_department = placement(gamma, &top, &department).await.unwrap();
+        assert_eq!(at_department.state().unwrap(), PlacementState::Placed);
+        let arrivals = gamma.read(move |conn| placements::list_arrivals(conn, at_department.id)).await.unwrap();
+        assert_eq!(arrivals.len(), 2, "by both ways");
+        assert_eq!(announced(gamma, &department, &top).await, 1, "and announced once");
+        assert_eq!(placement(alpha, &top, &hamlet).await, None, "a home is no placement");
+        assert_eq!(listed(beta, &department).await, ["Marché"]);
+        assert_eq!(follows_of(beta, lea.id).await, 1);
+    })
+    .await;
+}
+
+async fn follows_of(app: &App, person: i64) -> usize {
+    reading::joined(app, person).await.unwrap().len()
+}
+
+/// How many `Announce`s of a thread a community has made.
+async fn announced(app: &App, place: &Place<'_>, top: &PostRow) -> usize {
+    let top = post_at(app, &top.ap_id).await.unwrap();
+    let place = place.row.id;
+    let rows = app.read(move |conn| clocher_storage::activities::list_announces(conn, place, top.id));
+    rows.await.unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_goes_beyond_reach_policy_or_the_age_of_a_link() {
+    each_network(&["alpha", "beta"], |net| async move {
+        let (alpha, beta) = (net.node("alpha"), net.node("beta"));
+        let home = place(alpha, "commune").await;
+        let (above, closed) = (place(beta, "epci").await, place(beta, "fermee").await);
+        let (below, beside) = (place(beta, "hameau").await, place(beta, "voisine").await);
+        let shut = Policy { accepts: Accepting::Nothing, ..OPEN };
+        nest(&net, (&home, OPEN), (&above, OPEN)).await;
+        nest(&net, (&home, OPEN), (&closed, shut)).await;
+        nest(&net, (&below, OPEN), (&home, OPEN)).await;
+        join(&net, (&home, OPEN), Relation::Peer, (&beside, OPEN)).await;
+        let alice = person(alpha, "alice").await;
+        let mut new = thread(&alice, &home.row, "Une", "Une.");
+        new.reach = reach(&[&closed, &beside], false);
+        let first = posting::write(alpha, new).await.unwrap();
+        let mut new = thread(&alice, &home.row, "Deux", "Deux.");
+        new.reach = reach(&[], true);
+        let second = posting::write(alpha, new).await.unwrap();
+        let third = posting::write(alpha, thread(&alice, &home.row, "Trois", "Trois.")).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &first).await, None, "the author did not name it");
+        assert_eq!(state(&closed, &first).await, None, "it takes nothing");
+        assert_eq!(state(&beside, &first).await, Some(PlacementState::Placed));
+        assert_eq!(state(&below, &first).await, None);
+        assert_eq!(state(&below, &second).await, Some(PlacementState::Placed));
+        assert_eq!(state(&beside, &second).await, None);
+        for place in [&above, &below, &beside] {
+            assert_eq!(state(place, &third).await, None, "the home has no default");
+        }
+
+        // A link that is younger than a thread does not carry it.
+        let late = place(beta, "tardive").await;
+        nest(&net, (&home, OPEN), (&late, OPEN)).await;
+        placing::change_reach(alpha, alice.id, third.id, Reach::default()).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&late, &third).await, None);
+        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false).unwrap()).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&late, &third).await, Some(PlacementState::Placed), "but a widening sends it");
+        assert_eq!(state(&above, &third).await, Some(PlacementState::Placed));
+        placing::change_reach(alpha, alice.id, third.id, reach(&[&above], false).unwrap()).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&late, &third).await, Some(PlacementState::Withdrawn), "a narrowing takes it back");
+        assert_eq!(state(&above, &third).await, Some(PlacementState::Placed));
+        let seen_at_home = placement(alpha, &third, &late).await.unwrap();
+        assert_eq!(seen_at_home.state().unwrap(), PlacementState::Withdrawn, "and the home knows");
+        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false).unwrap()).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&late, &third).await, Some(PlacementState::Placed), "a widening brings it back");
+        let seen_at_home = placement(alpha, &third, &late).await.unwrap();
+        assert_eq!(seen_at_home.state().unwrap(), PlacementState::Placed);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moderator_has_one_item_and_the_answer_for_what_is_ahead_waits_for_the_thread() {
+    each_network(&["alpha", "beta"], |net| async move {
+        let (alpha, beta) = (net.node("alpha"), net.node("beta"));
+        let home = place(alpha, "hameau").await;
+        let (commune, epci) = (place(beta, "commune").await, place(beta, "epci").await);
+        let department = place(beta, "departement").await;
+        nest(&net, (&home, OPEN), (&commune, MODERATED)).await;
+        nest(&net, (&commune, MODERATED), (&epci, MODERATED)).await;
+        nest(&net, (&epci, MODERATED), (&department, MODERATED)).await;
+        let mairie = actor_at(beta, &beta.site().person("mairie")).await.unwrap();
+        let alice = person(alpha, "alice").await;
+        let mut new = thread(&alice, &home.row, "Travaux", "Lundi.");
+        new.reach = reach(&[&commune, &epci, &department], false);
+        let top = posting::write(alpha, new).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&commune, &top).await, Some(PlacementState::Waiting));
+        assert!(listed(beta, &commune).await.is_empty());
+
+        let items = placing::list_items(beta, mairie.id).await.unwrap();
+        assert_eq!(items.len(), 1);
+        let item = &items[0];
+        let ahead: Vec<i64> = item.ahead.iter().map(|one| one.community.id).collect();
+        assert_eq!(ahead, [epci.row.id, department.row.id]);
+        let judgement =
+            Judgement { accepted: vec![commune.row.id, epci.row.id], refused: vec![department.row.id] };
+        placing::judge(beta, mairie.id, item.thread.id, judgement).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&commune, &top).await, Some(PlacementState::Placed));
+        assert_eq!(state(&epci, &top).await, Some(PlacementState::Placed), "the answer was kept until it came");
+        assert_eq!(state(&department, &top).await, Some(PlacementState::Refused));
+        assert!(placing::list_items(beta, mairie.id).await.unwrap().is_empty());
+        assert_eq!(listed(beta, &epci).await, ["Travaux"]);
+
+        // What its author changes since is not shown there until it is let in.
+        posting::edit(alpha, alice.id, top.id, Some("Soldes".into()), "Tout doit partir.".into()).await.unwrap();
+        net.settle().await;
+        assert_eq!(listed(alpha, &home).await, ["Soldes"]);
+        assert_eq!(listed(beta, &commune).await, ["Travaux"]);
+        let items = placing::list_items(beta, mairie.id).await.unwrap();
+        assert_eq!(items.len(), 1, "one item for both communities");
+        assert!(items[0].standing.iter().all(|one| one.is_edit) && items[0].standing.len() == 2);
+        let judgement = Judgement { accepted: vec![commune.row.id], refused: vec![epci.row.id] };
+        placing::judge(beta, mairie.id, items[0].thread.id, judgement).await.unwrap();
+        net.settle().await;
+        assert_eq!(listed(beta, &commune).await, ["Soldes"]);
+        assert_eq!(state(&epci, &top).await, Some(PlacementState::Withdrawn));
+        placing::withdraw(beta, mairie.id, commune.row.id, items[0].thread.id).await.unwrap();
+        net.settle().await;
+        assert!(listed(beta, &commune).await.is_empty());
+        let at_home = placement(alpha, &top, &commune).await.unwrap();
+        assert_eq!(at_home.state().unwrap(), PlacementState::Withdrawn);
+        let lea = person(beta, "lea").await;
+        let refused = placing::withdraw(beta, lea.id, commune.row.id, items[0].thread.id).await;
+        assert!(refused.unwrap_err().to_string().contains("not_a_moderator"));
+
+        // A deletion also goes to what is withdrawn.
+        posting::delete(alpha, alice.id, top.id).await.unwrap();
+        net.settle().await;
+        assert!(post_at(beta, &top.ap_id).await.unwrap().deleted_at.is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moderator_sends_on_what_the_policy_leaves_to_moderators() {
+    each_network(&["alpha", "beta"], |net| async move {
+        let (alpha, beta) = (net.node("alpha"), net.node("beta"));
+        let (home, above) = (place(alpha, "commune").await, place(beta, "epci").await);
+        let chosen = Policy { shares: Sharing::Moderator, accepts: Accepting::Everything };
+        nest(&net, (&home, chosen), (&above, OPEN)).await;
+        let mairie = actor_at(alpha, &alpha.site().person("mairie")).await.unwrap();
+        let alice = person(alpha, "alice").await;
+        let mut new = thread(&alice, &home.row, "Piscine", "Ouverte.");
+        new.reach = reach(&[&above], false);
+        let top = posting::write(alpha, new).await.unwrap();
+        moderating::moderate_message(alpha, mairie.id, top.id, Act::Lock, String::new()).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &top).await, None);
+        let there = actor_at(alpha, &above.row.ap_id).await.unwrap();
+        placing::share(alpha, mairie.id, home.row.id, top.id, there.id).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &top).await, Some(PlacementState::Placed));
+        let at_beta = post_at(beta, &top.ap_id).await.unwrap();
+        assert!(at_beta.locked, "it takes no answers there either");
+        let bob = person(beta, "bob").await;
+        assert!(posting::write(beta, reply(&bob, &at_beta, "Et ?")).await.is_err());
+        let refused = placing::share(alpha, alice.id, home.row.id, top.id, there.id).await;
+        assert!(refused.unwrap_err().to_string().contains("not_a_moderator"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_three_threads_of_an_author_on_a_day_wait_for_a_moderator() {
+    each_network(&["alpha", "beta"], |net| async move {
+        let (alpha, beta) = (net.node("alpha"), net.node("beta"));
+        let (home, above) = (place(alpha, "commune").await, place(beta, "epci").await);
+        nest(&net, (&home, OPEN), (&above, OPEN)).await;
+        let alice = person(alpha, "alice").await;
+        let mut states = Vec::new();
+        for number in 0..5 {
+            let mut new = thread(&alice, &home.row, &format!("N° {number}"), "Encore.");
+            new.reach = reach(&[&above], false);
+            let top = posting::write(alpha, new).await.unwrap();
+            net.settle().await;
+            states.push(state(&above, &top).await);
+        }
+        let placed = states.iter().filter(|state| **state == Some(PlacementState::Placed)).count();
+        let waits = states.iter().filter(|state| **state == Some(PlacementState::Waiting)).count();
+        assert_eq!((placed, waits), (3, 2));
+    })
+    .await;
+}

@@ -49,6 +49,8 @@ pub struct RemotePost {
     pub context: Option<String>,
     /// How far its author lets a thread go; none where it does not say.
     pub reach: Option<Reach>,
+    /// Whether its server says that it takes no answers.
+    pub locked: bool,
     /// The local rows of the actors it is addressed to.
     pub recipients: Vec<i64>,
 }
@@ -255,7 +257,7 @@ fn remote_row(
         html: content.html,
         language: remote.language.clone(),
         request_key: None,
-        locked: false,
+        locked: is_thread && remote.locked,
         likes: 0,
         dislikes: 0,
         replies: 0,
@@ -301,15 +303,16 @@ pub async fn receive_edit(
         if known.deleted_at.is_some() || is_older || !author.is_active() {
             return Ok(Outcome::Known);
         }
-        let reach = remote.reach.as_ref().filter(|_| known.is_top() && known.home_id.is_some());
-        let is_moved_on = placing::reach_changed(deed, &known, reach, edited_at)?;
-        if says_the_same(&content, &known) && !is_moved_on {
+        let reach = remote.reach.as_ref();
+        if says_the_same(&content, &known) && !placing::is_new_reach(&known, reach)? {
             return Ok(Outcome::Known);
         }
         placing::edited(deed, &known, content.title.as_deref(), &content.html)?;
         posts::edit(deed.conn, known.id, &posts::Edit { edited_at: Some(edited_at), ..content })?;
         let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
         received.relay(deed, editor_id, &known, home.as_ref())?;
+        // Told first: whoever is offered it afterwards knows how far it may go.
+        placing::set_reach(deed, &known, reach, edited_at)?;
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await

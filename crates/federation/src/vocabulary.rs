@@ -28,6 +28,7 @@ pub fn context() -> Value {
             "toot": "http://joinmastodon.org/ns#",
             "lemmy": "https://join-lemmy.org/ns#",
             "mz": "https://joinmobilizon.org/ns#",
+            "pt": "https://joinpeertube.org/ns#",
             "schema": "http://schema.org#",
             "igeo": "http://rdf.insee.fr/def/geo#",
             "ter": NAMESPACE,
@@ -43,6 +44,7 @@ pub fn context() -> Value {
             "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
             "Lock": "lemmy:Lock",
             "removeData": "lemmy:removeData",
+            "commentsEnabled": "pt:commentsEnabled",
             "featured": { "@id": "toot:featured", "@type": "@id" },
             "memberCount": "mz:memberCount",
             "openness": "mz:openness",
@@ -51,16 +53,23 @@ pub fn context() -> Value {
             "codeINSEE": "igeo:codeINSEE",
             "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
             "implements": { "@id": "https://w3id.org/fep/844e/implements", "@type": "@id", "@container": "@set" },
-            "territoryKind": "ter:territoryKind",
-            "reach": "ter:reach",
-            "defaultReach": "ter:defaultReach",
-            "communities": { "@id": "ter:communities", "@type": "@id", "@container": "@set" },
-            "down": "ter:down",
-            "way": "ter:way",
-            "path": { "@id": "ter:path", "@type": "@id", "@container": "@list" },
-            "announces": { "@id": "ter:announces", "@type": "@id", "@container": "@list" }
-        }
+            "territoryKind": "ter:territoryKind"
+        },
+        of_nesting()
     ])
+}
+
+/// The terms of linked communities, and of threads that travel between them.
+fn of_nesting() -> Value {
+    json!({
+        "reach": "ter:reach",
+        "defaultReach": "ter:defaultReach",
+        "communities": { "@id": "ter:communities", "@type": "@id", "@container": "@set" },
+        "down": "ter:down",
+        "way": "ter:way",
+        "path": { "@id": "ter:path", "@type": "@id", "@container": "@list" },
+        "announces": { "@id": "ter:announces", "@type": "@id", "@container": "@list" }
+    })
 }
 
 /// A document of ours with its `@context` first.

@@ -164,7 +164,9 @@ pub async fn judge(app: &App, moderator_id: i64, thread_id: i64, judgement: Judg
         }
         Ok(())
     })
-    .await
+    .await?;
+    app.wakers().jobs.notify_one();
+    Ok(())
 }
 
 fn thread(deed: &mut Deed<'_>, id: i64) -> Result<PostRow> {

@@ -14,7 +14,7 @@ pub use elsewhere::{
 };
 pub use judging::{Ahead, Item, Judgement, Standing, judge, list_items, share, withdraw};
 pub use reaching::change as change_reach;
-pub(crate) use reaching::{edited, reach_changed, write as write_reach};
+pub(crate) use reaching::{edited, is_new_reach, set_reach, write as write_reach};
 pub use travel::{Offered, Offering, check_offer, depart, receive_offer};
 pub(crate) use travel::begin;
 

@@ -30,11 +30,13 @@ pub async fn change(app: &App, author_id: i64, post_id: i64, reach: Reach) -> Re
         if !thread.is_top() || thread.home_id.is_none() {
             return Err(Error::from(Refusal::NotPossible));
         }
-        let now = deed.now();
-        if set(deed, &thread, Some(&reach), now)? {
-            deed.owe(&Effect::PostEdited { post: Id(post_id) })?;
+        if !is_new_reach(&thread, Some(&reach))? {
+            return Ok(());
         }
-        Ok(())
+        // Told first: whoever is offered it afterwards knows how far it may go.
+        deed.owe(&Effect::PostEdited { post: Id(post_id) })?;
+        let now = deed.now();
+        set_reach(deed, &thread, Some(&reach), now)
     })
     .await
 }
@@ -47,34 +49,32 @@ pub(crate) fn write(reach: &Reach) -> Result<String> {
     serde_json::to_string(reach).map_err(|error| Error::Internal(error.to_string()))
 }
 
-/// Records how far the author lets a thread go, and does what follows from it; false where it says nothing new.
-pub(crate) fn reach_changed(
+/// Whether an author says something new of how far a thread may go. One who could say once and says nothing now has not
+/// changed it: other software drops what it does not know.
+pub(crate) fn is_new_reach(thread: &PostRow, reach: Option<&Reach>) -> Result<bool> {
+    let Some(reach) = reach.filter(|_| thread.is_top() && thread.home_id.is_some()) else { return Ok(false) };
+    Ok(thread.reach()?.as_ref() != Some(reach))
+}
+
+/// Records how far the author lets a thread go, if that is new, and does what follows from it.
+pub(crate) fn set_reach(
     deed: &mut Deed<'_>,
     thread: &PostRow,
     reach: Option<&Reach>,
     edited_at: i64,
-) -> Result<bool> {
-    // One who could say once and says nothing now has not narrowed it: other software drops what it does not know.
-    if reach.is_none() {
-        return Ok(false);
+) -> Result<()> {
+    let Some(reach) = reach else { return Ok(()) };
+    if !is_new_reach(thread, Some(reach))? {
+        return Ok(());
     }
-    set(deed, thread, reach, edited_at)
-}
-
-fn set(deed: &mut Deed<'_>, thread: &PostRow, reach: Option<&Reach>, edited_at: i64) -> Result<bool> {
     let (before, was_chosen) = reach_of(deed.conn, thread)?;
-    let text = reach.map(write).transpose()?;
-    if text == thread.reach {
-        return Ok(false);
-    }
-    posts::set_reach(deed.conn, thread.id, text.as_deref(), edited_at)?;
-    let Some(now) = posts::find(deed.conn, thread.id)? else { return Ok(false) };
-    let (after, _) = reach_of(deed.conn, &now)?;
-    let placed = narrow(deed, &now, &after)?;
-    if !before.holds(&after) || !was_chosen {
+    posts::set_reach(deed.conn, thread.id, Some(&write(reach)?), edited_at)?;
+    let Some(now) = posts::find(deed.conn, thread.id)? else { return Ok(()) };
+    let placed = narrow(deed, &now, reach)?;
+    if !before.holds(reach) || !was_chosen {
         widen(deed, &now, &placed)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Withdraws a thread from the communities of here where it may not be any more. Gives the placements that stay.

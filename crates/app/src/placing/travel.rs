@@ -230,9 +230,11 @@ pub async fn receive_offer(app: &App, received: Received, offered: Offered) -> R
             },
         )?;
         received.is_first(deed)?;
-        Ok::<_, Error>(Outcome::Recorded)
+        Ok::<_, Error>(())
     })
-    .await
+    .await?;
+    app.wakers().jobs.notify_one();
+    Ok(Outcome::Recorded)
 }
 
 /// A thread comes to a community of here.

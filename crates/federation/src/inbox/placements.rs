@@ -11,7 +11,7 @@ use crate::object::remote::PostObject;
 use crate::sources::Sources;
 use crate::threads;
 use crate::transport::{FetchError, read_address, same_origin};
-use crate::vocabulary::{Reference, first_text, id_of, ids_of};
+use crate::vocabulary::{Reference, first_text, id_of, ids_of, read_time};
 use clocher_app::placing::{self, Offered, Shared};
 use clocher_app::received::{Outcome, Received};
 use clocher_domain::Refusal;
@@ -59,6 +59,7 @@ impl Offer {
         }
         placing::check_offer(&sources.app, community.id, neighbour.id).await?;
         vouch(sources, thread, &path, &announces).await?;
+        catch_up(sources, thread, &incoming.json).await?;
         for (on_path, announce) in between(&path, &announces) {
             announced_by(sources, thread, on_path, announce).await?;
         }
@@ -163,6 +164,21 @@ async fn vouch(sources: &Sources, thread: &str, path: &[String], announces: &[St
         Some(id) if id == group.id => Ok(()),
         _ => Err(Refusal::PathBroken.into()),
     }
+}
+
+/// Brings a thread that is known up to date, where the neighbour has a later edit of it: it may say how far it goes now.
+async fn catch_up(sources: &Sources, thread: &str, offer: &Value) -> Result<()> {
+    let Some(updated) = offer.get("updated").and_then(Value::as_str).and_then(read_time) else {
+        return Ok(());
+    };
+    let known = find_post(sources, thread).await?.filter(|post| !post.local);
+    if known.is_none_or(|post| post.edited_at.is_some_and(|at| at >= updated.0)) {
+        return Ok(());
+    }
+    let object = PostObject::read(&sources.document_for_good(thread).await?)?;
+    let author = sources.actor(object.author()?).await?;
+    threads::refresh(sources, &author, object).await?;
+    Ok(())
 }
 
 /// Whether a community announced a thread, asked of its own server; of one of ours, of the database.

@@ -116,6 +116,7 @@ impl Message {
             tag: self.recipients.iter().map(|row| Mention::of(row)).collect(),
             attachment: [],
             sensitive: false,
+            comments_enabled: post.locked.then_some(false),
             reach: post.reach().ok().flatten(),
             published: write_time(post.published_at),
             updated: post.edited_at.map(write_time),
@@ -169,6 +170,9 @@ struct Live<'a> {
     /// Some servers cannot read a message without it.
     attachment: [(); 0],
     sensitive: bool,
+    /// Said only where it takes no answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comments_enabled: Option<bool>,
     /// How far its author lets a thread go.
     #[serde(skip_serializing_if = "Option::is_none")]
     reach: Option<Reach>,

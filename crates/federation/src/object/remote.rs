@@ -65,6 +65,8 @@ struct Frame {
     replies: Reference,
     #[serde(default)]
     reach: Value,
+    #[serde(default)]
+    comments_enabled: Value,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     published: Option<String>,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
@@ -175,6 +177,7 @@ impl PostObject {
             home_id: home.map(|home| home.id),
             context,
             reach: read_reach(&self.frame.reach),
+            locked: self.frame.comments_enabled == Value::Bool(false),
             parent: self.in_reply_to.id().map(str::to_owned),
             visibility: self.visibility(author.followers.as_deref()),
             recipients: persons.map(|row| row.id).collect(),

@@ -80,6 +80,8 @@ struct Done {
     delivers: bool,
     /// Another effect is owed.
     more: bool,
+    /// It may owe jobs.
+    travels: bool,
 }
 
 impl Done {
@@ -87,6 +89,9 @@ impl Done {
     fn tell(self, app: &App) -> bool {
         if self.delivers {
             app.wakers().deliveries.notify_one();
+        }
+        if self.travels {
+            app.wakers().jobs.notify_one();
         }
         self.more
     }
@@ -98,7 +103,7 @@ fn carry_out_one(
     effect: &Effect,
     profile: Option<Value>,
 ) -> clocher_app::Result<Done> {
-    let mut done = Done { delivers: false, more: true };
+    let mut done = Done { more: true, ..Done::default() };
     if !effects::remove(deed.conn, id)? {
         // Another process was first.
         return Ok(done);
@@ -109,6 +114,7 @@ fn carry_out_one(
     }
     let offerings = match effect {
         Effect::Travels { thread, community, way, neighbour } => {
+            done.travels = true;
             placing::depart(deed, thread.0, community.0, *way, neighbour.map(|id| id.0))?
         }
         _ => Vec::new(),

@@ -8,7 +8,7 @@ use super::audience::{self, Addresses, Inboxes};
 use super::posts::{about, unique};
 use super::stored;
 use crate::object::{Message, load};
-use crate::vocabulary::PUBLIC;
+use crate::vocabulary::{PUBLIC, write_time};
 use clocher_app::placing::Offering;
 use clocher_app::{Result, placing};
 use clocher_domain::placement::{PlacementState, Way};
@@ -27,6 +27,9 @@ pub fn offer(scribe: &Scribe<'_>, offering: &Offering) -> Outgoing {
     put(&mut offer, "way", json!(way.as_str()));
     put(&mut offer, "path", json!(path));
     put(&mut offer, "announces", json!(announces));
+    if let Some(edited_at) = thread.edited_at {
+        put(&mut offer, "updated", json!(write_time(edited_at)));
+    }
     let inboxes = vec![(neighbour.delivery_inbox().to_owned(), neighbour.host.clone())];
     Outgoing { post_id: Some(thread.id), subject: thread.ap_id.clone(), inboxes, ..offer }
 }

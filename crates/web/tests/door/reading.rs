@@ -157,6 +157,7 @@ async fn hostile_text_from_elsewhere_is_shown_harmless() {
         published_at: 0,
         edited_at: None,
         context: None,
+        locked: false,
         reach: None,
         recipients: Vec::new(),
     };
