@@ -7,6 +7,7 @@ use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::{self, Reader};
 use clocher_domain::membership::Standing;
+use clocher_domain::placement::PlacementState;
 use clocher_domain::post::{decide_deleting, decide_editing};
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::{self, ActorRow};
@@ -65,8 +66,19 @@ pub struct ThreadView {
     pub top: PostView,
     /// Its home community.
     pub home: Option<ActorRow>,
+    /// The communities that show it too.
+    pub sharing: Vec<Sharing>,
     /// The replies, each after what it answers.
     pub replies: Vec<PostView>,
+}
+
+/// A community that shows a thread whose home is another one.
+#[derive(Clone, Debug)]
+pub struct Sharing {
+    /// The community.
+    pub community: ActorRow,
+    /// Whether whoever reads moderates it, and it is of here.
+    pub may_withdraw: bool,
 }
 
 /// A community in a list.
@@ -246,11 +258,44 @@ pub async fn thread(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<
         let rows = posts::list_thread(conn, asked.thread_id, reader, THREAD)?;
         let mut views = views(conn, rows, reader)?;
         let at = views.iter().position(|view| view.post.id == asked.thread_id).ok_or(Refusal::NotFound)?;
-        let top = views.remove(at);
+        let mut top = views.remove(at);
         let home = top.post.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
-        Ok::<_, Error>(ThreadView { replies: in_order(top.post.id, views), top, home })
+        let sharing = sharing(conn, &top.post, home.as_ref(), reader)?;
+        if let Some(row) = sharing.accepted.filter(|_| reader != Some(top.post.author_id)) {
+            top.post = as_accepted(top.post, &row);
+        }
+        let sharing = sharing.communities;
+        Ok::<_, Error>(ThreadView { replies: in_order(top.post.id, views), top, home, sharing })
     })
     .await
+}
+
+/// Who shows a thread besides its home.
+struct Shown {
+    communities: Vec<Sharing>,
+    /// Of a thread that is here by one community alone, whose moderators have not let in what was changed since: as it was
+    /// let in.
+    accepted: Option<PlacementRow>,
+}
+
+fn sharing(conn: &mut Conn, top: &PostRow, home: Option<&ActorRow>, reader: Option<i64>) -> Result<Shown> {
+    let reader = reader.map(|id| actors::find(conn, id)).transpose()?.flatten();
+    let mut shown = Shown { communities: Vec::new(), accepted: None };
+    let mut as_it_is = home.is_none_or(|home| home.local);
+    for (row, community) in placements::list(conn, top.id)? {
+        if row.state()? != PlacementState::Placed {
+            continue;
+        }
+        let may_withdraw = match &reader {
+            Some(reader) if community.local => moderating::moderates(conn, &community, reader)?,
+            _ => false,
+        };
+        as_it_is |= row.accepted_html.is_none();
+        shown.communities.push(Sharing { community, may_withdraw });
+        shown.accepted = Some(row).filter(|row| row.accepted_html.is_some()).or(shown.accepted);
+    }
+    shown.accepted = shown.accepted.filter(|_| !as_it_is);
+    Ok(shown)
 }
 
 /// A local actor by its name, of that kind, deleted ones too.
