@@ -466,7 +466,11 @@ pub async fn link(
     put_end(other_app, &other.ap_id, &community.ap_id, relation.inverse(), other_policy, policy).await;
 }
 
-async fn put_end(
+/// Gives a community of an instance its end of an active link with one that the instance knows.
+///
+/// # Panics
+/// Where one is not known.
+pub async fn put_end(
     app: &App,
     community: &str,
     other: &str,

@@ -156,6 +156,9 @@ async fn vouch(sources: &Sources, thread: &str, path: &[String], announces: &[St
     }
     announced_by(sources, thread, home, announce).await?;
     let object = PostObject::read(&sources.document_for_good(thread).await?)?;
+    if !object.is_in(home) || object.in_reply_to.id().is_some() {
+        return Err(Refusal::PathBroken.into());
+    }
     let author = sources.actor(object.author()?).await?;
     let received =
         Received { announced_by: Some(group.id), ..received(format!("vouched {announce}")) };

@@ -123,6 +123,11 @@ impl PostObject {
         self
     }
 
+    /// Whether it names that community as its home.
+    pub fn is_in(&self, home: &str) -> bool {
+        self.frame.audience.0.iter().any(|id| id == home)
+    }
+
     /// Whether it names where more of its thread is to be had.
     pub fn has_conversation(&self) -> bool {
         self.context.id().is_some() || self.replies.id().is_some()
