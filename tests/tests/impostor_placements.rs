@@ -156,6 +156,7 @@ async fn an_offer_counts_for_what_its_path_and_its_sender_are() {
 
         // After looking into it.
         let elsewhere = scene.thread(2, &["https://other.test/c/commune"]);
+        let fresh = scene.thread(3, &[&scene.commune.ap_id]);
         let between = mallory.group("entre");
         mallory.put("/announce/9", &activity("Announce", &between, &mallory.at("/announce/9"), &json!("x:y")));
         for forged in [
@@ -167,7 +168,7 @@ async fn an_offer_counts_for_what_its_path_and_its_sender_are() {
                 "announces": [scene.announce(1), mallory.at("/announce/9"), own] }),
             json!({ "id": id("m"), "path": [scene.home, between, scene.neighbour],
                 "announces": [scene.announce(1), mallory.at("/announce/none"), own] }),
-            json!({ "id": id("n"), "announces": [scene.stage.honest.at("/post/1"), own] }),
+            json!({ "id": id("n"), "object": fresh["id"], "announces": [scene.stage.honest.at("/post/3"), own] }),
             json!({ "id": id("o"), "object": elsewhere["id"], "announces": [scene.announce(2), own] }),
             json!({ "id": id("p"), "announces": [own, own] }),
         ] {
@@ -175,6 +176,7 @@ async fn an_offer_counts_for_what_its_path_and_its_sender_are() {
             assert_eq!(scene.state(&root).await, None, "{forged}");
         }
         assert_eq!(scene.state(&elsewhere).await, None, "beyond its reach");
+        assert_eq!(scene.state(&fresh).await, None, "its home has not announced it");
 
         assert_eq!(scene.send(&good).await, 202);
         assert_eq!(scene.state(&root).await, Some(PlacementState::Placed));

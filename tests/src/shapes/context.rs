@@ -132,6 +132,10 @@ fn carried(activity: &Value, object: Option<Kind>) -> Vec<Receiver> {
 
 /// Of an activity of another server, that server says who understands it.
 fn announced(announce: &Value, object: Option<Kind>) -> Vec<Receiver> {
+    if !at(announce, "to").to_string().contains("#Public") {
+        // Handed on to the home of a thread, and to nobody else.
+        return Vec::new();
+    }
     if object == Some(Kind::Reference) {
         return MICROBLOGS.to_vec();
     }

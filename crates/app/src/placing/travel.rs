@@ -263,16 +263,16 @@ fn arrive(deed: &mut Deed<'_>, coming: &Coming<'_>) -> Result<()> {
             dated_at: thread.published_at,
         };
         placements::put(deed.conn, &row)?;
-        note(deed, coming, row.id, way)?;
+        note(deed, coming, row.id, way, now)?;
         return if state == PlacementState::Placed { show(deed, thread, &row, false) } else { Ok(()) };
     };
-    if !note(deed, coming, row.id, way)? {
+    if !note(deed, coming, row.id, way, now)? {
         if row.state()? != PlacementState::Withdrawn {
             // Whoever brought it before brings nothing new.
             return Ok(());
         }
         placements::remove_arrival(deed.conn, row.id, coming.neighbour.id)?;
-        note(deed, coming, row.id, way)?;
+        note(deed, coming, row.id, way, now)?;
     }
     come_again(deed, coming, row, way, decided)
 }
@@ -334,7 +334,13 @@ fn first_state(
 }
 
 /// Records by whom a thread came; false where the same neighbour had brought it.
-fn note(deed: &mut Deed<'_>, coming: &Coming<'_>, placement_id: i64, way: Way) -> Result<bool> {
+fn note(
+    deed: &mut Deed<'_>,
+    coming: &Coming<'_>,
+    placement_id: i64,
+    way: Way,
+    now: i64,
+) -> Result<bool> {
     let row = ArrivalRow {
         placement_id,
         neighbour_id: coming.neighbour.id,
@@ -342,7 +348,7 @@ fn note(deed: &mut Deed<'_>, coming: &Coming<'_>, placement_id: i64, way: Way) -
         path: write_ids(coming.path)?,
         announces: write_ids(coming.announces)?,
         offer: coming.offer.to_owned(),
-        created_at: deed.now(),
+        created_at: now,
     };
     Ok(placements::put_arrival(deed.conn, &row)?)
 }

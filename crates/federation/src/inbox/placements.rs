@@ -139,6 +139,9 @@ async fn vouch(sources: &Sources, thread: &str, path: &[String], announces: &[St
     let (Some(home), Some(announce)) = (path.first(), announces.first()) else {
         return Err(Refusal::PathBroken.into());
     };
+    if !is_of(announce, home) {
+        return Err(Error::Forged("the id of an Announce"));
+    }
     let known = find_post(sources, thread).await?;
     if let Some(known) = &known
         && let Some(known_home) = home_of(sources, known).await?
