@@ -345,6 +345,7 @@ impl Writer<'_> {
             text: text.join("\n\n"),
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
+            reach: None,
             request_key: None,
         })
     }

@@ -121,6 +121,7 @@ impl Stage {
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
             request_key: None,
+            reach: None,
         };
         Ok(posting::write(&app, new).await?.ap_id)
     }
@@ -141,6 +142,7 @@ impl Stage {
             visibility: Visibility::Public,
             language: None,
             request_key: None,
+            reach: None,
         };
         Ok(Some(posting::write(&app, new).await?.ap_id))
     }

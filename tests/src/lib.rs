@@ -23,11 +23,13 @@ use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::Posting;
 use clocher_domain::delivery::Policy;
+use clocher_domain::link::{LinkState, Policy as LinkPolicy, Relation};
 use clocher_federation::transport::{Limits, Scheme, TestHost, TestHosts};
 use clocher_federation::{Fediverse, Options, Siblings};
 use clocher_server::process::{Process, ProcessOptions, Running};
 use clocher_storage::Db;
 use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::links::{self, LinkRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::testing::{self, TestDb};
 use std::net::{SocketAddr, TcpListener};
@@ -412,6 +414,7 @@ pub fn thread(author: &ActorRow, home: &ActorRow, title: &str, text: &str) -> Ne
         text: text.to_owned(),
         visibility: Visibility::Public,
         language: Some("fr".to_owned()),
+        reach: None,
         request_key: None,
     }
 }
@@ -426,6 +429,7 @@ pub fn reply(author: &ActorRow, parent: &PostRow, text: &str) -> NewPost {
         text: text.to_owned(),
         visibility: Visibility::Public,
         language: None,
+        reach: None,
         request_key: None,
     }
 }
@@ -446,4 +450,58 @@ pub async fn post_at(app: &App, ap_id: &str) -> Option<PostRow> {
 pub async fn actor_at(app: &App, ap_id: &str) -> Option<ActorRow> {
     let ap_id = ap_id.to_owned();
     app.read(move |conn| actors::find_by_ap_id(conn, &ap_id)).await.expect("storage")
+}
+
+/// Links two communities, each of its instance, with the policies of either end: as both ends have it when the handshake
+/// is over. `relation` is what `other` is to `community`.
+///
+/// # Panics
+/// Where one is not known to the other's instance.
+pub async fn link(
+    (app, community, policy): (&App, &ActorRow, LinkPolicy),
+    relation: Relation,
+    (other_app, other, other_policy): (&App, &ActorRow, LinkPolicy),
+) {
+    put_end(app, &community.ap_id, &other.ap_id, relation, policy, other_policy).await;
+    put_end(other_app, &other.ap_id, &community.ap_id, relation.inverse(), other_policy, policy).await;
+}
+
+/// Gives a community of an instance its end of an active link with one that the instance knows.
+///
+/// # Panics
+/// Where one is not known.
+pub async fn put_end(
+    app: &App,
+    community: &str,
+    other: &str,
+    relation: Relation,
+    policy: LinkPolicy,
+    other_policy: LinkPolicy,
+) {
+    let here = actor_at(app, community).await.expect("the community");
+    let there = actor_at(app, other).await.expect("the other, known to the instance");
+    app.write(move |deed| {
+        let now = deed.now();
+        let id = deed.app.mint();
+        let row = LinkRow {
+            id,
+            community_id: here.id,
+            other_id: there.id,
+            relation: relation.as_str().to_owned(),
+            state: LinkState::Active.as_str().to_owned(),
+            shares: policy.shares.as_str().to_owned(),
+            accepts: policy.accepts.as_str().to_owned(),
+            other_shares: other_policy.shares.as_str().to_owned(),
+            other_accepts: other_policy.accepts.as_str().to_owned(),
+            offer: format!("{}#{id}", here.ap_id),
+            acceptance: None,
+            other_document: None,
+            effective_at: now,
+            created_at: now,
+            changed_at: now,
+        };
+        links::put(deed.conn, &row)
+    })
+    .await
+    .expect("storage");
 }

@@ -5,6 +5,7 @@ use crate::delivering::put_job_in;
 use crate::{App, Error, Result};
 use clocher_domain::backfill::{Found, decide_catching_up};
 use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::posts::PostRow;
 use clocher_storage::{jobs, posts};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,16 @@ pub async fn catch_up(app: &App, ap_id: String, found: Found) -> Result<()> {
     .await?;
     app.wakers().jobs.notify_one();
     Ok(())
+}
+
+/// Owes what was answered in a thread of elsewhere before a community of here showed it.
+pub(crate) fn owe_thread(deed: &mut Deed<'_>, thread: &PostRow) -> Result<()> {
+    let home = thread.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+    if thread.local || home.is_some_and(|home| home.local) {
+        return Ok(());
+    }
+    let Some(author) = actors::find(deed.conn, thread.author_id)? else { return Ok(()) };
+    owe(deed, &author.host, &Wanted::Thread { top: thread.ap_id.clone() })
 }
 
 fn owe(deed: &mut Deed<'_>, host: &str, wanted: &Wanted) -> Result<()> {

@@ -19,6 +19,7 @@ pub mod membership;
 pub mod moderating;
 pub mod moving;
 mod place;
+pub mod placing;
 pub mod ports;
 pub mod posting;
 pub mod profile;
@@ -31,6 +32,7 @@ mod secret;
 pub mod sessions;
 mod site;
 pub mod text;
+mod visible;
 pub mod voting;
 
 pub use app::{App, Deed, Wakers};

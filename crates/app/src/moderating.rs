@@ -324,8 +324,13 @@ fn carry_out(deed: &mut Deed<'_>, case: Case, received: Option<&Received>) -> Re
         Object::Person(person) => change_person(deed, &case, person)?,
     };
     let relayed = match received {
-        // What a community elsewhere has told, it has told to everybody.
-        Some(_) if !case.community.local => return Ok(()),
+        // What a community elsewhere has told, it has told to everybody but those who have the thread from us.
+        Some(received) if !case.community.local => {
+            return match &case.object {
+                Object::Message(post) => received.pass_on(deed, post),
+                Object::Person(_) => Ok(()),
+            };
+        }
         Some(received) => received.keep(deed, case.moderator.id, message_id(&case.object))?,
         None => None,
     };

@@ -2,9 +2,10 @@
 
 use crate::app::Deed;
 use crate::place::Place;
-use crate::{App, Error, Result, text};
+use crate::{App, Error, Result, placing, text, visible};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
+use clocher_domain::placement::Reach;
 use clocher_domain::post::{Draft, decide_deleting, decide_editing};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::activities;
@@ -28,6 +29,8 @@ pub struct NewPost {
     pub visibility: Visibility,
     /// Language, BCP 47.
     pub language: Option<String>,
+    /// How far a new thread may go beyond its home; none leaves it to the home.
+    pub reach: Option<Reach>,
     /// The client's own name of this request: the same one again writes nothing and gives the same message.
     pub request_key: Option<String>,
 }
@@ -40,6 +43,8 @@ pub struct NewPost {
 pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
     let draft = Draft::check(new.title.as_deref().filter(|_| new.parent_id.is_none()), &new.text)?;
     let html = text::render(&draft.text);
+    let is_thread = new.parent_id.is_none() && new.home_id.is_some();
+    let reach = new.reach.as_ref().filter(|_| is_thread).map(placing::write_reach).transpose()?;
     app.write(move |deed| {
         if let Some(key) = &new.request_key
             && let Some(written) = posts::find_by_request(deed.conn, new.author_id, key)?
@@ -90,13 +95,17 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
             removed_at: None,
             removal_reason: None,
             featured_at: None,
-            reach: None,
+            reach,
         };
         posts::put(deed.conn, &row)?;
         if let Some(parent) = place.parent.filter(|parent| parent.author_id != author.id) {
             posts::put_recipient(deed.conn, id, parent.author_id)?;
         }
         deed.owe(&Effect::PostWritten { post: Id(id) })?;
+        if let Some(home) = &place.home {
+            placing::begin(deed, &row, home)?;
+            visible::appears(deed, &row, home.id);
+        }
         Ok::<_, Error>(row)
     })
     .await
@@ -133,6 +142,7 @@ pub async fn edit(
         if draft.title == post.title && Some(&draft.text) == post.source.as_ref() {
             return Ok(post);
         }
+        let before = post.clone();
         let edit = posts::Edit {
             kind: draft.kind().as_str().to_owned(),
             title: draft.title,
@@ -143,6 +153,7 @@ pub async fn edit(
             link: post.link,
             edited_at: Some(deed.now()),
         };
+        placing::edited(deed, &before, edit.title.as_deref(), &edit.html)?;
         posts::edit(deed.conn, post_id, &edit)?;
         deed.owe(&Effect::PostEdited { post: Id(post_id) })?;
         Ok::<_, Error>(posts::find(deed.conn, post_id)?.ok_or(Refusal::NotFound)?)

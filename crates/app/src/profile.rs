@@ -3,7 +3,7 @@
 use crate::app::Deed;
 use crate::membership::tell_members;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, text};
+use crate::{App, Error, Result, placing, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clocher_domain::Refusal;
@@ -11,6 +11,7 @@ use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Posting;
 use clocher_domain::effect::Effect;
 use clocher_domain::handle::{check_name, shown_name};
+use clocher_domain::placement::Reach;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorKeysRow, ActorRow};
 use clocher_storage::assertion_methods::{self, AssertionMethodRow};
@@ -188,6 +189,8 @@ pub struct RemoteCommunity {
     pub featured: Option<String>,
     /// The collection of its links, on its own server.
     pub links: Option<String>,
+    /// How far threads go whose authors do not say.
+    pub default_reach: Option<Reach>,
 }
 
 /// Records what another server's actor says of itself: a new row, or the known one brought up to date.
@@ -288,8 +291,8 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
             members_claimed: community.members.map(|members| members.max(0)),
             moderators_url: community.moderators,
             featured_url: community.featured,
-            default_reach: None,
             links_url: community.links,
+            default_reach: community.default_reach.and_then(|reach| placing::write_reach(&reach).ok()),
         };
         communities::put(deed.conn, &claims)?;
     }

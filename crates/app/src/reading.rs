@@ -7,10 +7,12 @@ use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::{self, Reader};
 use clocher_domain::membership::Standing;
+use clocher_domain::placement::PlacementState;
 use clocher_domain::post::{decide_deleting, decide_editing};
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
+use clocher_storage::placements::{self, PlacementRow};
 use clocher_storage::posts::{self, Listing, PostRow};
 use clocher_storage::{Conn, follows, votes};
 use std::collections::{HashMap, HashSet};
@@ -64,8 +66,19 @@ pub struct ThreadView {
     pub top: PostView,
     /// Its home community.
     pub home: Option<ActorRow>,
+    /// The communities that show it too.
+    pub sharing: Vec<Sharing>,
     /// The replies, each after what it answers.
     pub replies: Vec<PostView>,
+}
+
+/// A community that shows a thread whose home is another one.
+#[derive(Clone, Debug)]
+pub struct Sharing {
+    /// The community.
+    pub community: ActorRow,
+    /// Whether whoever reads moderates it, and it is of here.
+    pub may_withdraw: bool,
 }
 
 /// A community in a list.
@@ -190,7 +203,7 @@ pub async fn community(
             moderators,
             may_moderate,
             featured: thread_lines(conn, featured, reader)?,
-            page: threads(conn, Listing::Home(actor_id), reader, before)?,
+            page: shown_in(conn, actor_id, reader, before)?,
         })
     })
     .await
@@ -245,11 +258,44 @@ pub async fn thread(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<
         let rows = posts::list_thread(conn, asked.thread_id, reader, THREAD)?;
         let mut views = views(conn, rows, reader)?;
         let at = views.iter().position(|view| view.post.id == asked.thread_id).ok_or(Refusal::NotFound)?;
-        let top = views.remove(at);
+        let mut top = views.remove(at);
         let home = top.post.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
-        Ok::<_, Error>(ThreadView { replies: in_order(top.post.id, views), top, home })
+        let sharing = sharing(conn, &top.post, home.as_ref(), reader)?;
+        if let Some(row) = sharing.accepted.filter(|_| reader != Some(top.post.author_id)) {
+            top.post = as_accepted(top.post, &row);
+        }
+        let sharing = sharing.communities;
+        Ok::<_, Error>(ThreadView { replies: in_order(top.post.id, views), top, home, sharing })
     })
     .await
+}
+
+/// Who shows a thread besides its home.
+struct Shown {
+    communities: Vec<Sharing>,
+    /// Of a thread that is here by one community alone, whose moderators have not let in what was changed since: as it was
+    /// let in.
+    accepted: Option<PlacementRow>,
+}
+
+fn sharing(conn: &mut Conn, top: &PostRow, home: Option<&ActorRow>, reader: Option<i64>) -> Result<Shown> {
+    let reader = reader.map(|id| actors::find(conn, id)).transpose()?.flatten();
+    let mut shown = Shown { communities: Vec::new(), accepted: None };
+    let mut as_it_is = home.is_none_or(|home| home.local);
+    for (row, community) in placements::list(conn, top.id)? {
+        if row.state()? != PlacementState::Placed {
+            continue;
+        }
+        let may_withdraw = match &reader {
+            Some(reader) if community.local => moderating::moderates(conn, &community, reader)?,
+            _ => false,
+        };
+        as_it_is |= row.accepted_html.is_none();
+        shown.communities.push(Sharing { community, may_withdraw });
+        shown.accepted = Some(row).filter(|row| row.accepted_html.is_some()).or(shown.accepted);
+    }
+    shown.accepted = shown.accepted.filter(|_| !as_it_is);
+    Ok(shown)
 }
 
 /// A local actor by its name, of that kind, deleted ones too.
@@ -371,13 +417,42 @@ fn threads(
     reader: Option<i64>,
     before: Option<i64>,
 ) -> Result<ThreadPage> {
-    let mut rows = posts::list_threads(conn, listing, before, PAGE + 1)?;
-    let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-    if more {
-        rows.pop();
-    }
+    let rows = posts::list_threads(conn, listing, before, PAGE + 1)?;
+    page_of(conn, rows, reader)
+}
+
+/// A page of the first of these threads, of which there are more than fit where another page follows.
+fn page_of(conn: &mut Conn, mut rows: Vec<(PostRow, ActorRow)>, reader: Option<i64>) -> Result<ThreadPage> {
+    let fit = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = rows.len() > fit;
+    rows.truncate(fit);
     let next = rows.last().filter(|_| more).map(|(post, _)| post.id);
     Ok(ThreadPage { threads: thread_lines(conn, rows, reader)?, next })
+}
+
+/// The threads that a community shows: those whose home it is and those placed there, as it let them in.
+fn shown_in(
+    conn: &mut Conn,
+    community_id: i64,
+    reader: Option<i64>,
+    before: Option<i64>,
+) -> Result<ThreadPage> {
+    let own = posts::list_threads(conn, Listing::Home(community_id), before, PAGE + 1)?;
+    let below = before.map(|id| Ok::<_, Error>(posts::find(conn, id)?.map(|post| (id, post.published_at))));
+    let below = below.transpose()?.flatten();
+    let placed = placements::list_threads(conn, community_id, below, PAGE + 1)?;
+    let placed = placed.into_iter().map(|(row, post, author)| (as_accepted(post, &row), author));
+    let mut rows: Vec<(PostRow, ActorRow)> = own.into_iter().chain(placed).collect();
+    rows.sort_by_key(|(post, _)| std::cmp::Reverse((post.published_at, post.id)));
+    page_of(conn, rows, reader)
+}
+
+/// A thread as a community shows it that has not let in what its author changed since.
+fn as_accepted(post: PostRow, row: &PlacementRow) -> PostRow {
+    match &row.accepted_html {
+        Some(html) => PostRow { title: row.accepted_title.clone(), html: html.clone(), source: None, ..post },
+        None => post,
+    }
 }
 
 fn thread_lines(

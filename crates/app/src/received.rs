@@ -2,8 +2,8 @@
 //!
 //! Verifies nothing: that is the business of the door.
 
-use crate::Result;
 use crate::app::Deed;
+use crate::{Result, placing};
 use clocher_domain::Id;
 use clocher_domain::effect::Effect;
 use clocher_storage::activities::{self, ActivityRow};
@@ -26,6 +26,21 @@ pub struct Received {
     pub announced_by: Option<i64>,
     /// Whether it was fetched, because something that concerns us answers it.
     pub asked_for: bool,
+    /// The home's `Announce` in which it came, where the home has proved it: it may be passed on.
+    pub carried: Option<Box<Carried>>,
+}
+
+/// An `Announce` that its community has proved.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// Its id.
+    pub activity: String,
+    /// The document as it came.
+    pub document: String,
+    /// The local row of the community.
+    pub community_id: i64,
+    /// The host that handed it over.
+    pub from: String,
 }
 
 impl Received {
@@ -43,9 +58,36 @@ impl Received {
         post: &PostRow,
         home: Option<&ActorRow>,
     ) -> Result<()> {
-        let Some(home) = home.filter(|home| home.local) else { return Ok(()) };
+        let Some(home) = home.filter(|home| home.local) else { return self.pass_on(deed, post) };
         let Some(activity) = self.keep(deed, actor_id, Some(post.id))? else { return Ok(()) };
-        deed.owe(&Effect::Relayed { community: Id(home.id), post: Id(post.id), activity: Id(activity) })
+        deed.owe(&Effect::Relayed { community: Id(home.id), post: Id(post.id), activity: Id(activity) })?;
+        if self.kind == "Create" { placing::begin(deed, post, home) } else { Ok(()) }
+    }
+
+    /// Owes the passing on of what a home elsewhere announced about a thread that communities of here share.
+    pub(crate) fn pass_on(&self, deed: &mut Deed<'_>, post: &PostRow) -> Result<()> {
+        let Some(carried) = self.carried.as_ref().filter(|one| post.home_id == Some(one.community_id)) else {
+            return Ok(());
+        };
+        // A deletion also goes to whoever had the thread from a community that shares it no more: who gets it is decided
+        // where it is sent.
+        let sharing = placing::list_sharing(deed.conn, post.thread_id, true)?;
+        if !sharing.iter().any(|community| community.local) {
+            return Ok(());
+        }
+        let row = ActivityRow {
+            id: deed.app.mint(),
+            ap_id: carried.activity.clone(),
+            kind: "Announce".to_owned(),
+            local: false,
+            actor_id: carried.community_id,
+            post_id: Some(post.id),
+            listed: false,
+            document: carried.document.clone(),
+            created_at: deed.now(),
+        };
+        let activity = Id(activities::put(deed.conn, &row)?);
+        deed.owe(&Effect::PassedOn { activity, post: Id(post.id), from: carried.from.clone() })
     }
 
     /// Keeps the activity as it came, to be passed on; none where it came by another.

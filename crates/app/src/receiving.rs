@@ -3,11 +3,13 @@
 use crate::app::Deed;
 use crate::place::Place;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, text};
-use clocher_domain::Refusal;
+use crate::{App, Error, Result, placing, text, visible};
 use clocher_domain::audience::Visibility;
+use clocher_domain::effect::Effect;
 use clocher_domain::home::{Admission, Concern, Word, decide_admission};
+use clocher_domain::placement::Reach;
 use clocher_domain::post::{MAX_TITLE, PostKind};
+use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::{Conn, activities, follows};
@@ -45,6 +47,10 @@ pub struct RemotePost {
     pub edited_at: Option<i64>,
     /// The id of the collection of its conversation (FEP-7888).
     pub context: Option<String>,
+    /// How far its author lets a thread go; none where it does not say.
+    pub reach: Option<Reach>,
+    /// Whether its server says that it takes no answers.
+    pub locked: bool,
     /// The local rows of the actors it is addressed to.
     pub recipients: Vec<i64>,
 }
@@ -76,7 +82,10 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
         let home = place.home.as_ref();
         let word = word(&received, home, Some(&author));
         let home_id = match decide_admission(word, concern(deed, &received, &remote, &place)?) {
-            Admission::No => return Ok(Outcome::NotOurs),
+            Admission::No => {
+                hand_on(deed, &received, &remote, &place)?;
+                return Ok(Outcome::NotOurs);
+            }
             Admission::Own => None,
             Admission::InHome => home.map(|home| home.id),
         };
@@ -93,9 +102,32 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
         }
         received.is_first(deed)?;
         received.relay(deed, author.id, &row, place.home.as_ref())?;
+        if word.home_is_here && received.kind == "Announce" && !row.is_top() {
+            // It was handed on: whoever has the thread is told of it by its home.
+            let community = Id(place.home.as_ref().map_or(0, |home| home.id));
+            deed.owe(&Effect::TakenIn { community, post: Id(row.id) })?;
+        }
+        if let Some(home_id) = row.home_id {
+            visible::appears(deed, &row, home_id);
+        }
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await
+}
+
+/// A reply comes from its author to a community of here that shares the thread: its home, elsewhere, is told of it.
+fn hand_on(deed: &mut Deed<'_>, received: &Received, remote: &RemotePost, place: &Place) -> Result<()> {
+    let is_sent = received.document.is_some() && received.announced_by.is_none();
+    let Some(thread) = place.thread.as_ref().filter(|_| is_sent && remote.visibility.is_open()) else {
+        return Ok(());
+    };
+    let sharing = placing::list_sharing(deed.conn, thread.id, false)?;
+    let Some(community) = sharing.into_iter().find(|community| community.local) else { return Ok(()) };
+    if received.is_first(deed)? {
+        let (community, thread) = (Id(community.id), Id(thread.id));
+        deed.owe(&Effect::HandedOn { community, thread, reply: remote.ap_id.clone() })?;
+    }
+    Ok(())
 }
 
 /// On whose word something comes about a message with that home, written or done by that actor.
@@ -162,6 +194,9 @@ fn adopt(
     let is_own = known.home_id.is_none() && known.is_top() && known.visibility()?.is_open();
     if is_own && home_id.is_some() && received.announced_by == home_id {
         posts::set_home(deed.conn, known.id, home_id)?;
+        if let Some(home_id) = home_id {
+            visible::appears(deed, known, home_id);
+        }
         return Ok(Outcome::Recorded);
     }
     let is_sent_by_author = received.document.is_some() && known.author_id == author.id && !known.local;
@@ -202,6 +237,9 @@ fn remote_row(
 ) -> PostRow {
     let id = deed.app.mint();
     let now = deed.now();
+    let is_thread = place.parent.is_none() && home_id.is_some();
+    let reach =
+        remote.reach.as_ref().filter(|_| is_thread).and_then(|reach| placing::write_reach(reach).ok());
     PostRow {
         id,
         ap_id: remote.ap_id.clone(),
@@ -220,7 +258,7 @@ fn remote_row(
         html: content.html,
         language: remote.language.clone(),
         request_key: None,
-        locked: false,
+        locked: is_thread && remote.locked,
         likes: 0,
         dislikes: 0,
         replies: 0,
@@ -235,7 +273,7 @@ fn remote_row(
         removed_at: None,
         removal_reason: None,
         featured_at: None,
-        reach: None,
+        reach,
     }
 }
 
@@ -266,12 +304,16 @@ pub async fn receive_edit(
         if known.deleted_at.is_some() || is_older || !author.is_active() {
             return Ok(Outcome::Known);
         }
-        if says_the_same(&content, &known) {
+        let reach = remote.reach.as_ref();
+        if says_the_same(&content, &known) && !placing::is_new_reach(&known, reach)? {
             return Ok(Outcome::Known);
         }
+        placing::edited(deed, &known, content.title.as_deref(), &content.html)?;
         posts::edit(deed.conn, known.id, &posts::Edit { edited_at: Some(edited_at), ..content })?;
         let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
         received.relay(deed, editor_id, &known, home.as_ref())?;
+        // Told first: whoever is offered it afterwards knows how far it may go.
+        placing::set_reach(deed, &known, reach, edited_at)?;
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await

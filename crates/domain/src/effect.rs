@@ -5,6 +5,7 @@
 
 use crate::id::Id;
 use crate::moderation::Moderation;
+use crate::placement::Way;
 use crate::vote::Vote;
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,55 @@ pub enum Effect {
         post: Id,
         /// The stored activity.
         activity: Id,
+    },
+    /// A thread stands in a local community, and may go on from there to those that are linked with it.
+    Travels {
+        /// The top post.
+        thread: Id,
+        /// The community.
+        community: Id,
+        /// The way by which it came there.
+        way: Way,
+        /// The one neighbour to which a moderator sends it; none where it goes wherever it may.
+        neighbour: Option<Id>,
+    },
+    /// A local community shows a thread whose home is another one.
+    Placed {
+        /// The placement.
+        placement: Id,
+    },
+    /// A local community shows a thread no more.
+    Withdrawn {
+        /// The placement.
+        placement: Id,
+        /// The id of the `Announce` that is undone.
+        announce: String,
+    },
+    /// A home elsewhere announced something about a thread that local communities share: it is passed on to whoever has
+    /// the thread from these.
+    PassedOn {
+        /// The stored `Announce` of the home.
+        activity: Id,
+        /// The message that it concerns.
+        post: Id,
+        /// The host that handed it over.
+        from: String,
+    },
+    /// A reply to a thread that a local community shares came here: its home, elsewhere, is told of it.
+    HandedOn {
+        /// The community.
+        community: Id,
+        /// The top post.
+        thread: Id,
+        /// The ActivityPub id of the reply.
+        reply: String,
+    },
+    /// The home, of here, took a reply that a sharing community handed on.
+    TakenIn {
+        /// The home.
+        community: Id,
+        /// The reply.
+        post: Id,
     },
     /// Somebody moderated: a local person, or another whose act a local community accepted and passes on.
     Moderated(Moderation),

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub const MAX_PATH: usize = 12;
 /// Most communities that a reach names.
 pub const MAX_REACH: usize = 100;
+/// Most placements of one thread that are remembered: beyond it nobody elsewhere is told of what is answered.
+pub const MAX_PLACEMENTS: i64 = 2_000;
 /// Threads of one link that are let in on one day without a moderator.
 pub const DAILY_BY_LINK: i64 = 20;
 /// Threads of one author that are let in over one link on one day without a moderator.
@@ -54,6 +56,11 @@ impl Way {
             Self::Down => "down",
             Self::Side => "side",
         }
+    }
+
+    /// Reads the permanent name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == name)
     }
 
     /// Whether what came by this way may go on by that one (rule 1): home goes anywhere, up goes up, down goes down,
@@ -179,6 +186,8 @@ pub struct Departure {
     pub neighbour: Relation,
     /// What that community states of the link.
     pub policy: Policy,
+    /// Whether the neighbour says that it takes anything by the link.
+    pub is_taken: bool,
     /// Whether the reach allows the neighbour by this way.
     pub within_reach: bool,
     /// Whether the author chose the reach; else it is the default of the home.
@@ -202,6 +211,7 @@ pub fn decide_departure(departure: Departure) -> bool {
     };
     departure.came.goes_on(next)
         && departure.within_reach
+        && departure.is_taken
         && shares
         && (departure.link_is_older || departure.moderator_chose)
         && departure.length < MAX_PATH
@@ -285,6 +295,7 @@ mod tests {
         came: Way::Home,
         neighbour: Relation::Upper,
         policy: Policy { shares: Sharing::Everything, accepts: Accepting::Everything },
+        is_taken: true,
         within_reach: true,
         reach_is_chosen: true,
         moderator_chose: false,
@@ -370,6 +381,7 @@ mod tests {
         assert!(decide_departure(Departure { reach_is_chosen: false, ..LEAVES }));
         assert!(!decide_departure(Departure { within_reach: false, moderator_chose: true, ..LEAVES }));
         assert!(!decide_departure(Departure { link_is_older: false, ..LEAVES }));
+        assert!(!decide_departure(Departure { is_taken: false, moderator_chose: true, ..LEAVES }));
     }
 
     #[test]

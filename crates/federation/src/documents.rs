@@ -15,10 +15,13 @@ use crate::vocabulary::with_context;
 use clocher_app::App;
 use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
+use clocher_domain::placement::PlacementState;
 use clocher_domain::territory::TerritoryId;
+use clocher_storage::activities::{self, ActivityRow};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
-use clocher_storage::{Conn, activities, follows, posts};
+use clocher_storage::placements::{self, PlacementRow};
+use clocher_storage::{Conn, follows, posts};
 use serde_json::Value;
 use url::Url;
 
@@ -178,7 +181,17 @@ async fn place(app: &App, code: &str) -> Result<Option<Value>> {
 async fn activity(app: &App, id: &str) -> Result<Option<Value>> {
     let Ok(id) = id.parse::<Id>() else { return Ok(None) };
     let row = app.read(move |conn| {
-        let row = activities::find(conn, id.0)?.filter(|row| row.local && row.listed);
+        let row = activities::find(conn, id.0)?.filter(|row| row.local);
+        // What shares a thread of another home is there for those who check a path, and in no outbox.
+        let shares = |conn: &mut Conn, row: &ActivityRow| {
+            let placement = placements::find_by_announce(conn, &row.ap_id)?;
+            let shows = |row: PlacementRow| row.state == PlacementState::Placed.as_str();
+            Ok::<_, clocher_app::Error>(placement.is_some_and(shows))
+        };
+        let row = match row {
+            Some(row) if row.listed || shares(conn, &row)? => Some(row),
+            _ => None,
+        };
         let post = row.as_ref().and_then(|row| row.post_id).map(|id| posts::find(conn, id)).transpose()?;
         let is_removed = post.flatten().is_some_and(|post| post.removed_at.is_some());
         Ok::<_, clocher_app::Error>(row.filter(|_| !is_removed))

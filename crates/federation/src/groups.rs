@@ -110,6 +110,7 @@ async fn record(sources: &Sources, group: &ActorRow, id: &str) -> Result<()> {
         document: None,
         announced_by: Some(group.id),
         asked_for: false,
+        carried: None,
     };
     threads::record(sources, received, &author, object).await?;
     Ok(())

@@ -46,6 +46,27 @@ pub async fn record(
     Ok(outcome)
 }
 
+/// Brings a message that is known up to what its own server says of it now, where that is an edit. It is fetched: nobody's
+/// activity is passed on for it.
+///
+/// # Errors
+/// Those of the message, and of storage.
+pub async fn refresh(sources: &Sources, author: &ActorRow, object: PostObject) -> Result<Outcome> {
+    let remote = object.into_post(sources, author).await?;
+    let Some(edited_at) = remote.edited_at else { return Ok(Outcome::Known) };
+    let seen_as = format!("fetched {} {edited_at}", remote.ap_id);
+    let received = Received {
+        activity: seen_as.clone(),
+        seen_as,
+        kind: "Update",
+        document: None,
+        announced_by: None,
+        asked_for: true,
+        carried: None,
+    };
+    Ok(receiving::receive_edit(&sources.app, received, author.id, remote).await?)
+}
+
 async fn record_ancestors(sources: &Sources, received: &Received, object: &PostObject) -> Result<()> {
     let missing = ancestors(sources, object).await?;
     for (ancestor, ancestor_author) in missing.into_iter().rev() {
@@ -57,6 +78,7 @@ async fn record_ancestors(sources: &Sources, received: &Received, object: &PostO
             document: None,
             announced_by: received.announced_by,
             asked_for: true,
+            carried: None,
         };
         let remote = ancestor.into_post(sources, &ancestor_author).await?;
         receiving::receive(&sources.app, above, remote).await?;

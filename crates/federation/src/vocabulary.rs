@@ -6,6 +6,7 @@
 
 use crate::error::{Error, Result};
 use clocher_domain::Timestamp;
+use clocher_domain::placement::{MAX_REACH, Reach};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,6 +28,7 @@ pub fn context() -> Value {
             "toot": "http://joinmastodon.org/ns#",
             "lemmy": "https://join-lemmy.org/ns#",
             "mz": "https://joinmobilizon.org/ns#",
+            "pt": "https://joinpeertube.org/ns#",
             "schema": "http://schema.org#",
             "igeo": "http://rdf.insee.fr/def/geo#",
             "org": "http://www.w3.org/ns/org#",
@@ -43,6 +45,7 @@ pub fn context() -> Value {
             "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
             "Lock": "lemmy:Lock",
             "removeData": "lemmy:removeData",
+            "commentsEnabled": "pt:commentsEnabled",
             "featured": { "@id": "toot:featured", "@type": "@id" },
             "memberCount": "mz:memberCount",
             "openness": "mz:openness",
@@ -55,8 +58,22 @@ pub fn context() -> Value {
             "links": { "@id": "ter:links", "@type": "@id" },
             "shares": "ter:shares",
             "accepts": "ter:accepts"
-        }
+        },
+        of_nesting()
     ])
+}
+
+/// The terms of linked communities, and of threads that travel between them.
+fn of_nesting() -> Value {
+    json!({
+        "reach": "ter:reach",
+        "defaultReach": "ter:defaultReach",
+        "communities": { "@id": "ter:communities", "@type": "@id", "@container": "@set" },
+        "down": "ter:down",
+        "way": "ter:way",
+        "path": { "@id": "ter:path", "@type": "@id", "@container": "@list" },
+        "announces": { "@id": "ter:announces", "@type": "@id", "@container": "@list" }
+    })
 }
 
 /// A document of ours with its `@context` first.
@@ -169,6 +186,22 @@ pub fn first_text(value: &Value) -> Option<&str> {
     }
 }
 
+/// Longest id that a list of ids holds, in bytes.
+const MAX_ID: usize = 2_000;
+
+/// A list of at most `most` ids; none for anything else, or for more.
+pub fn ids_of(value: &Value, most: usize) -> Option<Vec<String>> {
+    let items = value.as_array().filter(|items| items.len() <= most)?;
+    let id = |item: &Value| id_of(item).filter(|id| id.len() <= MAX_ID).map(str::to_owned);
+    items.iter().map(id).collect()
+}
+
+/// How far a thread may go (`ter:reach`); none for what does not say so in our form.
+pub fn read_reach(value: &Value) -> Option<Reach> {
+    let communities = ids_of(value.get("communities")?, MAX_REACH)?;
+    Some(Reach { communities, down: value.get("down").and_then(Value::as_bool).unwrap_or(false) })
+}
+
 /// An instant as XML Schema writes it, to the millisecond: two edits within a second are told apart by it.
 pub fn write_time(at: i64) -> String {
     jiff::Timestamp::from_millisecond(at).map(|at| at.to_string()).unwrap_or_default()
@@ -192,6 +225,17 @@ mod tests {
         let many = Value::Array((0..5_000).map(|n| json!(format!("https://h{n}.test/"))).collect());
         assert_eq!(References::from(many).0.len(), MAX_REFERENCES);
         assert!(References::from(json!("as:Public")).has_public());
+    }
+
+    #[test]
+    fn a_reach_is_read_in_its_form_and_bounded() {
+        let reach = read_reach(&json!({ "communities": ["https://a.test/c/x"], "down": true }));
+        assert_eq!(reach, Some(Reach { communities: vec!["https://a.test/c/x".into()], down: true }));
+        let many: Vec<String> = (0..=MAX_REACH).map(|n| format!("https://a.test/c/{n}")).collect();
+        assert_eq!(read_reach(&json!({ "communities": many })), None);
+        assert_eq!(read_reach(&json!({ "communities": ["x".repeat(MAX_ID + 1)] })), None);
+        assert_eq!(read_reach(&json!({ "communities": [7] })), None);
+        assert_eq!(read_reach(&json!("https://a.test/c/x")), None);
     }
 
     #[test]

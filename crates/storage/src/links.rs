@@ -1,6 +1,7 @@
 //! Links between communities: one row for each end that is of here, and what communities elsewhere list.
 
 use crate::actors::ActorRow;
+use crate::dialect::on_backend;
 use crate::schema::{actors, links, links_elsewhere};
 use crate::{Conn, Error, Result};
 use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
@@ -207,6 +208,21 @@ pub fn count(conn: &mut Conn, community_id: i64, states: &[LinkState]) -> Result
         .filter(links::community_id.eq(community_id).and(links::state.eq_any(states)))
         .count()
         .get_result(conn)?)
+}
+
+/// Whether a community has an active link.
+pub fn has_active(conn: &mut Conn, community_id: i64) -> Result<bool> {
+    let active = links::community_id.eq(community_id).and(links::state.eq(LinkState::Active.as_str()));
+    let first: Option<i64> =
+        on_backend!(conn, c => links::table.filter(active).select(links::id).first(c)).optional()?;
+    Ok(first.is_some())
+}
+
+/// Whether any community of here has an active link with that one.
+pub fn is_linked_with(conn: &mut Conn, other_id: i64) -> Result<bool> {
+    let active = links::other_id.eq(other_id).and(links::state.eq(LinkState::Active.as_str()));
+    let first: Option<i64> = links::table.filter(active).select(links::id).first(conn).optional()?;
+    Ok(first.is_some())
 }
 
 /// The active links of all communities of here.

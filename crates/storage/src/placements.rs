@@ -2,8 +2,10 @@
 
 use crate::actors::ActorRow;
 use crate::dialect::on_backend;
-use crate::schema::{actors, arrivals, placements};
+use crate::posts::PostRow;
+use crate::schema::{actors, arrivals, placement_answers, placements, posts};
 use crate::{Conn, Error, Result};
+use clocher_domain::audience::Visibility;
 use clocher_domain::placement::{PlacementState, Way, Ways};
 use diesel::prelude::*;
 
@@ -35,6 +37,8 @@ pub struct PlacementRow {
     pub created_at: i64,
     /// When its state changed last.
     pub changed_at: i64,
+    /// The date that the thread bears, by which the community lists it.
+    pub dated_at: i64,
 }
 
 impl PlacementRow {
@@ -93,9 +97,44 @@ impl ArrivalRow {
     /// # Errors
     /// [`Error::Corrupt`].
     pub fn way(&self) -> Result<Way> {
-        let corrupt = Error::Corrupt { table: "arrivals", column: "way", id: self.placement_id };
-        Way::ALL.into_iter().find(|way| way.as_str() == self.way).ok_or(corrupt)
+        Way::parse(&self.way).ok_or(self.corrupt("way"))
     }
+
+    /// The path by which it came.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn path(&self) -> Result<Vec<String>> {
+        serde_json::from_str(&self.path).map_err(|_| self.corrupt("path"))
+    }
+
+    /// The id of the `Announce` of each community of the path.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn announces(&self) -> Result<Vec<String>> {
+        serde_json::from_str(&self.announces).map_err(|_| self.corrupt("announces"))
+    }
+
+    fn corrupt(&self, column: &'static str) -> Error {
+        Error::Corrupt { table: "arrivals", column, id: self.placement_id }
+    }
+}
+
+/// What a moderator answered about a thread that has not come to the community yet.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = placement_answers)]
+pub struct AnswerRow {
+    /// The top post.
+    pub thread_id: i64,
+    /// The community.
+    pub community_id: i64,
+    /// The moderator.
+    pub decider_id: i64,
+    /// Whether it is let in.
+    pub accepted: bool,
+    /// When, in milliseconds since the Unix epoch.
+    pub created_at: i64,
 }
 
 /// The placement with that id.
@@ -142,6 +181,12 @@ pub fn put_arrival(conn: &mut Conn, row: &ArrivalRow) -> Result<bool> {
     Ok(added > 0)
 }
 
+/// Forgets that a neighbour brought a thread.
+pub fn remove_arrival(conn: &mut Conn, placement_id: i64, neighbour_id: i64) -> Result<()> {
+    diesel::delete(arrivals::table.find((placement_id, neighbour_id))).execute(conn)?;
+    Ok(())
+}
+
 /// By which neighbours a thread came to a community, in that order.
 pub fn list_arrivals(conn: &mut Conn, placement_id: i64) -> Result<Vec<ArrivalRow>> {
     Ok(arrivals::table
@@ -150,12 +195,11 @@ pub fn list_arrivals(conn: &mut Conn, placement_id: i64) -> Result<Vec<ArrivalRo
         .load(conn)?)
 }
 
-/// Withdraws from a community what is shown there, or waits, and came by that neighbour alone; gives what was shown.
-pub fn withdraw_by(
+/// What is shown in a community, or waits there, and came by that neighbour alone.
+pub fn list_brought_only_by(
     conn: &mut Conn,
     community_id: i64,
     neighbour_id: i64,
-    now: i64,
 ) -> Result<Vec<PlacementRow>> {
     let states = [PlacementState::Placed.as_str(), PlacementState::Waiting.as_str()];
     let by_it =
@@ -168,12 +212,104 @@ pub fn withdraw_by(
         .order(placements::id)
         .load(conn)?;
     let addressed = |row: &PlacementRow| row.ways().is_ok_and(|ways| ways.has(Way::Addressed));
-    let rows: Vec<_> = rows.into_iter().filter(|row| !addressed(row)).collect();
-    for row in &rows {
-        let withdrawn = PlacementState::Withdrawn.as_str();
-        diesel::update(placements::table.find(row.id))
-            .set((placements::state.eq(withdrawn), placements::changed_at.eq(now)))
-            .execute(conn)?;
-    }
-    Ok(rows.into_iter().filter(|row| row.state == PlacementState::Placed.as_str()).collect())
+    Ok(rows.into_iter().filter(|row| !addressed(row)).collect())
+}
+
+/// The placement that a community announced by that activity.
+pub fn find_by_announce(conn: &mut Conn, announce: &str) -> Result<Option<PlacementRow>> {
+    Ok(placements::table.filter(placements::announce.eq(announce)).first(conn).optional()?)
+}
+
+/// How many threads a neighbour brought to a community since that instant and were placed at once, without a moderator:
+/// `(of all, of that author)`.
+pub fn count_brought(
+    conn: &mut Conn,
+    community_id: i64,
+    neighbour_id: i64,
+    author_id: i64,
+    since: i64,
+) -> Result<(i64, i64)> {
+    let brought = || {
+        arrivals::table
+            .inner_join(placements::table.on(placements::id.eq(arrivals::placement_id)))
+            .inner_join(posts::table.on(posts::id.eq(placements::thread_id)))
+            .filter(arrivals::neighbour_id.eq(neighbour_id).and(arrivals::created_at.ge(since)))
+            .filter(placements::community_id.eq(community_id).and(placements::decider_id.is_null()))
+            .filter(placements::state.ne(PlacementState::Waiting.as_str()))
+            .filter(placements::created_at.eq(arrivals::created_at))
+    };
+    let all = brought().count().get_result(conn)?;
+    let by_author = brought().filter(posts::author_id.eq(author_id)).count().get_result(conn)?;
+    Ok((all, by_author))
+}
+
+/// Whether a community shares any thread whose home is of here.
+pub fn shares_ours(conn: &mut Conn, community_id: i64) -> Result<bool> {
+    let first: Option<i64> = placements::table
+        .inner_join(posts::table.on(posts::id.eq(placements::thread_id)))
+        .inner_join(actors::table.on(actors::id.nullable().eq(posts::home_id)))
+        .filter(placements::community_id.eq(community_id))
+        .filter(placements::state.eq(PlacementState::Placed.as_str()))
+        .filter(actors::local.eq(true))
+        .select(placements::id)
+        .first(conn)
+        .optional()?;
+    Ok(first.is_some())
+}
+
+/// How many placements a thread has.
+pub fn count(conn: &mut Conn, thread_id: i64) -> Result<i64> {
+    Ok(placements::table.filter(placements::thread_id.eq(thread_id)).count().get_result(conn)?)
+}
+
+/// What asks for a moderator of these communities, oldest thread first, at most `limit`: threads that wait, and those that
+/// their authors changed after they were let in.
+pub fn list_open(conn: &mut Conn, community_ids: &[i64], limit: i64) -> Result<Vec<(PlacementRow, PostRow)>> {
+    let waiting = placements::state.eq(PlacementState::Waiting.as_str());
+    let edited =
+        placements::state.eq(PlacementState::Placed.as_str()).and(placements::accepted_html.is_not_null());
+    Ok(placements::table
+        .inner_join(posts::table.on(posts::id.eq(placements::thread_id)))
+        .filter(placements::community_id.eq_any(community_ids))
+        .filter(waiting.or(edited))
+        .filter(posts::deleted_at.is_null().and(posts::removed_at.is_null()))
+        .order((placements::thread_id, placements::id))
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// The public, live threads that are placed in a community, by the date that they bear, newest first, below the thread
+/// `before`, which bears the date `at`, at most `limit`; with their authors.
+pub fn list_threads(
+    conn: &mut Conn,
+    community_id: i64,
+    before: Option<(i64, i64)>,
+    limit: i64,
+) -> Result<Vec<(PlacementRow, PostRow, ActorRow)>> {
+    let (before, at) = before.unwrap_or((i64::MAX, i64::MAX));
+    Ok(placements::table
+        .inner_join(posts::table.on(posts::id.eq(placements::thread_id)))
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(placements::community_id.eq(community_id))
+        .filter(placements::state.eq(PlacementState::Placed.as_str()))
+        .filter(placements::dated_at.le(at))
+        .filter(placements::dated_at.lt(at).or(placements::thread_id.lt(before)))
+        .filter(posts::deleted_at.is_null().and(posts::removed_at.is_null()))
+        .filter(posts::visibility.eq(Visibility::Public.as_str()))
+        .order((placements::dated_at.desc(), placements::thread_id.desc()))
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// What a moderator answered about a thread before it came to that community.
+pub fn find_answer(conn: &mut Conn, thread_id: i64, community_id: i64) -> Result<Option<AnswerRow>> {
+    Ok(placement_answers::table.find((thread_id, community_id)).first(conn).optional()?)
+}
+
+/// Keeps the answer of a moderator, instead of an earlier one.
+pub fn put_answer(conn: &mut Conn, row: &AnswerRow) -> Result<()> {
+    let earlier = placement_answers::table.find((row.thread_id, row.community_id));
+    diesel::delete(earlier).execute(conn)?;
+    diesel::insert_into(placement_answers::table).values(row).execute(conn)?;
+    Ok(())
 }

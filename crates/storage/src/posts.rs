@@ -205,6 +205,14 @@ pub fn delete(conn: &mut Conn, row: &PostRow, now: i64) -> Result<()> {
     Ok(())
 }
 
+/// Sets how far its author lets a thread go, a [`Reach`] as JSON.
+pub fn set_reach(conn: &mut Conn, id: i64, reach: Option<&str>, edited_at: i64) -> Result<()> {
+    diesel::update(posts::table.find(id))
+        .set((posts::reach.eq(reach), posts::edited_at.eq(Some(edited_at))))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Opens or locks what answers a message.
 pub fn set_locked(conn: &mut Conn, id: i64, locked: bool) -> Result<()> {
     diesel::update(posts::table.find(id)).set(posts::locked.eq(locked)).execute(conn)?;

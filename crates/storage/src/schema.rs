@@ -336,6 +336,17 @@ table! {
         decider_id -> Nullable<BigInt>,
         created_at -> BigInt,
         changed_at -> BigInt,
+        dated_at -> BigInt,
+    }
+}
+
+table! {
+    placement_answers (thread_id, community_id) {
+        thread_id -> BigInt,
+        community_id -> BigInt,
+        decider_id -> BigInt,
+        accepted -> Bool,
+        created_at -> BigInt,
     }
 }
 
@@ -386,6 +397,7 @@ allow_tables_to_appear_in_same_query!(
     links_elsewhere,
     journal,
     placements,
+    placement_answers,
     arrivals,
     domain_rules,
 );

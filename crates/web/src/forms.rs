@@ -32,6 +32,11 @@ impl Fields {
         self.0.get(name).map(String::as_str).unwrap_or_default()
     }
 
+    /// The names of the fields that were sent.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The value of a field, for keeping.
     pub fn take(&mut self, name: &str) -> String {
         self.0.remove(name).unwrap_or_default()

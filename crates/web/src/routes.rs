@@ -4,7 +4,7 @@ use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
     account, community, compose, failure, find, home, links, membership, moderate, moderation, moved, moving,
-    person, remove, report, sign_in, thread, vote,
+    person, placements, reach, remove, report, sign_in, thread, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -57,6 +57,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/c/{name}/moderation/{act}", moderation::act)))
         .service(page(read("/c/{name}/links", links::show)))
         .service(page(read("/c/{name}/links/{what}", links::show_one).route(post().to(links::act))))
+        .service(page(read("/moderation/placements", placements::show)))
+        .service(page(write("/moderation/placements/{id}", placements::judge)))
+        .service(page(write("/post/{id}/withdraw", placements::withdraw)))
+        .service(page(read("/post/{id}/reach", reach::show).route(post().to(reach::change))))
         .service(page(read("/@{name}", moved::person)))
         .service(page(read("/@{name}/{id}", moved::post)))
         .service(page(read("/favicon.ico", assets::show)))

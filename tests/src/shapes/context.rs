@@ -72,6 +72,8 @@ fn meant(document: &Value) -> Vec<Receiver> {
         // A moderator's removal of what is another's: the others know no such thing, and leave it alone.
         Kind::Delete if !at(document, "summary").is_null() => vec![Lemmy019, Lemmy1, PieFed],
         Kind::Delete | Kind::Follow => all_but(&[]),
+        // Of offers between communities others know nothing, and get none.
+        Kind::Accept | Kind::Reject if *at(at(document, "object"), "type") == "Offer" => Vec::new(),
         Kind::Accept | Kind::Reject => answered(document, kind),
         Kind::Undo | Kind::Like | Kind::Dislike | Kind::Block | Kind::Flag => understanding(kind, object),
         Kind::Lock | Kind::Add | Kind::Remove => in_communities(kind, object),
@@ -144,6 +146,10 @@ fn carried(activity: &Value, object: Option<Kind>) -> Vec<Receiver> {
 
 /// Of an activity of another server, that server says who understands it.
 fn announced(announce: &Value, object: Option<Kind>) -> Vec<Receiver> {
+    if !at(announce, "to").to_string().contains("#Public") {
+        // Handed on to the home of a thread, and to nobody else.
+        return Vec::new();
+    }
     if object == Some(Kind::Reference) {
         return MICROBLOGS.to_vec();
     }

@@ -3,7 +3,7 @@
 use super::record::{self, Ends, Event, Proposing, SILENT};
 use crate::app::Deed;
 use crate::moderating::{moderated, moderates};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, placing};
 use clocher_domain::effect::Effect;
 use clocher_domain::link::{
     LinkState, MAX_ASKED, Policy, Proposed, Relation, decide_proposal, decide_proposing,
@@ -11,7 +11,7 @@ use clocher_domain::link::{
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::links::{self, LinkRow};
-use clocher_storage::{accounts, communities, placements};
+use clocher_storage::{accounts, communities};
 
 /// Proposes a link to another community, which is that to this one. Where the other has proposed the same, or is
 /// moderated by the same person, it is agreed at once; a proposal of the other in another relation is refused by it.
@@ -178,8 +178,7 @@ pub async fn end(app: &App, moderator_id: i64, link_id: i64, withdraws: bool) ->
         let (moderator, ends, row) = known(deed, moderator_id, link_id)?;
         let row = end_in(deed, &moderator, &ends, row)?;
         if withdraws {
-            let now = deed.now();
-            placements::withdraw_by(deed.conn, row.community_id, row.other_id, now)?;
+            placing::withdraw_brought(deed, row.community_id, row.other_id, moderator.id)?;
         }
         Ok::<_, Error>(row)
     })

@@ -117,6 +117,9 @@ fn put_community(
         ),
     ];
     fields.extend(community_fields.map(|(name, value)| (name.to_owned(), value)));
+    if let (Some(_), Ok(reach)) = (&community.default_reach, community.default_reach()) {
+        fields.insert("defaultReach".to_owned(), json!(reach));
+    }
     if let Some(place) = territory.and_then(|territory| place(site, territory)) {
         fields.insert("location".to_owned(), place);
     }

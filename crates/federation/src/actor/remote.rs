@@ -4,7 +4,7 @@ use crate::actor::territory_level;
 use crate::error::{Error, Result};
 use crate::transport::keys::ed25519_from_multibase;
 use crate::transport::{TestHosts, authority, read_address, same_origin};
-use crate::vocabulary::{Reference, References, first_text, page_of};
+use crate::vocabulary::{Reference, References, first_text, page_of, read_reach};
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use activitypub_federation::protocol::public_key::PublicKey;
 use clocher_app::profile::{AssertionMethod, RemoteActor, RemoteCommunity};
@@ -71,6 +71,8 @@ struct ActorObject {
     featured: Value,
     #[serde(default)]
     links: Value,
+    #[serde(default)]
+    default_reach: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -119,6 +121,7 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         moderators: own(object.moderators.as_str().or_else(|| object.attributed_to.as_str())),
         featured: own(object.featured.as_str()),
         links: own(object.links.as_str()),
+        default_reach: read_reach(&object.default_reach),
     });
     Ok(RemoteActor {
         ap_id: id.to_string(),

@@ -119,8 +119,13 @@ async fn top(work: &Work<'_>, sources: &Sources, id: &str) -> Result<Option<Bran
     }
     let announced_by = work.actor.as_ref().filter(|actor| is_group(actor)).map(|actor| actor.id);
     let ap_id = object.id.clone();
-    if record(sources, object.clone(), &author, announced_by).await? == Outcome::NotOurs {
-        return Ok(None);
+    match record(sources, object.clone(), &author, announced_by).await? {
+        Outcome::NotOurs => return Ok(None),
+        // It may have been edited while nobody told us.
+        Outcome::Known => {
+            threads::refresh(sources, &author, object.clone()).await?;
+        }
+        Outcome::Recorded | Outcome::MissingParent => {}
     }
     let Some(thread) = find(sources, &ap_id).await? else { return Ok(None) };
     let home = home(sources, &thread).await?;
@@ -255,6 +260,7 @@ async fn record(
         document: None,
         announced_by,
         asked_for: true,
+        carried: None,
     };
     threads::record(sources, received, author, object).await
 }

@@ -5,14 +5,14 @@
 //! message is fetched from its own server, which alone can say what it is. Votes count on the word of the message's
 //! home. Announces by persons mean nothing here yet.
 
-use super::{Incoming, moderation, proofs, vote};
+use super::{Incoming, moderation, placements, proofs, vote};
 use crate::error::{Error, Result};
 use crate::object::remote::{PostObject, is_post};
 use crate::sources::Sources;
 use crate::threads;
 use crate::transport::{FetchError, authority, read_address, same_origin};
 use crate::vocabulary::{Reference, id_of};
-use clocher_app::received::{Outcome, Received};
+use clocher_app::received::{Carried, Outcome, Received};
 use clocher_app::{domains, receiving};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::vote::Vote;
@@ -32,15 +32,27 @@ pub struct Announce {
 }
 
 impl Announce {
-    /// Only from communities that somebody of ours follows.
+    /// Only from communities that somebody of ours follows, or whose threads are shared here.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         let group = incoming.actor.id;
         let followers = sources.app.read(move |conn| follows::count_local_followers(conn, group)).await?;
         if incoming.actor.kind != ActorKind::Group.as_str() {
             return Ok(Outcome::NotOurs);
         }
-        if followers == 0 && !moderation::lifts_ban(sources, &incoming.actor, &self.object.0).await? {
-            return Ok(Outcome::NotOurs);
+        let named = self.object.0.as_str().map(str::to_owned);
+        if let Some(id) = &named
+            && let Some(outcome) = Box::pin(placements::shared(sources, incoming, id)).await?
+        {
+            return Ok(outcome);
+        }
+        if followers == 0
+            && !moderation::lifts_ban(sources, &incoming.actor, &self.object.0).await?
+            && !placements::is_heard(sources, &incoming.actor, &self.object.0).await?
+        {
+            return match named {
+                Some(id) => Box::pin(placements::handed_on(sources, incoming, &id)).await,
+                None => Ok(Outcome::NotOurs),
+            };
         }
         match self.object.0 {
             Value::Array(mut items) if items.len() != 1 => {
@@ -51,9 +63,24 @@ impl Announce {
                 let item = items.into_iter().next().unwrap_or_default();
                 Announced::new(incoming, incoming.id.clone(), item).receive(sources).await
             }
-            item => Announced::new(incoming, incoming.id.clone(), item).receive(sources).await,
+            item => {
+                let announced = Announced::new(incoming, incoming.id.clone(), item);
+                Announced { carried: carried(incoming), ..announced }.receive(sources).await
+            }
         }
     }
+}
+
+/// The whole, where the community has proved it: whoever has the thread from a community of ours gets it as it is.
+fn carried(incoming: &Incoming) -> Option<Box<Carried>> {
+    incoming.json.get("proof").map(|_| {
+        Box::new(Carried {
+            activity: incoming.id.clone(),
+            document: incoming.json.to_string(),
+            community_id: incoming.actor.id,
+            from: incoming.sender.clone(),
+        })
+    })
 }
 
 /// Handles each on its own, in order. Where one needs the network, the job begins anew with all of them, so that the
@@ -92,6 +119,8 @@ struct Announced<'a> {
     activity: Reference,
     /// What the activity is about.
     object: Reference,
+    /// The `Announce`, where it may be passed on.
+    carried: Option<Box<Carried>>,
 }
 
 /// On whose word an announced activity stands.
@@ -105,7 +134,7 @@ enum Word {
 impl<'a> Announced<'a> {
     fn new(incoming: &'a Incoming, remembered_as: String, activity: Value) -> Self {
         let object = Reference(activity.get("object").cloned().unwrap_or_default());
-        Self { group: &incoming.actor, remembered_as, activity: Reference(activity), object }
+        Self { group: &incoming.actor, remembered_as, activity: Reference(activity), object, carried: None }
     }
 
     async fn receive(&self, sources: &Sources) -> Result<Outcome> {
@@ -183,6 +212,7 @@ impl<'a> Announced<'a> {
             document: Some(self.activity.0.to_string()),
             announced_by: Some(self.group.id),
             asked_for: false,
+            carried: self.carried.clone(),
         }
     }
 
@@ -195,6 +225,7 @@ impl<'a> Announced<'a> {
             document: None,
             announced_by: Some(self.group.id),
             asked_for: false,
+            carried: self.carried.clone(),
         }
     }
 

@@ -1,6 +1,6 @@
-//! `Accept` and `Reject` of a `Follow` of ours, or of a link that one of ours offered.
+//! `Accept` and `Reject` of a `Follow` of ours, of a link that one of ours offered, and of a thread.
 
-use super::{Incoming, links};
+use super::{Incoming, links, placements};
 use crate::error::{Error, Result};
 use crate::groups;
 use crate::sources::Sources;
@@ -15,6 +15,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub struct Accept {
     object: Reference,
+    /// What came of an offer.
     #[serde(default)]
     result: Reference,
 }
@@ -28,7 +29,7 @@ pub struct Reject {
 impl Accept {
     /// Whether it answers a request to follow, or something named by its id only.
     pub fn is_known(&self) -> bool {
-        answers_follow(&self.object)
+        answers_follow(&self.object) || placements::is_offer(&self.object)
     }
 
     /// The request is accepted, if the actor that was asked says so.
@@ -39,6 +40,9 @@ impl Accept {
         }
         if !self.is_known() {
             return Ok(Outcome::NotOurs);
+        }
+        if placements::is_offer(&self.object) {
+            return placements::accepted(sources, incoming, &self.object, &self.result).await;
         }
         answer(sources, &incoming.actor, &self.object, true).await
     }

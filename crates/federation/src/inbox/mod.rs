@@ -13,6 +13,7 @@ mod links;
 mod moderation;
 mod moving;
 mod offer;
+mod placements;
 mod proofs;
 mod undo;
 mod update;
@@ -105,6 +106,7 @@ impl Incoming {
             document: Some(self.json.to_string()),
             announced_by: None,
             asked_for: false,
+            carried: None,
         }
     }
 }
@@ -267,6 +269,6 @@ pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         Activity::Lock(act) | Activity::Block(act) => act.receive(sources, incoming).await,
         Activity::Flag(flag) => flag.receive(sources, incoming).await,
         Activity::Move(moving) => moving.receive(sources, incoming).await,
-        Activity::Offer(offer) => offer.receive(sources, incoming).await,
+        Activity::Offer(offer) => Box::pin(offer.receive(sources, incoming)).await,
     }
 }

@@ -1,6 +1,6 @@
 //! `Offer`: what it offers decides whose business it is.
 
-use super::{Incoming, links};
+use super::{Incoming, links, placements};
 use crate::error::Result;
 use crate::links::RELATIONSHIP;
 use crate::sources::Sources;
@@ -19,15 +19,17 @@ pub struct Offer {
 impl Offer {
     /// Whether what it offers means something here.
     pub fn is_known(&self) -> bool {
-        self.object.kind() == Some(RELATIONSHIP)
+        matches!(self.object.kind(), None | Some(RELATIONSHIP))
     }
 
-    /// A link with a community of ours; anything else means nothing here.
+    /// A link with a community of ours, or a thread, which is named by its id.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
-        if self.is_known() {
-            links::offered(sources, incoming, &self.object, &self.target).await
-        } else {
-            Ok(Outcome::NotOurs)
+        if !self.is_known() {
+            return Ok(Outcome::NotOurs);
+        }
+        match self.object.kind() {
+            Some(RELATIONSHIP) => links::offered(sources, incoming, &self.object, &self.target).await,
+            _ => placements::offered(sources, incoming, &self.object, &self.target).await,
         }
     }
 }

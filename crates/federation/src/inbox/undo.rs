@@ -1,7 +1,8 @@
-//! `Undo` of a `Follow`, `Like` or `Dislike` by whoever did it, of moderation by a moderator, and of a link by either
-//! end.
+//! `Undo` of a `Follow`, `Like`, `Dislike` or `Announce` by whoever did it, of moderation by a moderator, and of a link
+//! by either end.
 
 use super::moderation::{self, Moderation};
+use super::placements;
 use super::vote::receive_vote;
 use super::{Incoming, links};
 use crate::error::{Error, Result};
@@ -29,6 +30,7 @@ impl Undo {
         match self.object.kind() {
             Some(kind) if links::is_agreement(kind) => links::undone(sources, incoming, &self.object).await,
             Some("Follow") => self.follow(sources, &incoming.actor, received).await,
+            Some("Announce") => placements::unshared(sources, incoming, &self.object).await,
             Some(kind) if moderation::is_act(kind) => Moderation {}.receive(sources, incoming).await,
             Some(_) => vote(sources, &incoming.actor, received, &self.object).await,
             // By its id alone: whatever of the three it was.
@@ -42,7 +44,7 @@ impl Undo {
     /// Whether what is undone means something here, or is named by its id only.
     pub fn is_known(&self) -> bool {
         let kind = self.object.kind();
-        matches!(kind, None | Some("Follow" | "Like" | "Dislike"))
+        matches!(kind, None | Some("Follow" | "Like" | "Dislike" | "Announce"))
             || kind.is_some_and(|kind| moderation::is_act(kind) || links::is_agreement(kind))
     }
 

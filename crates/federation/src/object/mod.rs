@@ -7,6 +7,7 @@ pub mod remote;
 use crate::vocabulary::{PUBLIC, write_time};
 use clocher_app::text;
 use clocher_domain::audience::Visibility;
+use clocher_domain::placement::Reach;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::posts::PostRow;
 use serde::Serialize;
@@ -115,6 +116,8 @@ impl Message {
             tag: self.recipients.iter().map(|row| Mention::of(row)).collect(),
             attachment: [],
             sensitive: false,
+            comments_enabled: post.locked.then_some(false),
+            reach: post.reach().ok().flatten(),
             published: write_time(post.published_at),
             updated: post.edited_at.map(write_time),
         }
@@ -167,6 +170,12 @@ struct Live<'a> {
     /// Some servers cannot read a message without it.
     attachment: [(); 0],
     sensitive: bool,
+    /// Said only where it takes no answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comments_enabled: Option<bool>,
+    /// How far its author lets a thread go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reach: Option<Reach>,
     published: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     updated: Option<String>,

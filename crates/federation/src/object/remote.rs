@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::transport::{TestHosts, read_address, same_origin};
 use crate::vocabulary::{
-    MAX_REFERENCES, Reference, References, first_text, id_of, is_public, page_of, read_time,
+    MAX_REFERENCES, Reference, References, first_text, id_of, is_public, page_of, read_reach, read_time,
 };
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use clocher_app::receiving::RemotePost;
@@ -63,6 +63,10 @@ struct Frame {
     context: Reference,
     #[serde(default)]
     replies: Reference,
+    #[serde(default)]
+    reach: Value,
+    #[serde(default)]
+    comments_enabled: Value,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
     published: Option<String>,
     #[serde(default, deserialize_with = "deserialize_skip_error")]
@@ -119,6 +123,11 @@ impl PostObject {
         self
     }
 
+    /// Whether it names that community as its home.
+    pub fn is_in(&self, home: &str) -> bool {
+        self.frame.audience.0.iter().any(|id| id == home)
+    }
+
     /// Whether it names where more of its thread is to be had.
     pub fn has_conversation(&self) -> bool {
         self.context.id().is_some() || self.replies.id().is_some()
@@ -172,6 +181,8 @@ impl PostObject {
             author_id: author.id,
             home_id: home.map(|home| home.id),
             context,
+            reach: read_reach(&self.frame.reach),
+            locked: self.frame.comments_enabled == Value::Bool(false),
             parent: self.in_reply_to.id().map(str::to_owned),
             visibility: self.visibility(author.followers.as_deref()),
             recipients: persons.map(|row| row.id).collect(),

@@ -29,6 +29,8 @@ pub struct Outgoing {
     pub post_id: Option<i64>,
     /// Whether the outbox lists it and anybody may fetch it.
     pub listed: bool,
+    /// Whether it is kept also where nobody gets it and no outbox lists it.
+    pub kept: bool,
     /// What it is about: what is about the same thing arrives in order.
     pub subject: String,
     /// Where it goes: inbox and host.
@@ -47,6 +49,7 @@ impl Outgoing {
             actor_id: from.id,
             post_id: None,
             listed: false,
+            kept: false,
             subject: pair.join(" "),
             inboxes: vec![(to.inbox.clone(), to.host.clone())],
         }
@@ -95,6 +98,7 @@ impl Scribe<'_> {
             actor_id: actor.id,
             post_id: None,
             listed: false,
+            kept: false,
             subject: actor.ap_id.clone(),
             inboxes: Vec::new(),
         }
@@ -134,11 +138,11 @@ impl Scribe<'_> {
         Ok((key, proof_key_id(&actor.ap_id)))
     }
 
-    /// Stores an activity and owes its deliveries; says whether there are any. What nobody gets and no outbox lists
-    /// leaves no trace.
+    /// Stores an activity and owes its deliveries; says whether there are any. What nobody gets, no outbox
+    /// lists and nothing keeps leaves no trace.
     pub fn put(&mut self, mut outgoing: Outgoing) -> clocher_app::Result<bool> {
         let delivers = !outgoing.inboxes.is_empty();
-        if !delivers && !outgoing.listed {
+        if !delivers && !outgoing.listed && !outgoing.kept {
             return Ok(false);
         }
         self.seal(&mut outgoing)?;

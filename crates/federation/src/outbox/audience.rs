@@ -1,5 +1,6 @@
 //! Where the followers of an actor get their deliveries, and in which form.
 
+use clocher_app::placing;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::hosts::{self, HostRow};
 use clocher_storage::{Conn, Result, follows};
@@ -52,9 +53,18 @@ impl Inboxes {
 
     /// Those of Clocher instances, and of hosts that were not asked yet what they run.
     pub fn of_clocher(self) -> Addresses {
+        self.of_readers(false)
+    }
+
+    /// Those of Clocher instances, of hosts that were not asked yet and, where `microblogs`, of microblogs: who understands
+    /// that a community shares a thread of another.
+    pub fn of_readers(self, microblogs: bool) -> Addresses {
         let Self { inboxes, hosts } = self;
-        let may_be =
-            |row: Option<&HostRow>| row.is_none_or(|row| is_clocher(row) || row.checked_at.is_none());
+        let may_be = |row: Option<&HostRow>| {
+            row.is_none_or(|row| {
+                is_clocher(row) || row.checked_at.is_none() || (microblogs && is_microblog(row))
+            })
+        };
         inboxes.into_iter().filter(|(_, host)| may_be(hosts.get(host))).collect()
     }
 
@@ -63,6 +73,20 @@ impl Inboxes {
         let Self { inboxes, hosts } = self;
         inboxes.into_iter().partition(|(_, host)| !hosts.get(host).is_some_and(is_microblog))
     }
+}
+
+/// Who has a thread from the communities that share it: the instances of those elsewhere, and the Clocher instances that
+/// follow those of here. `withdrawn` also of those that share it no more.
+pub fn sharing(conn: &mut Conn, thread_id: i64, withdrawn: bool) -> clocher_app::Result<Addresses> {
+    let mut inboxes = Addresses::new();
+    for community in placing::list_sharing(conn, thread_id, withdrawn)? {
+        if community.local {
+            inboxes.extend(Inboxes::followers(conn, community.id)?.of_clocher());
+        } else if community.is_active() && !community.delivery_inbox().is_empty() {
+            inboxes.push((community.delivery_inbox().to_owned(), community.host));
+        }
+    }
+    Ok(inboxes)
 }
 
 /// The inbox of an actor elsewhere, if its host understands what a community announces (also where it is not known

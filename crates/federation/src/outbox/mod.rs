@@ -6,6 +6,7 @@ mod activity;
 mod audience;
 mod links;
 mod moderation;
+mod placements;
 mod posts;
 
 use crate::documents::actor_document;
@@ -14,7 +15,7 @@ use crate::federation::Federation;
 use crate::jobs;
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
-use clocher_app::{App, Deed, delivering};
+use clocher_app::{App, Deed, delivering, placing};
 use clocher_domain::effect::Effect;
 use clocher_storage::activities::ActivityRow;
 use clocher_storage::actors::{self, ActorRow};
@@ -80,6 +81,8 @@ struct Done {
     delivers: bool,
     /// Another effect is owed.
     more: bool,
+    /// It may owe jobs.
+    travels: bool,
 }
 
 impl Done {
@@ -87,6 +90,9 @@ impl Done {
     fn tell(self, app: &App) -> bool {
         if self.delivers {
             app.wakers().deliveries.notify_one();
+        }
+        if self.travels {
+            app.wakers().jobs.notify_one();
         }
         self.more
     }
@@ -98,7 +104,7 @@ fn carry_out_one(
     effect: &Effect,
     profile: Option<Value>,
 ) -> clocher_app::Result<Done> {
-    let mut done = Done { delivers: false, more: true };
+    let mut done = Done { more: true, ..Done::default() };
     if !effects::remove(deed.conn, id)? {
         // Another process was first.
         return Ok(done);
@@ -107,7 +113,18 @@ fn carry_out_one(
         // The same will be told by a later one.
         return Ok(done);
     }
+    let offerings = match effect {
+        Effect::Travels { thread, community, way, neighbour } => {
+            done.travels = true;
+            placing::depart(deed, thread.0, community.0, *way, neighbour.map(|id| id.0))?
+        }
+        _ => Vec::new(),
+    };
     let mut scribe = Scribe { conn: deed.conn, app: deed.app };
+    for offering in offerings {
+        let offer = placements::offer(&scribe, &offering);
+        done.delivers |= scribe.put(offer)?;
+    }
     for outgoing in carry_out(&mut scribe, effect, profile)? {
         done.delivers |= scribe.put(outgoing)?;
     }
@@ -176,6 +193,15 @@ fn carry_out(
             posts::voted(scribe, voter.0, post.0, *vote, activity, true)
         }
         Effect::Relayed { community, post, activity } => relayed(scribe, community.0, post.0, activity.0),
+        // Done with the effect itself: it is a deed of its own.
+        Effect::Travels { .. } => Ok(Vec::new()),
+        Effect::Placed { placement } => placements::placed(scribe, placement.0),
+        Effect::Withdrawn { placement, announce } => placements::withdrawn(scribe, placement.0, announce),
+        Effect::PassedOn { activity, post, from } => placements::passed_on(scribe, activity.0, post.0, from),
+        Effect::HandedOn { community, thread, reply } => {
+            placements::handed_on(scribe, community.0, thread.0, reply)
+        }
+        Effect::TakenIn { community, post } => placements::taken_in(scribe, community.0, post.0),
         Effect::Moderated(act) => moderation::moderated(scribe, act),
         Effect::Reported { report } => moderation::reported(scribe, report.0),
         Effect::Moved { person } => moved(scribe, person.0),

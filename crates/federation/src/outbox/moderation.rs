@@ -58,6 +58,9 @@ pub fn moderated(scribe: &mut Scribe<'_>, act: &Moderation) -> Result<Vec<Outgoi
     }
     let mut inboxes = Inboxes::followers(scribe.conn, community.id)?.split().0;
     inboxes.extend(audience::of_community_software(scribe.conn, &object.person)?);
+    if let Some(post) = &object.post {
+        inboxes.extend(audience::sharing(scribe.conn, post.thread_id, act.act == Act::Remove)?);
+    }
     let announce = scribe.activity(
         "Announce",
         &community,

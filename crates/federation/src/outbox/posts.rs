@@ -5,7 +5,7 @@
 //! the author's followers and whoever is addressed.
 
 use super::activity::{Outgoing, Scribe};
-use super::audience::{Addresses, Inboxes};
+use super::audience::{self, Addresses, Inboxes};
 use super::{stored, without_context};
 use crate::object::{Message, load};
 use crate::vocabulary::PUBLIC;
@@ -91,8 +91,12 @@ pub fn announced(
     if post.deleted_at.is_some() && kind != "Delete" {
         return Ok(Vec::new());
     }
-    let (groups, microblogs) = Inboxes::followers(scribe.conn, home.id)?.split();
+    let (mut groups, microblogs) = Inboxes::followers(scribe.conn, home.id)?.split();
     let opens_thread = kind == "Create" && post.is_top();
+    if !opens_thread {
+        groups.extend(audience::sharing(scribe.conn, post.thread_id, kind == "Delete")?);
+        groups = unique(groups);
+    }
     if !opens_thread && groups.is_empty() && microblogs.is_empty() {
         return Ok(Vec::new());
     }
@@ -197,7 +201,7 @@ pub fn voted(
 }
 
 /// Notes what an activity is about: its message, and the thread within which order matters.
-fn about(activity: &mut Outgoing, message: &Message) {
+pub fn about(activity: &mut Outgoing, message: &Message) {
     activity.post_id = Some(message.post.id);
     activity.subject.clone_from(&message.thread.ap_id);
     if let (Some(home), Value::Object(fields)) = (&message.home, &mut activity.document)

@@ -166,6 +166,7 @@ impl Stage<'_> {
             text: thread.text.to_owned(),
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
+            reach: None,
             request_key: None,
         };
         let top = posting::write(self.app(at)?, top.clone()).await?;
@@ -182,6 +183,7 @@ impl Stage<'_> {
                 text: (*text).to_owned(),
                 visibility: Visibility::Public,
                 language: Some("fr".to_owned()),
+                reach: None,
                 request_key: None,
             };
             last = posting::write(app, answer).await?.ap_id;

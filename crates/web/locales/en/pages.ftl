@@ -364,3 +364,33 @@ journal-link_cycle = By the link with { $name }, the community is part of itself
 journal-relation-upper = (which is above)
 journal-relation-lower = (which is part of it)
 journal-relation-peer = (side by side)
+## Threads that travel between communities
+also-read = Also read in
+withdraw-from = Take out of { $name }
+reach-title = Where else it may be read
+reach-hint = At most: then the moderators and the settings of each community decide. The message is not copied into the other communes.
+reach-above = above
+reach-beside = beside
+reach-down = { $count ->
+    [one] The community that is part of it
+   *[other] The { $count } communities that are part of it
+}
+reach-change = Change how far this thread goes
+reach-change-hint = Farther: it is offered to the communities that you add. Less far: it is taken out of the others.
+reach-nowhere = This community is linked with no other to which the thread could go.
+members-claimed = { $count ->
+    [one] { $count } member, it says
+   *[other] { $count } members, it says
+}
+members-unknown = number of members unknown
+placements-link = Threads of other communities that ask to be shown
+placements-title = Threads that ask to be shown
+placements-hint = These threads come from other communities. You answer once, for all the communities that you tick.
+no-placements = No thread is waiting.
+placements-where = Your answer is for
+placements-edited = shown already, changed since by its author
+placements-ahead = not there yet: the answer will wait
+placements-ahead-accepted = not there yet, accepted beforehand
+placements-ahead-refused = not there yet, refused beforehand
+placements-accept = Show it
+placements-refuse = Refuse

@@ -367,3 +367,33 @@ journal-link_cycle = Par le lien avec { $name }, la communauté fait partie d’
 journal-relation-upper = (qui est au-dessus)
 journal-relation-lower = (qui en fait partie)
 journal-relation-peer = (côte à côte)
+## Fils qui circulent entre communautés
+also-read = Lu aussi dans
+withdraw-from = Retirer de { $name }
+reach-title = Où il peut être lu aussi
+reach-hint = Au plus loin : ensuite, la modération et les réglages de chaque communauté décident. Le message n’est pas recopié dans les autres communes.
+reach-above = au-dessus
+reach-beside = à côté
+reach-down = { $count ->
+    [one] La communauté qui en fait partie
+   *[other] Les { $count } communautés qui en font partie
+}
+reach-change = Changer jusqu’où va ce fil
+reach-change-hint = Plus loin : il est proposé aux communautés ajoutées. Moins loin : il est retiré des autres.
+reach-nowhere = Cette communauté n’est liée à aucune autre où le fil pourrait aller.
+members-claimed = { $count ->
+    [one] { $count } membre, selon elle
+   *[other] { $count } membres, selon elle
+}
+members-unknown = nombre de membres inconnu
+placements-link = Fils d’autres communautés à accueillir
+placements-title = Fils à accueillir
+placements-hint = Ces fils viennent d’autres communautés. Vous répondez une fois, pour toutes les communautés que vous cochez.
+no-placements = Aucun fil n’attend.
+placements-where = Votre réponse vaut pour
+placements-edited = déjà accueilli, modifié depuis par son auteur
+placements-ahead = pas encore arrivé : la réponse attendra
+placements-ahead-accepted = pas encore arrivé, accueilli d’avance
+placements-ahead-refused = pas encore arrivé, refusé d’avance
+placements-accept = Accueillir
+placements-refuse = Refuser

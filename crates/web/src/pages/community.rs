@@ -1,6 +1,7 @@
 //! A community: what it is, who takes part, its threads, and the form for a new one.
 
 use super::membership::Bond;
+use super::reach::Choices;
 use super::threads::{self, Line, Threads};
 use super::{Frame, answer, see_other};
 use crate::actor_name::{ActorName, page_of};
@@ -15,8 +16,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::reading;
+use clocher_app::{placing, reading};
 use clocher_domain::community::{CommunityKind, Posting};
+use clocher_domain::placement::Reach;
 use clocher_domain::post::MAX_TITLE;
 use clocher_storage::actors::ActorRow;
 
@@ -38,6 +40,8 @@ struct Page {
     /// Why whoever is signed in may not open a thread.
     obstacle: Option<String>,
     draft: Draft,
+    /// Where else a new thread may be read.
+    reach: Choices,
     longest_title: usize,
 }
 
@@ -48,6 +52,8 @@ pub struct Draft {
     pub text: String,
     pub request: String,
     pub refusal: Option<String>,
+    /// How far it was meant to go; none where nothing was chosen yet.
+    pub reach: Option<Reach>,
 }
 
 impl Draft {
@@ -102,10 +108,11 @@ pub async fn page(
         posting: posting.map(Posting::as_str),
         bond: Bond::to_community(&community, view.line.standing),
         may_moderate: view.may_moderate,
-        featured: threads::featured(lang, view.featured),
-        threads: Threads::new(lang, view.page, false),
+        featured: threads::featured(lang, view.featured, actor.id),
+        threads: Threads::new(lang, view.page, Some(actor.id)),
         community,
         obstacle,
+        reach: Choices::new(lang, placing::list_reachable(&visit.app, actor.id).await?, draft.reach.as_ref()),
         draft,
         longest_title: MAX_TITLE,
     };

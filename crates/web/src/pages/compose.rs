@@ -4,6 +4,7 @@
 
 use super::community::{self, Draft};
 use super::message::Answer;
+use super::reach;
 use super::thread::{self, place_of};
 use super::{Frame, answer, id, see_other};
 use crate::error::{Failure, refusal_key, status_of};
@@ -41,6 +42,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     let community = lookup::actor(&visit, &path, COMMUNITIES).await?;
     let (title, text) = (fields.take("title"), fields.take("text"));
     let request = sent_key(&mut fields);
+    let reach = reach::chosen(&visit, community.id, &fields).await?;
     let new = NewPost {
         author_id: viewer.actor.id,
         home_id: Some(community.id),
@@ -49,6 +51,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         text: text.clone(),
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
+        reach: reach.clone(),
         request_key: request.clone(),
     };
     // A thread of a community is found by its title.
@@ -61,7 +64,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         Ok(post) => Ok(see_other(place_of(post.thread_id, post.id))),
         Err(failure) => {
             let (status, reason) = reason(&visit, failure, &text)?;
-            let draft = Draft { title, text, request: key_again(request)?, refusal: Some(reason) };
+            let draft = Draft { title, text, request: key_again(request)?, refusal: Some(reason), reach };
             community::page(&visit, &community, status, draft).await
         }
     }
@@ -81,6 +84,7 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         text: text.clone(),
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
+        reach: None,
         request_key: request.clone(),
     };
     match posting::write(&visit.app, new).await {

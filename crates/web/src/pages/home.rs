@@ -47,7 +47,7 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
         place: territory.and_then(|id| Place::find(visit.lang, id)),
         communities: home.communities.iter().map(Line::new).collect(),
         elsewhere: home.elsewhere.iter().map(Line::new).collect(),
-        threads: Threads::new(visit.lang, home.page, true),
+        threads: Threads::new(visit.lang, home.page, None),
     };
     answer(StatusCode::OK, visit.lang, &page)
 }

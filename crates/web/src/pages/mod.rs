@@ -14,6 +14,8 @@ pub mod moderation;
 pub mod moved;
 pub mod moving;
 pub mod person;
+pub mod placements;
+pub mod reach;
 pub mod remove;
 pub mod report;
 pub mod sign_in;

@@ -60,7 +60,7 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
             .map(|(actor, standing)| (ActorName::new(actor), *standing == Standing::Accepted))
             .collect(),
         bond: Bond::to_person(&person, view.standing),
-        threads: Threads::new(visit.lang, view.page, true),
+        threads: Threads::new(visit.lang, view.page, None),
         person,
     };
     answer(StatusCode::OK, visit.lang, &page)

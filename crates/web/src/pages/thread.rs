@@ -20,6 +20,10 @@ struct Page {
     frame: Frame,
     title: String,
     home: Option<ActorName>,
+    /// Who shows it too; with their ids, where whoever reads may take it out of them.
+    sharing: Vec<(ActorName, Option<i64>)>,
+    /// Whether whoever reads may say how far it goes.
+    may_reach: bool,
     message: Message,
     replies: Vec<Branch>,
     count: i64,
@@ -87,6 +91,12 @@ pub async fn page(
     let frame = Frame::new(visit, in_title).of_object(&top.ap_id);
     let is_cut = i64::try_from(view.replies.len()).unwrap_or(i64::MAX) + 1 >= THREAD;
     let request = request_key()?;
+    let sharing = view
+        .sharing
+        .iter()
+        .map(|one| (ActorName::new(&one.community), one.may_withdraw.then_some(one.community.id)))
+        .collect();
+    let may_reach = view.top.may_edit && view.top.post.local && view.home.is_some();
     let mut messages: Vec<Message> = std::iter::once(view.top)
         .chain(view.replies)
         .map(|message| Message::new(visit, message, is_locked, &request))
@@ -104,6 +114,8 @@ pub async fn page(
         frame,
         title,
         home: view.home.as_ref().map(ActorName::new),
+        sharing,
+        may_reach,
         message,
         replies: Branch::nest(visit, &audience, messages),
         count,

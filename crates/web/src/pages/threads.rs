@@ -28,7 +28,7 @@ pub struct Line {
     pub language: Option<String>,
     /// Who opened it.
     pub author: ActorName,
-    /// Where, unless the list is of one community.
+    /// Where, unless the list is that of its home.
     pub home: Option<ActorName>,
     /// When.
     pub published: Moment,
@@ -41,27 +41,27 @@ pub struct Line {
 }
 
 impl Threads {
-    /// A list; with the home of each thread where the list is of several communities.
-    pub fn new(lang: Lang, page: ThreadPage, with_homes: bool) -> Self {
-        let lines = page.threads.into_iter().map(|thread| Line::new(lang, thread, with_homes)).collect();
+    /// A list; with the home of each thread, but where the list is that of its home.
+    pub fn new(lang: Lang, page: ThreadPage, of: Option<i64>) -> Self {
+        let lines = page.threads.into_iter().map(|thread| Line::new(lang, thread, of)).collect();
         Self { lines, next: page.next }
     }
 }
 
 /// The threads that a community features.
-pub fn featured(lang: Lang, threads: Vec<ThreadLine>) -> Vec<Line> {
-    threads.into_iter().map(|thread| Line::new(lang, thread, false)).collect()
+pub fn featured(lang: Lang, threads: Vec<ThreadLine>, of: i64) -> Vec<Line> {
+    threads.into_iter().map(|thread| Line::new(lang, thread, Some(of))).collect()
 }
 
 impl Line {
-    fn new(lang: Lang, thread: ThreadLine, with_home: bool) -> Self {
+    fn new(lang: Lang, thread: ThreadLine, of: Option<i64>) -> Self {
         let (post, author) = (thread.top.post, thread.top.author);
         Self {
             page: format!("/post/{}", post.id),
             title: title(lang, &post, &author.display_name),
             language: post.language,
             author: ActorName::new(&author),
-            home: thread.home.filter(|_| with_home).as_ref().map(ActorName::new),
+            home: thread.home.filter(|home| of != Some(home.id)).as_ref().map(ActorName::new),
             published: Moment::new(lang, post.published_at),
             replies: post.replies,
             likes: post.likes,

@@ -16,6 +16,8 @@ mod moderating;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]
+mod placing;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod signing_in;

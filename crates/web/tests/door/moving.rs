@@ -152,6 +152,7 @@ async fn who_moved_is_announced_reads_writes_nothing_and_comes_back() {
             text: "Dimanche.".to_owned(),
             visibility: clocher_domain::audience::Visibility::Public,
             language: None,
+            reach: None,
             request_key: None,
         };
         let top = posting::write(&instance.app, new).await.unwrap();

@@ -27,6 +27,7 @@ pub async fn write(
         text: "Le pont est **fermé**.".to_owned(),
         visibility,
         language: Some("fr".to_owned()),
+        reach: None,
         request_key: None,
     };
     posting::write(&instance.app, new).await.unwrap()
@@ -156,6 +157,8 @@ async fn hostile_text_from_elsewhere_is_shown_harmless() {
         published_at: 0,
         edited_at: None,
         context: None,
+        locked: false,
+        reach: None,
         recipients: Vec::new(),
     };
     let received = Received {
@@ -165,6 +168,7 @@ async fn hostile_text_from_elsewhere_is_shown_harmless() {
         document: None,
         announced_by: None,
         asked_for: true,
+        carried: None,
     };
     receiving::receive(&instance.app, received, remote).await.unwrap();
     let page = instance.browser().open(&format!("/post/{}", post.id)).await;

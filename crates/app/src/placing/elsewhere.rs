@@ -1,0 +1,185 @@
+//! Where threads stand elsewhere: what communities of other servers say that they share.
+
+use super::{home_of, reach_of, write_ids};
+use crate::received::{Outcome, Received};
+use crate::{App, Error, Result};
+use clocher_domain::placement::{MAX_PATH, MAX_PLACEMENTS, PlacementState, Way, Ways};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::placements::{self, PlacementRow};
+use clocher_storage::posts::{self, PostRow};
+use clocher_storage::{Conn, follows, links};
+
+/// A community elsewhere announces a thread whose home is another one.
+#[derive(Clone, Debug)]
+pub struct Shared {
+    /// The community.
+    pub community_id: i64,
+    /// The ActivityPub id of the top post.
+    pub thread: String,
+    /// The id of its `Announce`.
+    pub announce: String,
+    /// ActivityPub ids, from the home to its neighbour, as it says.
+    pub path: Vec<String>,
+}
+
+/// A community elsewhere shares a thread. Recorded where the home is ours and the author lets it go there, or where somebody
+/// here follows that community, or a community of here is linked with it.
+///
+/// # Errors
+/// Those of storage.
+pub async fn receive_shared(app: &App, received: Received, shared: Shared) -> Result<Outcome> {
+    app.write(move |deed| {
+        let Some(thread) = posts::find_by_ap_id(deed.conn, &shared.thread)? else {
+            return Ok(Outcome::MissingParent);
+        };
+        let Some(community) = actors::find(deed.conn, shared.community_id)? else {
+            return Ok(Outcome::NotOurs);
+        };
+        if !thread.is_top() || community.local || !is_wanted(deed.conn, &thread, &community)? {
+            return Ok(Outcome::NotOurs);
+        }
+        let now = deed.now();
+        let path: Vec<String> = shared.path.into_iter().take(MAX_PATH).collect();
+        let known = placements::find_in(deed.conn, thread.id, community.id)?;
+        let was_undone = known.as_ref().is_some_and(|row| row.announce.as_ref() == Some(&shared.announce));
+        if was_undone {
+            // As it stands, or undone since: no repetition brings it back.
+            return Ok(Outcome::Known);
+        }
+        if known.is_none() && placements::count(deed.conn, thread.id)? >= MAX_PLACEMENTS {
+            return Ok(Outcome::NotOurs);
+        }
+        let row = PlacementRow {
+            id: known.as_ref().map_or_else(|| deed.app.mint(), |row| row.id),
+            thread_id: thread.id,
+            community_id: community.id,
+            state: PlacementState::Placed.as_str().to_owned(),
+            ways: Ways::default().bits(),
+            path: write_ids(&path)?,
+            announce: Some(shared.announce),
+            accepted_title: None,
+            accepted_html: None,
+            decider_id: None,
+            created_at: known.as_ref().map_or(now, |row| row.created_at),
+            changed_at: now,
+            dated_at: thread.published_at,
+        };
+        if known.is_some() {
+            placements::update(deed.conn, &row)?;
+        } else {
+            placements::put(deed.conn, &row)?;
+        }
+        received.is_first(deed)?;
+        crate::visible::appears(deed, &thread, community.id);
+        Ok::<_, Error>(Outcome::Recorded)
+    })
+    .await
+}
+
+/// Whether it matters here that a community elsewhere shares a thread.
+fn is_wanted(conn: &mut Conn, thread: &PostRow, community: &ActorRow) -> Result<bool> {
+    let Ok(home) = home_of(conn, thread) else { return Ok(false) };
+    if home.id == community.id {
+        return Ok(false);
+    }
+    if home.local {
+        // It is told of what is answered from now on, by whatever path the thread came there.
+        let (reach, _) = reach_of(conn, thread)?;
+        return Ok(reach.down || reach.allows(Way::Up, &community.ap_id));
+    }
+    if follows::count_local_followers(conn, community.id)? > 0 {
+        return Ok(true);
+    }
+    Ok(links::is_linked_with(conn, community.id)?)
+}
+
+/// Whether somebody here follows that community elsewhere, or a community of here is linked with it: what it shares is
+/// looked into.
+///
+/// # Errors
+/// Those of storage.
+pub async fn is_shared_with(app: &App, community_id: i64) -> Result<bool> {
+    app.read(move |conn| {
+        let is_followed = follows::count_local_followers(conn, community_id)? > 0;
+        Ok::<_, Error>(is_followed || links::is_linked_with(conn, community_id)?)
+    })
+    .await
+}
+
+/// A community elsewhere takes back that it shares a thread.
+///
+/// # Errors
+/// Those of storage.
+pub async fn receive_unshared(
+    app: &App,
+    received: Received,
+    community_id: i64,
+    announce: String,
+) -> Result<Outcome> {
+    app.write(move |deed| {
+        let row = placements::find_by_announce(deed.conn, &announce)?;
+        let Some(mut row) = row.filter(|row| row.community_id == community_id) else {
+            return Ok(Outcome::MissingParent);
+        };
+        let is_local = actors::find(deed.conn, community_id)?.is_some_and(|row| row.local);
+        if is_local || !received.is_first(deed)? || row.state()? != PlacementState::Placed {
+            return Ok(Outcome::Known);
+        }
+        PlacementState::Withdrawn.as_str().clone_into(&mut row.state);
+        row.changed_at = deed.now();
+        placements::update(deed.conn, &row)?;
+        Ok::<_, Error>(Outcome::Recorded)
+    })
+    .await
+}
+
+/// The communities that share a thread, of here and elsewhere; `withdrawn` those too that did and do not any more.
+///
+/// # Errors
+/// Those of storage.
+pub fn list_sharing(conn: &mut Conn, thread_id: i64, withdrawn: bool) -> Result<Vec<ActorRow>> {
+    let mut sharing = Vec::new();
+    for (row, community) in placements::list(conn, thread_id)? {
+        let state = row.state()?;
+        if state == PlacementState::Placed || (withdrawn && state == PlacementState::Withdrawn) {
+            sharing.push(community);
+        }
+    }
+    Ok(sharing)
+}
+
+/// Whether a thread of that home is shared here: by a community of here, or by one elsewhere that somebody of here follows.
+///
+/// # Errors
+/// Those of storage.
+pub(crate) fn concerns_us(conn: &mut Conn, thread_id: i64) -> Result<bool> {
+    for (row, community) in placements::list(conn, thread_id)? {
+        let state = row.state()?;
+        if community.local || state == PlacementState::Placed && has_followers(conn, &community)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn has_followers(conn: &mut Conn, community: &ActorRow) -> Result<bool> {
+    Ok(follows::count_local_followers(conn, community.id)? > 0)
+}
+
+/// Whether the home elsewhere of a message is heard though nobody here follows it: the thread is shared here. `ids` are the
+/// ActivityPub ids that its activity names; the first known one counts.
+///
+/// # Errors
+/// Those of storage.
+pub async fn is_home_heard(app: &App, home_id: i64, ids: Vec<String>) -> Result<bool> {
+    app.read(move |conn| {
+        for id in ids {
+            let Some(post) = posts::find_by_ap_id(conn, &id)? else { continue };
+            if post.home_id == Some(home_id) && concerns_us(conn, post.thread_id)? {
+                return Ok(true);
+            }
+        }
+        Ok::<_, Error>(false)
+    })
+    .await
+}

@@ -1,0 +1,103 @@
+//! How far a new thread of a community could go, as its links are known here: what an author chooses from.
+
+use crate::{App, Error, Result};
+use clocher_domain::Refusal;
+use clocher_domain::link::{Accepting, LinkState, Relation, Sharing};
+use clocher_domain::placement::{MAX_PATH, Reach, Way};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::{Conn, communities, follows, links};
+use std::collections::HashSet;
+
+/// Most communities that an author is shown.
+const MOST: usize = 50;
+
+/// How far a new thread could go.
+#[derive(Clone, Debug, Default)]
+pub struct Reachable {
+    /// The communities above and beside, nearest first.
+    pub beyond: Vec<Destination>,
+    /// How many communities are nested in it, as far as is known here.
+    pub below: i64,
+    /// What is meant where the author chooses nothing.
+    pub default: Reach,
+}
+
+impl Reachable {
+    /// Whether there is anything to choose.
+    pub fn is_empty(&self) -> bool {
+        self.beyond.is_empty() && self.below == 0
+    }
+}
+
+/// A community where a thread could be placed too.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    /// The community.
+    pub community: ActorRow,
+    /// By which way the thread would come.
+    pub way: Way,
+    /// How many follow it: of a community elsewhere as it says, if it does.
+    pub members: Option<i64>,
+}
+
+/// How far a new thread of that community could go.
+///
+/// # Errors
+/// `NotFound`; those of storage.
+pub async fn list_reachable(app: &App, community_id: i64) -> Result<Reachable> {
+    app.read(move |conn| {
+        let home = actors::find(conn, community_id)?.ok_or(Refusal::NotFound)?;
+        let default = communities::find(conn, home.id)?.map(|row| row.default_reach()).transpose()?;
+        let mut reachable = Reachable { default: default.unwrap_or_default(), ..Reachable::default() };
+        let mut seen = HashSet::from([home.id]);
+        let mut open = vec![(home, Way::Home)];
+        for _ in 1..MAX_PATH {
+            let mut next = Vec::new();
+            for (from, came) in open {
+                for (way, community) in steps(conn, &from, came)? {
+                    if way == Way::Down {
+                        reachable.below += 1;
+                    } else if reachable.beyond.len() < MOST && seen.insert(community.id) {
+                        let members = members(conn, &community)?;
+                        reachable.beyond.push(Destination { community: community.clone(), way, members });
+                        next.push((community, way));
+                    }
+                }
+            }
+            open = next;
+        }
+        Ok::<_, Error>(reachable)
+    })
+    .await
+}
+
+/// To whom a thread may go on from a community to which it came by that way: by its links of here, or as it lists them.
+fn steps(conn: &mut Conn, from: &ActorRow, came: Way) -> Result<Vec<(Way, ActorRow)>> {
+    let mut steps = Vec::new();
+    let way_to = |relation: Relation| Way::from_neighbour(relation.inverse());
+    if from.local {
+        for (link, other) in links::list(conn, from.id, &[LinkState::Active])? {
+            let is_open = link.policy()?.shares != Sharing::Nothing
+                && link.other_policy()?.accepts != Accepting::Nothing;
+            let way = way_to(link.relation()?);
+            if is_open && came.goes_on(way) && other.is_active() {
+                steps.push((way, other));
+            }
+        }
+        return Ok(steps);
+    }
+    for (other, relation) in links::list_elsewhere(conn, from.id)?.into_iter().take(MOST) {
+        let way = way_to(relation);
+        if let Some(other) = actors::find_by_ap_id(conn, &other)?.filter(|_| came.goes_on(way)) {
+            steps.push((way, other));
+        }
+    }
+    Ok(steps)
+}
+
+fn members(conn: &mut Conn, community: &ActorRow) -> Result<Option<i64>> {
+    if community.local {
+        return Ok(Some(follows::count_followers(conn, community.id)?));
+    }
+    Ok(communities::find(conn, community.id)?.and_then(|row| row.members_claimed))
+}

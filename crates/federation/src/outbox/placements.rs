@@ -1,0 +1,191 @@
+//! What is said of threads that travel: offers to neighbours elsewhere, what a community shares and what it takes back, and
+//! what it passes on of the home.
+//!
+//! A community shares a thread by one `Announce` of its id, which software of FEP-1b12 would misfile, and does not get.
+
+use super::activity::{Outgoing, Scribe};
+use super::audience::{self, Addresses, Inboxes};
+use super::posts::{about, unique};
+use super::stored;
+use crate::object::{Message, load};
+use crate::vocabulary::{PUBLIC, write_time};
+use clocher_app::placing::Offering;
+use clocher_app::{Result, placing};
+use clocher_domain::placement::{PlacementState, Way};
+use clocher_storage::activities;
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::placements::{self, PlacementRow};
+use clocher_storage::posts;
+use serde_json::{Value, json};
+
+/// Offers a thread to a neighbour elsewhere.
+pub fn offer(scribe: &Scribe<'_>, offering: &Offering) -> Outgoing {
+    let Offering { community, neighbour, thread, way, path, announces } = offering;
+    let to = std::slice::from_ref(&neighbour.ap_id);
+    let mut offer = scribe.activity("Offer", community, json!(thread.ap_id), to, &[]);
+    put(&mut offer, "target", json!(neighbour.ap_id));
+    put(&mut offer, "way", json!(way.as_str()));
+    put(&mut offer, "path", json!(path));
+    put(&mut offer, "announces", json!(announces));
+    if let Some(edited_at) = thread.edited_at {
+        put(&mut offer, "updated", json!(write_time(edited_at)));
+    }
+    let inboxes = vec![(neighbour.delivery_inbox().to_owned(), neighbour.host.clone())];
+    Outgoing { post_id: Some(thread.id), subject: thread.ap_id.clone(), inboxes, ..offer }
+}
+
+fn put(outgoing: &mut Outgoing, name: &str, value: Value) {
+    if let Value::Object(fields) = &mut outgoing.document {
+        fields.insert(name.to_owned(), value);
+    }
+}
+
+/// A placement with what is said of it.
+struct Shown {
+    row: PlacementRow,
+    community: ActorRow,
+    message: Message,
+}
+
+fn find(scribe: &mut Scribe<'_>, placement: i64) -> Result<Option<Shown>> {
+    let Some(row) = placements::find(scribe.conn, placement)? else { return Ok(None) };
+    let found = actors::find(scribe.conn, row.community_id)?.zip(posts::find(scribe.conn, row.thread_id)?);
+    let Some((community, thread)) = found else { return Ok(None) };
+    Ok(Some(Shown { row, community, message: load(scribe.conn, thread)? }))
+}
+
+impl Shown {
+    /// Who is told that the community shares the thread: its followers, and the home.
+    fn inboxes(&self, scribe: &mut Scribe<'_>) -> Result<Addresses> {
+        let ways = self.row.ways()?;
+        let climbed = [Way::Up, Way::Side, Way::Addressed].into_iter().any(|way| ways.has(way));
+        // What comes down by a policy alone was not meant for microblogs.
+        let microblogs = climbed || self.message.post.reach.is_some();
+        let mut inboxes = Inboxes::followers(scribe.conn, self.community.id)?.of_readers(microblogs);
+        if let Some(home) = self.message.home.as_ref().filter(|home| !home.local) {
+            inboxes.push((home.delivery_inbox().to_owned(), home.host.clone()));
+        }
+        Ok(unique(inboxes))
+    }
+
+    /// Names the home, and never the author.
+    fn cc(&self) -> Vec<String> {
+        let home = self.message.home.as_ref().map(|home| home.ap_id.clone());
+        self.community.followers.iter().cloned().chain(home).collect()
+    }
+}
+
+/// A community of ours shares a thread: its followers, the home and the neighbours that offered it are told.
+pub fn placed(scribe: &mut Scribe<'_>, placement: i64) -> Result<Vec<Outgoing>> {
+    let Some(shown) = find(scribe, placement)? else { return Ok(Vec::new()) };
+    let Some(id) = shown.row.announce.clone().filter(|_| shown.row.state == PlacementState::Placed.as_str())
+    else {
+        return Ok(Vec::new());
+    };
+    if !shown.message.post.is_live() {
+        return Ok(Vec::new());
+    }
+    let arrivals = placements::list_arrivals(scribe.conn, placement)?;
+    let object = json!(shown.message.post.ap_id);
+    let mut announce =
+        scribe.activity("Announce", &shown.community, object, &[PUBLIC.to_owned()], &shown.cc());
+    about(&mut announce, &shown.message);
+    put(&mut announce, "id", json!(id));
+    announce.ap_id.clone_from(&id);
+    let shortest = arrivals.iter().filter_map(|row| Some((row.path().ok()?, row.announces().ok()?)));
+    if let Some((path, announces)) = shortest.min_by_key(|(path, _)| path.len()) {
+        put(&mut announce, "path", json!(path));
+        put(&mut announce, "announces", json!(announces));
+    }
+    announce.inboxes = shown.inboxes(scribe)?;
+    announce.kept = true;
+    let mut all = vec![announce];
+    for arrival in arrivals {
+        let neighbour = actors::find(scribe.conn, arrival.neighbour_id)?.filter(|row| !row.local);
+        let Some(neighbour) = neighbour else { continue };
+        let offer = json!({
+            "id": arrival.offer,
+            "type": "Offer",
+            "actor": neighbour.ap_id,
+            "object": shown.message.post.ap_id,
+            "target": shown.community.ap_id,
+        });
+        let mut accept = scribe.answer(&shown.community, &neighbour, "Accept", offer);
+        put(&mut accept, "result", json!(id));
+        accept.subject.clone_from(&shown.message.thread.ap_id);
+        all.push(accept);
+    }
+    Ok(all)
+}
+
+/// A community of ours shares a thread no more.
+pub fn withdrawn(scribe: &mut Scribe<'_>, placement: i64, announce: &str) -> Result<Vec<Outgoing>> {
+    let Some(shown) = find(scribe, placement)? else { return Ok(Vec::new()) };
+    let undone = json!({
+        "id": announce,
+        "type": "Announce",
+        "actor": shown.community.ap_id,
+        "object": shown.message.post.ap_id,
+    });
+    let mut undo = scribe.activity("Undo", &shown.community, undone, &[PUBLIC.to_owned()], &shown.cc());
+    about(&mut undo, &shown.message);
+    undo.inboxes = shown.inboxes(scribe)?;
+    Ok(vec![undo])
+}
+
+/// What a home elsewhere announced about a thread goes on, unaltered and with its proof, to the Clocher instances that have
+/// the thread from communities of ours.
+pub fn passed_on(scribe: &mut Scribe<'_>, activity: i64, post: i64, from: &str) -> Result<Vec<Outgoing>> {
+    let found = activities::find(scribe.conn, activity)?.zip(posts::find(scribe.conn, post)?);
+    let Some((row, post)) = found else { return Ok(Vec::new()) };
+    let (document, thread) = (stored(&row)?, posts::find(scribe.conn, post.thread_id)?);
+    let (Some(home), Some(thread)) = (actors::find(scribe.conn, row.actor_id)?, thread) else {
+        return Ok(Vec::new());
+    };
+    let sharing = placing::list_sharing(scribe.conn, thread.id, !post.is_live())?;
+    let mut ours = sharing.into_iter().filter(|community| community.local).peekable();
+    let Some(signer) = ours.peek().cloned().filter(|_| document.get("proof").is_some()) else {
+        return Ok(Vec::new());
+    };
+    let mut inboxes = Addresses::new();
+    for community in ours {
+        inboxes.extend(Inboxes::followers(scribe.conn, community.id)?.of_clocher());
+    }
+    inboxes.retain(|(_, host)| *host != home.host && host != from);
+    let shell = scribe.activity("Announce", &signer, Value::Null, &[], &[]);
+    let (ap_id, post_id, subject) = (row.ap_id, Some(post.id), thread.ap_id);
+    Ok(vec![Outgoing { ap_id, document, post_id, subject, inboxes: unique(inboxes), ..shell }])
+}
+
+/// A reply that came to a community of ours is told to the home of its thread, which judges it.
+pub fn handed_on(scribe: &mut Scribe<'_>, community: i64, thread: i64, reply: &str) -> Result<Vec<Outgoing>> {
+    let found = actors::find(scribe.conn, community)?.zip(posts::find(scribe.conn, thread)?);
+    let Some((community, thread)) = found else { return Ok(Vec::new()) };
+    let home = thread.home_id.map(|id| actors::find(scribe.conn, id)).transpose()?.flatten();
+    let Some(home) = home.filter(|home| !home.local) else { return Ok(Vec::new()) };
+    let to = std::slice::from_ref(&home.ap_id);
+    let announce = scribe.activity("Announce", &community, json!(reply), to, &[]);
+    let inboxes = vec![(home.delivery_inbox().to_owned(), home.host.clone())];
+    Ok(vec![Outgoing { post_id: Some(thread.id), subject: thread.ap_id, inboxes, ..announce }])
+}
+
+/// A home of ours took a reply that was handed on: of its author's activity it has nothing to pass on, so that it names the
+/// reply alone, to those who fetch it.
+pub fn taken_in(scribe: &mut Scribe<'_>, home: i64, post: i64) -> Result<Vec<Outgoing>> {
+    let found = actors::find(scribe.conn, home)?.zip(posts::find(scribe.conn, post)?);
+    let Some((home, post)) = found.filter(|(_, post)| post.is_live()) else { return Ok(Vec::new()) };
+    let message = load(scribe.conn, post)?;
+    let named = json!({
+        "id": message.post.ap_id,
+        "type": message.post.kind,
+        "attributedTo": message.author.ap_id,
+        "inReplyTo": message.in_reply_to,
+    });
+    let everybody = [PUBLIC.to_owned()];
+    let mut announce = scribe.activity("Announce", &home, named, &everybody, home.followers.as_slice());
+    about(&mut announce, &message);
+    let mut inboxes = Inboxes::followers(scribe.conn, home.id)?.of_clocher();
+    inboxes.extend(audience::sharing(scribe.conn, message.thread.id, false)?);
+    announce.inboxes = unique(inboxes);
+    Ok(vec![announce])
+}
