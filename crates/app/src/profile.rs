@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use clocher_domain::effect::Effect;
 use clocher_domain::handle::{check_name, shown_name};
 use clocher_domain::territory::TerritoryId;
@@ -174,12 +174,14 @@ pub struct AssertionMethod {
 }
 
 /// What a group of another server says of itself. Claims, all of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RemoteCommunity {
     /// The official area it claims to stand for.
     pub territory: Option<TerritoryId>,
     /// Whether only moderators post.
     pub moderators_only: bool,
+    /// Who may read it.
+    pub openness: Openness,
     /// The number of members.
     pub members: Option<i64>,
     /// The collection of its moderators, on its own server.
@@ -287,6 +289,7 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
             moderators_url: community.moderators,
             featured_url: community.featured,
             default_reach: None,
+            openness: community.openness.as_str().to_owned(),
         };
         communities::put(deed.conn, &claims)?;
     }

@@ -157,6 +157,8 @@ async fn hostile_text_from_elsewhere_is_shown_harmless() {
         edited_at: None,
         context: None,
         recipients: Vec::new(),
+        names_home: false,
+        other_groups: Vec::new(),
     };
     let received = Received {
         activity: "https://evil.test/activity/1".to_owned(),
