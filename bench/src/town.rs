@@ -13,7 +13,7 @@ use clocher_app::profile::{self, RemoteActor};
 use clocher_app::{App, membership, queue};
 use clocher_domain::actor::{ActorKind, Role};
 use clocher_domain::audience::Visibility;
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use clocher_domain::membership::Standing;
 use clocher_domain::territory::{Level, TerritoryId};
 use clocher_domain::time::DAY;
@@ -142,6 +142,7 @@ impl Town {
             presentation: String::new(),
             territory: None,
             posting: Posting::Everybody,
+            openness: Openness::Open,
         };
         Ok(communities::add(&self.app, new, None).await?)
     }

@@ -11,7 +11,7 @@ use clocher_app::posting::{self, NewPost};
 use clocher_app::{App, membership, profile};
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use clocher_federation::Fediverse;
 use clocher_federation::transport::SigningKey;
 use clocher_storage::actors::ActorRow;
@@ -67,6 +67,7 @@ impl Stage {
                 presentation: String::new(),
                 territory: None,
                 posting: Posting::Everybody,
+                openness: Openness::Open,
             };
             // The founding has made one of that name.
             let row = match communities::find(&app, &community.name).await {

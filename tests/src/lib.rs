@@ -21,7 +21,7 @@ use clocher_app::{App, Clock, Site, SystemClock, ports::Directory};
 use clocher_domain::Timestamp;
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use clocher_domain::delivery::Policy;
 use clocher_domain::link::{LinkState, Policy as LinkPolicy, Relation};
 use clocher_federation::transport::{Limits, Scheme, TestHost, TestHosts};
@@ -400,6 +400,7 @@ pub async fn community(app: &App, name: &str, posting: Posting) -> ActorRow {
         presentation: String::new(),
         territory: None,
         posting,
+        openness: Openness::Open,
     };
     communities::add(app, new, None).await.expect("a community")
 }

@@ -167,7 +167,7 @@ impl Node {
     pub async fn state(&self) -> (Vec<PostRow>, bool) {
         let db = self.db();
         let state = db.read::<_, clocher_storage::Error, _>(|conn| {
-            let threads = posts::list_threads(conn, Listing::AnyHome, None, 10_000)?;
+            let threads = posts::list_threads(conn, Listing::AnyHome, None, None, 10_000)?;
             let due = deliveries::count(conn, deliveries::DUE)? + jobs::count(conn)? + effects::count(conn)?;
             Ok((threads.into_iter().map(|(post, _)| post).collect(), due == 0))
         });

@@ -287,7 +287,7 @@ async fn s61_a_handle_of_another_host_is_shown_only_where_that_host_confirms_it(
         let handle = format!("mairie@{}", town.host);
         let shown = stage.net.find(stage.alpha(), &genuine).await.unwrap();
         assert_eq!((shown.handle(), &shown.host), (handle.clone(), &social.host));
-        let known = |kinds| reading::known_actor(stage.alpha(), "mairie", &town.host, kinds);
+        let known = |kinds| reading::known_actor(stage.alpha(), "mairie", &town.host, kinds, None);
         assert_eq!(known(&[ActorKind::Person]).await.unwrap().ap_id, genuine);
         // The town changes its mind: looked for by its handle, another one bears it, and the first no more.
         let next = social.person("next");

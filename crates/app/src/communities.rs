@@ -1,12 +1,13 @@
 //! Communities of here: making and listing them.
 
 use crate::app::Deed;
-use crate::{App, Error, Result, profile};
+use crate::{App, Error, Result, profile, readers};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use clocher_domain::membership::Standing;
 use clocher_domain::territory::TerritoryId;
+use clocher_storage::Conn;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
 use clocher_storage::follows::{self, FollowRow};
@@ -24,6 +25,8 @@ pub struct NewCommunity {
     pub territory: Option<TerritoryId>,
     /// Who may write in it.
     pub posting: Posting,
+    /// Who may read it.
+    pub openness: Openness,
 }
 
 /// Makes a community; its founder, where there is one, is its first member and moderator.
@@ -55,6 +58,7 @@ pub(crate) fn add_in(
         featured_url: None,
         default_reach: None,
         links_url: None,
+        openness: community.openness.as_str().to_owned(),
     };
     communities::put(deed.conn, &row)?;
     if let Some(founder) = founder {
@@ -80,6 +84,14 @@ fn free_name(deed: &mut Deed<'_>, community: &NewCommunity) -> Result<String> {
         Some(territory) if taken => format!("{}-{}", community.name, territory.code.as_str().to_lowercase()),
         _ => community.name.clone(),
     })
+}
+
+/// Whether everybody reads that community: only such a one is linked, and threads are placed only between such.
+///
+/// # Errors
+/// Those of storage.
+pub fn is_open(conn: &mut Conn, community_id: i64) -> Result<bool> {
+    Ok(readers::openness(conn, community_id)?.is_open())
 }
 
 /// Local communities, by name for people.

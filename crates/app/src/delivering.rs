@@ -1,7 +1,7 @@
 //! The queues, as their workers see them: claiming, and recording what came of it.
 
 use crate::app::Deed;
-use crate::{App, Error, Result, backfill, domains};
+use crate::{App, Error, Result, backfill, domains, readers};
 use clocher_domain::Timestamp;
 use clocher_domain::delivery::{Next, Policy};
 use clocher_domain::time::{DAY, HOUR, MINUTE};
@@ -115,6 +115,10 @@ fn claim(deed: &mut Deed<'_>, room: Room, now: i64) -> Result<Vec<Claimed>> {
     };
     let mut claimed = Vec::new();
     for (row, document) in deliveries::claim(deed.conn, now, now + CLAIM, limit, &full, has_room)? {
+        if !is_due_to(deed.conn, &row)? {
+            deliveries::remove(deed.conn, &row)?;
+            continue;
+        }
         let is_blocked = match domains::is_blocked(deed.conn, &row.host) {
             // What is no host is nobody's: one such row must not keep the others.
             Err(Error::Refused(_)) => true,
@@ -123,6 +127,17 @@ fn claim(deed: &mut Deed<'_>, room: Room, now: i64) -> Result<Vec<Claimed>> {
         claimed.push(Claimed { row, document, is_blocked });
     }
     Ok(claimed)
+}
+
+/// Whether a delivery is still for its host: what a community of ours that is not open says goes only where it has a
+/// member now, whoever was one when it was said (S67). Its answers to whoever asks, and its invitations, go to anybody.
+fn is_due_to(conn: &mut Conn, row: &DeliveryRow) -> Result<bool> {
+    if readers::openness(conn, row.signer_id)?.is_open() {
+        return Ok(true);
+    }
+    let kind = activities::find_kind(conn, row.activity_id)?;
+    let is_answer = kind.is_some_and(|kind| matches!(kind.as_str(), "Accept" | "Reject" | "Invite"));
+    Ok(is_answer || readers::host_reads(conn, row.signer_id, &row.host)?)
 }
 
 fn record(deed: &mut Deed<'_>, tried: &Tried, policy: Policy) -> Result<()> {

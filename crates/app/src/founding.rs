@@ -6,7 +6,7 @@ use crate::sessions::{self, SignInLink};
 use crate::{App, Error, Result, profile, secret};
 use clocher_domain::Refusal;
 use clocher_domain::actor::{ActorKind, Role};
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use clocher_domain::handle::slug;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::instance::{self, InstanceRow};
@@ -53,6 +53,7 @@ pub async fn found(app: &App, founding: Founding) -> Result<SignInLink> {
                 presentation: String::new(),
                 territory: founding.territory,
                 posting: Posting::Everybody,
+                openness: Openness::Open,
             };
             let community = add_in(deed, &first, Some(administrator.id))?;
             for (display_name, presentation) in &founding.communities {
@@ -62,6 +63,7 @@ pub async fn found(app: &App, founding: Founding) -> Result<SignInLink> {
                     presentation: presentation.clone(),
                     territory: None,
                     posting: Posting::Everybody,
+                    openness: Openness::Open,
                 };
                 add_in(deed, &topical, Some(administrator.id))?;
             }

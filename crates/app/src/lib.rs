@@ -4,6 +4,7 @@
 //! transaction. Knows neither HTTP, nor the wire format of ActivityPub, nor SQL.
 
 pub mod accounts;
+pub mod admitting;
 mod app;
 pub mod backfill;
 pub mod clock;
@@ -24,6 +25,7 @@ pub mod ports;
 pub mod posting;
 pub mod profile;
 pub mod queue;
+pub mod readers;
 pub mod reading;
 pub mod received;
 pub mod receiving;

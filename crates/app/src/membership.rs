@@ -2,25 +2,38 @@
 
 use crate::app::Deed;
 use crate::received::Received;
-use crate::{App, Error, Result, backfill};
+use crate::{App, Error, Result, backfill, moderating, readers};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::backfill::decide_backfill;
 use clocher_domain::effect::Effect;
-use clocher_domain::membership::{Joining, Standing, decide_joining};
+use clocher_domain::membership::{Joining, MAX_REQUEST, MAX_REQUESTS, Standing, decide_joining};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::bans;
-use clocher_storage::follows::{self, FollowRow};
+use clocher_storage::follows::{self, FollowRow, JoinRequestRow};
+use clocher_storage::{bans, invitations};
 
 /// A local person joins a community or follows a person. Asking twice changes nothing.
 ///
 /// # Errors
-/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `MovedAway`, `NotPossible`, `NotFound`.
+/// As [`ask`].
 pub async fn join(app: &App, follower_id: i64, followed_id: i64) -> Result<Standing> {
-    app.write(move |deed| join_in(deed, follower_id, followed_id)).await
+    ask(app, follower_id, followed_id, String::new()).await
+}
+
+/// The same, with some words to the moderators of a community that is not open.
+///
+/// # Errors
+/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `MovedAway`, `NotPossible`, `NotFound`, also for a hidden community;
+/// `TooMany` requests.
+pub async fn ask(app: &App, follower_id: i64, followed_id: i64, reason: String) -> Result<Standing> {
+    app.write(move |deed| ask_in(deed, follower_id, followed_id, &reason)).await
 }
 
 pub(crate) fn join_in(deed: &mut Deed<'_>, follower_id: i64, followed_id: i64) -> Result<Standing> {
+    ask_in(deed, follower_id, followed_id, "")
+}
+
+fn ask_in(deed: &mut Deed<'_>, follower_id: i64, followed_id: i64, reason: &str) -> Result<Standing> {
     if let Some(row) = follows::find(deed.conn, follower_id, followed_id)? {
         return Ok(row.standing()?);
     }
@@ -28,8 +41,12 @@ pub(crate) fn join_in(deed: &mut Deed<'_>, follower_id: i64, followed_id: i64) -
     let (row, followed) = decide(deed, id, deed.app.site().activity(id), follower_id, followed_id)?;
     follows::put(deed.conn, &row)?;
     let standing = row.standing()?;
-    if standing == Standing::Requested {
-        deed.owe(&Effect::FollowRequested { follow: Id(row.id) })?;
+    match (standing, followed.local) {
+        (Standing::Accepted, _) => {
+            invitations::remove(deed.conn, followed_id, follower_id)?;
+        }
+        (Standing::Requested, true) => keep_request(deed, row.id, false, reason)?,
+        (Standing::Requested, false) => deed.owe(&Effect::FollowRequested { follow: Id(row.id) })?,
     }
     tell_members(deed, &followed)?;
     Ok(standing)
@@ -57,32 +74,71 @@ pub(crate) fn leave_in(deed: &mut Deed<'_>, follower_id: i64, followed_id: i64) 
     tell_members(deed, &followed)
 }
 
-/// Another server's actor asks to follow one of ours: answered by an effect either way.
+/// Another server's actor asks to follow one of ours, or to join a community of ours (`is_join`, with some words to
+/// its moderators): answered by an effect, at once or when the moderators have.
 ///
 /// # Errors
-/// `NotFound` where we have no such actor.
-pub async fn receive_follow(app: &App, received: Received, follower_id: i64, followed_id: i64) -> Result<()> {
+/// `NotFound` where we have no such actor, or it is a hidden community that did not invite.
+pub async fn receive_follow(
+    app: &App,
+    received: Received,
+    follower_id: i64,
+    followed_id: i64,
+    is_join: bool,
+    reason: String,
+) -> Result<()> {
     app.write(move |deed| {
         let followed =
             actors::find(deed.conn, followed_id)?.filter(|row| row.local).ok_or(Refusal::NotFound)?;
+        if !readers::may_know(deed.conn, &followed, Some(follower_id))? {
+            return Err(Error::from(Refusal::NotFound));
+        }
         if !received.is_first(deed)? {
             return Ok(());
         }
-        let (activity, follower, followed_id) = (received.activity.clone(), Id(follower_id), Id(followed_id));
+        let is_open = readers::openness(deed.conn, followed_id)?.is_open();
+        let known = follows::find(deed.conn, follower_id, followed_id)?;
+        let was_accepted =
+            known.map_or(Ok(false), |row| Ok::<_, Error>(row.standing()? == Standing::Accepted))?;
+        let activity = received.activity.clone();
+        let answered = |accepted: bool, reason: Option<String>| {
+            let (follower, community) = (Id(follower_id), Id(followed_id));
+            match (is_open && !is_join, accepted) {
+                (true, true) => Effect::FollowAccepted { activity, follower, followed: community },
+                (true, false) => Effect::FollowRejected { activity, follower, followed: community },
+                _ => Effect::RequestAnswered { activity, is_join, follower, community, accepted, reason },
+            }
+        };
         let id = deed.app.mint();
-        match decide(deed, id, received.activity, follower_id, followed_id.0) {
-            Ok((row, _)) => {
+        match decide(deed, id, received.activity, follower_id, followed_id) {
+            Ok((mut row, _)) => {
+                if was_accepted {
+                    // Who is a member already asks nobody again.
+                    Standing::Accepted.as_str().clone_into(&mut row.standing);
+                }
                 follows::put(deed.conn, &row)?;
-                deed.owe(&Effect::FollowAccepted { activity, follower, followed: followed_id })?;
+                if row.standing()? == Standing::Requested {
+                    return keep_request(deed, row.id, is_join, &reason);
+                }
+                invitations::remove(deed.conn, followed_id, follower_id)?;
+                if !is_open {
+                    // It outlives the request: who is removed later is told of what they asked.
+                    keep_request(deed, row.id, is_join, &reason)?;
+                }
+                deed.owe(&answered(true, None))?;
                 tell_members(deed, &followed)
             }
-            Err(Error::Refused(_)) => {
-                deed.owe(&Effect::FollowRejected { activity, follower, followed: followed_id })
-            }
+            Err(Error::Refused(refusal)) => deed.owe(&answered(false, Some(refusal.code().to_owned()))),
             Err(error) => Err(error),
         }
     })
     .await
+}
+
+/// Keeps what came with a request to join a community that is not open.
+fn keep_request(deed: &mut Deed<'_>, follow_id: i64, is_join: bool, reason: &str) -> Result<()> {
+    let reason: String = crate::text::clean_line(reason, MAX_REQUEST);
+    Ok(follows::put_request(deed.conn, &JoinRequestRow { follow_id, is_join, reason })?)
 }
 
 /// Another server's actor answers the request of one of ours; the first that it accepts brings what it published
@@ -104,6 +160,7 @@ pub async fn receive_answer(
             let others = follows::count_local_followers(deed.conn, answerer_id)?;
             let was_requested = row.standing()? == Standing::Requested;
             follows::set_standing(deed.conn, row.id, Standing::Accepted)?;
+            invitations::remove(deed.conn, answerer_id, row.follower_id)?;
             if let Some(answerer) = actors::find(deed.conn, answerer_id)?
                 && decide_backfill(was_requested, others)
             {
@@ -111,6 +168,7 @@ pub async fn receive_answer(
             }
         } else {
             follows::remove(deed.conn, row.follower_id, row.followed_id)?;
+            invitations::remove(deed.conn, answerer_id, row.follower_id)?;
         }
         Ok(())
     })
@@ -144,6 +202,11 @@ fn decide(
     let follower = actors::find(deed.conn, follower_id)?.ok_or(Refusal::NotFound)?;
     let followed = actors::find(deed.conn, followed_id)?.ok_or(Refusal::NotFound)?;
     let now = deed.now();
+    let openness = readers::openness(deed.conn, followed_id)?;
+    let is_wanted = !openness.is_open() && followed.local;
+    let is_invited = is_wanted
+        && (invitations::find(deed.conn, followed_id, follower_id)?.is_some()
+            || moderating::moderates(deed.conn, &followed, &follower)?);
     let standing = decide_joining(Joining {
         is_self: follower_id == followed_id,
         follower_suspended: !follower.is_active(),
@@ -152,7 +215,16 @@ fn decide(
         followed_deleted: followed.deleted_at.is_some(),
         followed_moved: followed.moved_to.is_some(),
         followed_is_local: followed.local,
+        openness,
+        is_invited,
+        keeps_closed: follower.local || readers::keeps_closed(deed.conn, &follower.host)?,
     })?;
+    if is_wanted && standing == Standing::Requested {
+        let waiting = follows::count_requests(deed.conn, followed_id)?;
+        if waiting >= MAX_REQUESTS {
+            return Err(Refusal::TooMany.into());
+        }
+    }
     let row = FollowRow {
         id,
         ap_id,

@@ -5,7 +5,7 @@
 use crate::app::Deed;
 use crate::membership::tell_members;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, profile, reading};
+use crate::{App, Error, Result, profile, readers};
 use clocher_domain::actor::{ActorKind, Role};
 use clocher_domain::effect::Effect;
 use clocher_domain::moderation::{
@@ -124,7 +124,7 @@ pub async fn moderate_message(
     app.write(move |deed| {
         let moderator = local(deed, moderator_id)?;
         let post = posts::find(deed.conn, post_id)?.ok_or(Refusal::NotFound)?;
-        if !reading::may_read(deed.conn, &post, Some(moderator_id))? {
+        if !readers::may_read(deed.conn, &post, Some(moderator_id))? {
             return Err(Error::from(Refusal::NotFound));
         }
         let community = moderated(deed.conn, post.home_id.ok_or(Refusal::NotFound)?, &moderator)?;

@@ -1,8 +1,9 @@
 //! Where a message stands: its thread, what it answers, and the home that decides on it.
 
-use crate::{Result, moderating};
+use crate::{Result, moderating, readers};
 use clocher_domain::Refusal;
 use clocher_domain::audience::Visibility;
+use clocher_domain::community::Openness;
 use clocher_domain::post::{Author, Writing, decide_writing};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
@@ -19,6 +20,8 @@ pub(crate) struct Place {
     pub parent: Option<PostRow>,
     /// The home community.
     pub home: Option<ActorRow>,
+    /// Who may read that home.
+    pub openness: Openness,
 }
 
 /// Whether somebody of elsewhere has moved is judged there: that server hears first that they are back.
@@ -43,7 +46,8 @@ impl Place {
         if home_id.is_some() && home.is_none() {
             return Err(Refusal::NotFound.into());
         }
-        Ok(Self { thread, parent, home })
+        let openness = home.as_ref().map(|home| readers::openness(conn, home.id)).transpose()?;
+        Ok(Self { thread, parent, home, openness: openness.unwrap_or(Openness::Open) })
     }
 
     /// Asks the rule. Of a home elsewhere we know no rule: its own instance decides.
@@ -53,15 +57,19 @@ impl Place {
             self.home.as_ref().map_or(Ok(false), |home| bans::is_banned(conn, home.id, author.id, now))?;
         let moderates =
             self.home.as_ref().map_or(Ok(false), |home| moderating::moderates(conn, home, author))?;
+        // Who is a member of a community elsewhere is known of ours alone.
+        let openness = self.home.as_ref().filter(|home| home.local || author.local).map(|_| self.openness);
+        let is_member =
+            self.home.as_ref().map_or(Ok(false), |home| follows::is_accepted(conn, author.id, home.id))?;
         let home = self.home.as_ref().filter(|home| home.local);
         let community = home.map(|home| communities::find(conn, home.id)).transpose()?.flatten();
-        let is_member = home.map_or(Ok(false), |home| follows::is_accepted(conn, author.id, home.id))?;
         decide_writing(Writing {
             author: standing_of(author),
             is_member,
             is_moderator: moderates,
             is_banned,
             posting: community.map(|community| community.posting()).transpose()?,
+            openness,
             is_reply: self.parent.is_some(),
             thread_locked: self.is_locked(conn)?,
             parent_deleted: self.parent.as_ref().is_some_and(|parent| parent.deleted_at.is_some()),
@@ -87,19 +95,45 @@ impl Place {
         Ok(false)
     }
 
-    /// Where a message stands that is meant for readers of that visibility. What is not for everybody is in no
-    /// community, also where it names one or answers in its thread.
+    /// Where a message stands that is meant for readers of that visibility. What is neither for everybody nor for the
+    /// members of its home is in no community, also where it names one or answers in its thread.
     pub fn open_to(self, visibility: Visibility) -> Self {
-        let home = self.home.filter(|_| visibility.is_open());
+        let home = self.home.filter(|_| visibility.is_of_home());
         Self { home, ..self }
     }
 
-    /// What has a home is public for now; what answers is as visible as what it answers.
+    /// What is written in a home that is not open is for its members; in another it is public, and what answers is as
+    /// visible as what it answers.
     pub fn visibility(&self, wanted: Visibility) -> Result<Visibility> {
         Ok(match (&self.parent, &self.home) {
             (Some(parent), _) => parent.visibility()?,
-            (None, Some(_)) => Visibility::Public,
+            (None, Some(_)) => self.openness.visibility(Visibility::Public),
             (None, None) => wanted,
+        })
+    }
+
+    /// For whom a message of another server is that was sent for readers of that visibility; `names_home` where it is
+    /// addressed to its home.
+    ///
+    /// # Errors
+    /// `NotForMembers` for what is for everybody, in a home of ours that is not open.
+    pub fn remote_visibility(&self, sent: Visibility, names_home: bool) -> Result<Visibility> {
+        let Some(home) = &self.home else { return Ok(sent) };
+        let answers_members = match &self.thread {
+            Some(thread) => thread.visibility()? == Visibility::Members,
+            None => false,
+        };
+        let is_closed = !self.openness.is_open() || answers_members;
+        Ok(match sent {
+            Visibility::Members | Visibility::Direct if is_closed && names_home => Visibility::Members,
+            // A community elsewhere may have messages for its members though everybody reads others in it.
+            Visibility::Members if !home.local => Visibility::Members,
+            Visibility::Members => Visibility::Direct,
+            Visibility::Public | Visibility::Unlisted if is_closed && home.local => {
+                return Err(Refusal::NotForMembers.into());
+            }
+            Visibility::Public | Visibility::Unlisted if answers_members => Visibility::Members,
+            sent => sent,
         })
     }
 }

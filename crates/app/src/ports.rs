@@ -21,4 +21,10 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// `NotFound` where it is gone or cannot be reached, `DomainBlocked`, `Remote` where its server does not answer.
     fn ask_again<'a>(&'a self, app: &'a App, actor: &'a ActorRow) -> Later<'a, Result<ActorRow>>;
+
+    /// Asks what the server of an actor runs, where it is not known to keep closed what is.
+    ///
+    /// # Errors
+    /// `Remote` where it does not answer.
+    fn learn_software<'a>(&'a self, app: &'a App, actor: &'a ActorRow) -> Later<'a, Result<()>>;
 }

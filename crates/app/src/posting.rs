@@ -114,7 +114,7 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
 /// The message, if that person may read it.
 fn readable(deed: &mut Deed<'_>, id: i64, reader: &ActorRow) -> Result<PostRow> {
     let post = posts::find(deed.conn, id)?.ok_or(Refusal::NotFound)?;
-    if crate::reading::may_read(deed.conn, &post, Some(reader.id))? {
+    if crate::readers::may_read(deed.conn, &post, Some(reader.id))? {
         Ok(post)
     } else {
         Err(Refusal::NotFound.into())

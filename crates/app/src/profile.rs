@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use clocher_domain::effect::Effect;
 use clocher_domain::handle::{check_name, shown_name};
 use clocher_domain::placement::Reach;
@@ -175,12 +175,14 @@ pub struct AssertionMethod {
 }
 
 /// What a group of another server says of itself. Claims, all of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RemoteCommunity {
     /// The official area it claims to stand for.
     pub territory: Option<TerritoryId>,
     /// Whether only moderators post.
     pub moderators_only: bool,
+    /// Who may read it.
+    pub openness: Openness,
     /// The number of members.
     pub members: Option<i64>,
     /// The collection of its moderators, on its own server.
@@ -293,6 +295,7 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
             featured_url: community.featured,
             links_url: community.links,
             default_reach: community.default_reach.and_then(|reach| placing::write_reach(&reach).ok()),
+            openness: community.openness.as_str().to_owned(),
         };
         communities::put(deed.conn, &claims)?;
     }

@@ -1,11 +1,12 @@
 //! What people and other servers read: pages, threads, and who may see them.
 
 use crate::place::Place;
+use crate::readers::{self, may_read};
 use crate::sessions::Viewer;
 use crate::{App, Error, Result, moderating};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
-use clocher_domain::audience::{self, Reader};
+use clocher_domain::community::Openness;
 use clocher_domain::membership::Standing;
 use clocher_domain::placement::PlacementState;
 use clocher_domain::post::{decide_deleting, decide_editing};
@@ -109,6 +110,10 @@ pub struct CommunityView {
     pub featured: Vec<ThreadLine>,
     /// Its threads.
     pub page: ThreadPage,
+    /// Whether whoever reads may read what is written in it.
+    pub reads: bool,
+    /// Whether its moderators invited whoever reads.
+    pub is_invited: bool,
 }
 
 /// A person's page.
@@ -137,24 +142,6 @@ pub struct HomeView {
     pub page: ThreadPage,
 }
 
-/// Whether that actor (none: a stranger) may read a message.
-///
-/// # Errors
-/// Those of storage.
-pub fn may_read(conn: &mut Conn, post: &PostRow, reader: Option<i64>) -> Result<bool> {
-    let visibility = post.visibility()?;
-    if visibility.is_open() {
-        return Ok(true);
-    }
-    let Some(reader) = reader else { return Ok(false) };
-    let standing = Reader {
-        is_author: reader == post.author_id,
-        follows_author: follows::is_accepted(conn, reader, post.author_id)?,
-        is_addressed: posts::list_recipients(conn, post.id)?.iter().any(|row| row.id == reader),
-    };
-    Ok(audience::may_read(visibility, standing))
-}
-
 /// The front page.
 ///
 /// # Errors
@@ -162,8 +149,8 @@ pub fn may_read(conn: &mut Conn, post: &PostRow, reader: Option<i64>) -> Result<
 pub async fn home(app: &App, viewer: Option<&Viewer>, before: Option<i64>) -> Result<HomeView> {
     let reader = reader_id(viewer);
     app.read(move |conn| {
-        let communities = communities::list_local(conn)?;
-        let elsewhere = communities::list_followed_remote(conn)?;
+        let (here, elsewhere) = (communities::list_local(conn)?, communities::list_followed_remote(conn)?);
+        let (communities, elsewhere) = (listed(conn, here, reader)?, listed(conn, elsewhere, reader)?);
         Ok::<_, Error>(HomeView {
             communities: lines(conn, communities, reader)?,
             elsewhere: lines(conn, elsewhere, reader)?,
@@ -173,10 +160,32 @@ pub async fn home(app: &App, viewer: Option<&Viewer>, before: Option<i64>) -> Re
     .await
 }
 
-/// The page of a community.
+/// Those of these communities that are named to a reader: open ones, closed ones of here, and what the reader is bound
+/// to. That somebody of here has joined a closed one elsewhere is nobody's business.
+fn listed(
+    conn: &mut Conn,
+    rows: Vec<(CommunityRow, ActorRow)>,
+    reader: Option<i64>,
+) -> Result<Vec<(CommunityRow, ActorRow)>> {
+    let mut listed = Vec::new();
+    for (community, actor) in rows {
+        let is_listed = match community.openness()? {
+            Openness::Open => true,
+            Openness::Closed if actor.local => true,
+            Openness::Closed => readers::may_read_contents(conn, &actor, reader)?,
+            Openness::Hidden => readers::may_know(conn, &actor, reader)?,
+        };
+        if is_listed {
+            listed.push((community, actor));
+        }
+    }
+    Ok(listed)
+}
+
+/// The page of a community. Of one that the reader does not read, what it says of itself and nothing more.
 ///
 /// # Errors
-/// `NotFound`, `Deleted`.
+/// `NotFound`, also for a hidden one; `Deleted`.
 pub async fn community(
     app: &App,
     actor_id: i64,
@@ -186,15 +195,21 @@ pub async fn community(
     let (reader, writer) = (reader_id(viewer), viewer.map(|viewer| viewer.actor.clone()));
     let now = app.now().0;
     app.read(move |conn| {
-        let actor = live(actors::find(conn, actor_id)?)?;
+        let actor = actors::find(conn, actor_id)?.ok_or(Refusal::NotFound)?;
+        let bond = readers::bond(conn, &actor, reader)?;
+        if !readers::may_know(conn, &actor, reader)? {
+            return Err(Error::from(Refusal::NotFound));
+        }
+        let actor = live(Some(actor))?;
+        let reads = readers::may_read_contents(conn, &actor, reader)?;
         let (obstacle, may_moderate) = match &writer {
             Some(writer) => {
                 (obstacle(conn, &actor, writer, now)?, moderating::moderates(conn, &actor, writer)?)
             }
             None => (None, false),
         };
-        let moderators = moderating::list_moderators(conn, &actor)?;
-        let featured = posts::list_featured(conn, actor_id)?;
+        let moderators = if reads { moderating::list_moderators(conn, &actor)? } else { Vec::new() };
+        let featured = if reads { posts::list_featured(conn, actor_id)? } else { Vec::new() };
         let community = communities::find(conn, actor_id)?.ok_or(Refusal::NotFound)?;
         let line = lines(conn, vec![(community, actor)], reader)?.pop().ok_or(Refusal::NotFound)?;
         Ok::<_, Error>(CommunityView {
@@ -203,7 +218,13 @@ pub async fn community(
             moderators,
             may_moderate,
             featured: thread_lines(conn, featured, reader)?,
-            page: shown_in(conn, actor_id, reader, before)?,
+            page: if reads {
+                shown_in(conn, actor_id, reader, before)?
+            } else {
+                ThreadPage { threads: Vec::new(), next: None }
+            },
+            reads,
+            is_invited: bond.is_invited && !bond.is_member,
         })
     })
     .await
@@ -211,7 +232,7 @@ pub async fn community(
 
 /// Why that person may not open a thread in a community, if so. Of a community elsewhere we know no rule.
 fn obstacle(conn: &mut Conn, home: &ActorRow, writer: &ActorRow, now: i64) -> Result<Option<Refusal>> {
-    let place = Place { thread: None, parent: None, home: Some(home.clone()) };
+    let place = Place::load(conn, Some(home.id), None)?;
     match place.decide(conn, writer, now) {
         Ok(()) => Ok(None),
         Err(Error::Refused(refusal)) => Ok(Some(refusal)),
@@ -298,15 +319,33 @@ fn sharing(conn: &mut Conn, top: &PostRow, home: Option<&ActorRow>, reader: Opti
     Ok(shown)
 }
 
-/// A local actor by its name, of that kind, deleted ones too.
+/// The actor, if whoever reads may know of it.
 ///
 /// # Errors
 /// `NotFound`.
-pub async fn local_actor(app: &App, name: &str, kind: ActorKind) -> Result<ActorRow> {
-    let name = name.to_owned();
+pub async fn known_to(app: &App, actor: ActorRow, viewer: Option<&Viewer>) -> Result<ActorRow> {
+    let reader = reader_id(viewer);
+    app.read(move |conn| known(conn, actor, reader)).await
+}
+
+fn known(conn: &mut Conn, actor: ActorRow, reader: Option<i64>) -> Result<ActorRow> {
+    if readers::may_know(conn, &actor, reader)? { Ok(actor) } else { Err(Refusal::NotFound.into()) }
+}
+
+/// A local actor by its name, of that kind, deleted ones too.
+///
+/// # Errors
+/// `NotFound`, also for what whoever reads may not know of.
+pub async fn local_actor(
+    app: &App,
+    name: &str,
+    kind: ActorKind,
+    viewer: Option<&Viewer>,
+) -> Result<ActorRow> {
+    let (name, reader) = (name.to_owned(), reader_id(viewer));
     app.read(move |conn| {
         let row = actors::find_local(conn, &name)?.filter(|row| row.kind == kind.as_str());
-        Ok::<_, Error>(row.ok_or(Refusal::NotFound)?)
+        known(conn, row.ok_or(Refusal::NotFound)?, reader)
     })
     .await
 }
@@ -314,13 +353,19 @@ pub async fn local_actor(app: &App, name: &str, kind: ActorKind) -> Result<Actor
 /// The actor of that handle, of here or elsewhere, where it is known and of one of these kinds.
 ///
 /// # Errors
-/// `NotFound`.
-pub async fn known_actor(app: &App, name: &str, host: &str, kinds: &'static [ActorKind]) -> Result<ActorRow> {
-    let (name, host) = (name.to_owned(), host.to_owned());
+/// `NotFound`, also for what whoever reads may not know of.
+pub async fn known_actor(
+    app: &App,
+    name: &str,
+    host: &str,
+    kinds: &'static [ActorKind],
+    viewer: Option<&Viewer>,
+) -> Result<ActorRow> {
+    let (name, host, reader) = (name.to_owned(), host.to_owned(), reader_id(viewer));
     app.read(move |conn| {
         for kind in kinds {
             if let Some(actor) = actors::find_by_handle(conn, &name, &host, *kind)? {
-                return Ok(actor);
+                return known(conn, actor, reader);
             }
         }
         Err(Error::from(Refusal::NotFound))
@@ -417,7 +462,7 @@ fn threads(
     reader: Option<i64>,
     before: Option<i64>,
 ) -> Result<ThreadPage> {
-    let rows = posts::list_threads(conn, listing, before, PAGE + 1)?;
+    let rows = posts::list_threads(conn, listing, reader, before, PAGE + 1)?;
     page_of(conn, rows, reader)
 }
 
@@ -437,7 +482,7 @@ fn shown_in(
     reader: Option<i64>,
     before: Option<i64>,
 ) -> Result<ThreadPage> {
-    let own = posts::list_threads(conn, Listing::Home(community_id), before, PAGE + 1)?;
+    let own = posts::list_threads(conn, Listing::Home(community_id), reader, before, PAGE + 1)?;
     let below = before.map(|id| Ok::<_, Error>(posts::find(conn, id)?.map(|post| (id, post.published_at))));
     let below = below.transpose()?.flatten();
     let placed = placements::list_threads(conn, community_id, below, PAGE + 1)?;

@@ -3,7 +3,7 @@
 use crate::app::Deed;
 use crate::place::Place;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, placing, text, visible};
+use crate::{App, Error, Result, placing, readers, text, visible};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
 use clocher_domain::home::{Admission, Concern, Word, decide_admission};
@@ -53,6 +53,10 @@ pub struct RemotePost {
     pub locked: bool,
     /// The local rows of the actors it is addressed to.
     pub recipients: Vec<i64>,
+    /// Whether it is addressed to its home, or to the followers of its home.
+    pub names_home: bool,
+    /// The local rows of the other communities that it is addressed to.
+    pub other_groups: Vec<i64>,
 }
 
 /// A message of another server arrives. Recorded under its home only where that home is ours, is on its
@@ -73,15 +77,19 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
         }
         let parent = match &remote.parent {
             Some(ap_id) => match posts::find_by_ap_id(deed.conn, ap_id)? {
-                Some(parent) => Some(parent),
-                None => return Ok(Outcome::MissingParent),
+                Some(parent) if readers::is_known_to(deed.conn, &parent, author.id)? => Some(parent),
+                _ => return Ok(Outcome::MissingParent),
             },
             None => None,
         };
-        let place = Place::load(deed.conn, remote.home_id, parent)?.open_to(remote.visibility);
+        let place = Place::load(deed.conn, remote.home_id, parent)?;
+        let visibility = place.remote_visibility(remote.visibility, remote.names_home)?;
+        check_groups(deed.conn, &place, &remote)?;
+        let place = place.open_to(visibility);
         let home = place.home.as_ref();
         let word = word(&received, home, Some(&author));
-        let home_id = match decide_admission(word, concern(deed, &received, &remote, &place)?) {
+        let concern = concern(deed, &received, &remote, visibility, &place)?;
+        let home_id = match decide_admission(word, concern) {
             Admission::No => {
                 hand_on(deed, &received, &remote, &place)?;
                 return Ok(Outcome::NotOurs);
@@ -93,7 +101,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
             let now = deed.now();
             place.decide(deed.conn, &author, now)?;
         }
-        let row = remote_row(deed, &remote, content, &place, home_id);
+        let row = remote_row(deed, &remote, visibility, content, &place, home_id);
         if !posts::put(deed.conn, &row)? {
             return Ok(Outcome::Known);
         }
@@ -140,15 +148,37 @@ pub(crate) fn word(received: &Received, home: Option<&ActorRow>, actor: Option<&
     }
 }
 
+/// A message that is addressed to several communities, of which one of ours is not open, stands in none of them: its
+/// author must choose (rule 6 of nesting). Of a hidden one only those hear who may know of it.
+fn check_groups(conn: &mut Conn, place: &Place, remote: &RemotePost) -> Result<()> {
+    if remote.other_groups.is_empty() {
+        return Ok(());
+    }
+    let is_closed = |home: &ActorRow| home.local && !place.openness.is_open();
+    let mut mixes = place.home.as_ref().is_some_and(is_closed);
+    for id in &remote.other_groups {
+        mixes |= !readers::openness(conn, *id)?.is_open()
+            && actors::find(conn, *id)?.is_some_and(|group| group.local);
+    }
+    if mixes { Err(Refusal::NotForMembers.into()) } else { Ok(()) }
+}
+
 /// Whom a message concerns here.
-fn concern(deed: &mut Deed<'_>, received: &Received, remote: &RemotePost, place: &Place) -> Result<Concern> {
+fn concern(
+    deed: &mut Deed<'_>,
+    received: &Received,
+    remote: &RemotePost,
+    visibility: Visibility,
+    place: &Place,
+) -> Result<Concern> {
     let addressed = addressed(deed.conn, remote)?;
     Ok(Concern {
         // Only what somebody of ours follows is heard when it announces something.
         is_followed: addressed.is_followed || received.announced_by.is_some(),
         is_asked_for: received.asked_for,
         is_reply: place.parent.is_some(),
-        is_open: remote.visibility.is_open(),
+        is_open: visibility.is_open(),
+        is_for_members: visibility == Visibility::Members,
         ..addressed
     })
 }
@@ -231,6 +261,7 @@ fn content(remote: &RemotePost) -> posts::Edit {
 fn remote_row(
     deed: &mut Deed<'_>,
     remote: &RemotePost,
+    visibility: Visibility,
     content: posts::Edit,
     place: &Place,
     home_id: Option<i64>,
@@ -250,9 +281,12 @@ fn remote_row(
         home_id,
         thread_id: place.thread.as_ref().map_or(id, |thread| thread.id),
         parent_id: place.parent.as_ref().map(|parent| parent.id),
-        visibility: if home_id.is_some() { Visibility::Public } else { remote.visibility }
-            .as_str()
-            .to_owned(),
+        visibility: match visibility {
+            Visibility::Unlisted if home_id.is_some() => Visibility::Public,
+            visibility => visibility,
+        }
+        .as_str()
+        .to_owned(),
         title: content.title,
         source: content.source,
         html: content.html,
@@ -294,6 +328,10 @@ pub async fn receive_edit(
         };
         if known.author_id != editor_id || known.local {
             return Err(Error::from(Refusal::NotTheAuthor));
+        }
+        if !readers::is_known_to(deed.conn, &known, editor_id)? {
+            // Who has left a community changes nothing in it any more.
+            return Ok(Outcome::MissingParent);
         }
         // Also where it says nothing new: it must not say so again after a later edit.
         received.is_first(deed)?;

@@ -5,7 +5,7 @@
 use crate::app::Deed;
 use crate::moderating::moderated;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, reading};
+use crate::{App, Error, Result, readers};
 use clocher_domain::actor::Role;
 use clocher_domain::effect::Effect;
 use clocher_domain::moderation::{Reported, decide_reporting, trim_reason};
@@ -68,7 +68,7 @@ fn local_home(conn: &mut Conn, post: &PostRow) -> Result<Option<i64>> {
 fn decide(conn: &mut Conn, reporter: &ActorRow, post: &PostRow, is_local: bool) -> Result<()> {
     let home_is_here = local_home(conn, post)?.is_some();
     decide_reporting(Reported {
-        is_readable: reading::may_read(conn, post, Some(reporter.id))?,
+        is_readable: readers::may_read(conn, post, Some(reporter.id))?,
         is_for_us: is_local || post.local || home_is_here,
         is_gone: !post.is_live(),
         waiting: reports::count_open_by(conn, reporter.id)?,

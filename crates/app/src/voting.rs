@@ -3,7 +3,7 @@
 use crate::app::Deed;
 use crate::received::{Outcome, Received};
 use crate::receiving::word;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, readers};
 use clocher_domain::effect::Effect;
 use clocher_domain::home::vote_counts;
 use clocher_domain::vote::{Change, Vote, Voting, decide_vote};
@@ -21,7 +21,7 @@ pub async fn vote(app: &App, voter_id: i64, post_id: i64, wanted: Option<Vote>) 
     app.write(move |deed| {
         let voter = actors::find(deed.conn, voter_id)?.ok_or(Refusal::NotFound)?;
         let post = posts::find(deed.conn, post_id)?.ok_or(Refusal::NotFound)?;
-        if !crate::reading::may_read(deed.conn, &post, Some(voter_id))? {
+        if !readers::may_read(deed.conn, &post, Some(voter_id))? {
             return Err(Error::from(Refusal::NotFound));
         }
         let before = votes::find(deed.conn, voter_id, post_id)?;
@@ -60,8 +60,10 @@ pub async fn receive(
         };
         let voter = actors::find(deed.conn, voter_id)?.ok_or(Refusal::NotFound)?;
         let home = post.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
-        let counts = vote_counts(word(&received, home.as_ref(), None), post.local);
-        if !counts || !crate::reading::may_read(deed.conn, &post, Some(voter_id))? {
+        let word = word(&received, home.as_ref(), None);
+        let counts = vote_counts(word, post.local);
+        // Whoever a community elsewhere has vote in it may read there.
+        if !counts || !(word.announced_by_home || readers::may_read(deed.conn, &post, Some(voter_id))?) {
             return Ok(Outcome::NotOurs);
         }
         if !received.is_first(deed)?

@@ -1,6 +1,6 @@
 //! Who may read a message. Who is told of it is the business of effects.
 
-/// How visible a message is. Only messages without a home community may be less than public for now.
+/// How visible a message is. What has a home community is for everybody, or for its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
     /// Everybody, and listed.
@@ -11,6 +11,8 @@ pub enum Visibility {
     Followers,
     /// Those it is addressed to.
     Direct,
+    /// Members and moderators of its home, which is not open; its author only as one of them.
+    Members,
 }
 
 impl Visibility {
@@ -21,12 +23,13 @@ impl Visibility {
             Self::Unlisted => "unlisted",
             Self::Followers => "followers",
             Self::Direct => "direct",
+            Self::Members => "members",
         }
     }
 
     /// Reads the permanent name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Public, Self::Unlisted, Self::Followers, Self::Direct]
+        [Self::Public, Self::Unlisted, Self::Followers, Self::Direct, Self::Members]
             .into_iter()
             .find(|visibility| visibility.as_str() == name)
     }
@@ -34,6 +37,11 @@ impl Visibility {
     /// Whether anybody who knows the address may read.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Public | Self::Unlisted)
+    }
+
+    /// Whether such a message stands in the home of its thread: for everybody, or for the members of that home.
+    pub fn is_of_home(self) -> bool {
+        self.is_open() || self == Self::Members
     }
 }
 
@@ -46,14 +54,19 @@ pub struct Reader {
     pub follows_author: bool,
     /// Named among those the message is addressed to.
     pub is_addressed: bool,
+    /// A member or a moderator of the home of the message.
+    pub is_of_home: bool,
 }
 
 /// Whether the reader may read a message of that visibility.
 pub fn may_read(visibility: Visibility, reader: Reader) -> bool {
-    visibility.is_open()
-        || reader.is_author
-        || reader.is_addressed
-        || (visibility == Visibility::Followers && reader.follows_author)
+    match visibility {
+        Visibility::Public | Visibility::Unlisted => true,
+        // Who has left reads nothing any more, what they wrote themselves included.
+        Visibility::Members => reader.is_of_home,
+        Visibility::Followers => reader.is_author || reader.is_addressed || reader.follows_author,
+        Visibility::Direct => reader.is_author || reader.is_addressed,
+    }
 }
 
 #[cfg(test)]
@@ -75,5 +88,14 @@ mod tests {
         assert!(may_read(Visibility::Followers, follower));
         assert!(!may_read(Visibility::Direct, follower));
         assert!(may_read(Visibility::Direct, Reader { is_addressed: true, ..Reader::default() }));
+    }
+
+    #[test]
+    fn what_is_for_members_is_read_by_nobody_who_has_left() {
+        let left = Reader { is_author: true, follows_author: true, is_addressed: true, is_of_home: false };
+        assert!(!may_read(Visibility::Members, left));
+        assert!(may_read(Visibility::Members, Reader { is_of_home: true, ..Reader::default() }));
+        assert!(!may_read(Visibility::Direct, Reader { is_of_home: true, ..Reader::default() }));
+        assert!(Visibility::Members.is_of_home() && !Visibility::Members.is_open());
     }
 }

@@ -44,6 +44,30 @@ pub enum Effect {
         /// The local actor.
         followed: Id,
     },
+    /// The request of a remote actor to join a local community that is not open was answered.
+    RequestAnswered {
+        /// The id of the request.
+        activity: String,
+        /// Whether it was a `Join` rather than a `Follow`.
+        is_join: bool,
+        /// The remote actor.
+        follower: Id,
+        /// The local community.
+        community: Id,
+        /// Whether its moderators accepted it.
+        accepted: bool,
+        /// Why a rule refused it, a permanent code.
+        reason: Option<String>,
+    },
+    /// The moderators of a local community invited a remote person.
+    Invited {
+        /// The id of the `Invite`.
+        activity: String,
+        /// The local community.
+        community: Id,
+        /// The remote person.
+        person: Id,
+    },
     /// A local person wrote a message.
     PostWritten {
         /// The message.

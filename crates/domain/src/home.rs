@@ -27,6 +27,8 @@ pub struct Concern {
     pub is_reply: bool,
     /// Everybody may read it.
     pub is_open: bool,
+    /// It is for the members of its home.
+    pub is_for_members: bool,
 }
 
 /// Where a message of another server is recorded.
@@ -51,6 +53,8 @@ pub fn decide_admission(word: Word, concern: Concern) -> Admission {
         (true, true) => Admission::InHome,
         // Without its home's word a reply in it is nothing, and a top post at most its author's own.
         (true, false) if concern.is_reply => Admission::No,
+        // What is for the members of a home is nothing outside it.
+        _ if concern.is_for_members => Admission::No,
         _ if concerns_us || (concern.is_reply && concern.is_open) => Admission::Own,
         _ => Admission::No,
     }
@@ -67,8 +71,25 @@ mod tests {
 
     const ELSEWHERE: Word =
         Word { has_home: true, home_is_here: false, announced_by_home: false, home_on_same_server: false };
-    const FOLLOWED: Concern =
-        Concern { is_followed: true, names_us: false, is_asked_for: false, is_reply: false, is_open: true };
+    const FOLLOWED: Concern = Concern {
+        is_followed: true,
+        names_us: false,
+        is_asked_for: false,
+        is_reply: false,
+        is_open: true,
+        is_for_members: false,
+    };
+
+    #[test]
+    fn what_is_for_members_stands_in_its_home_or_nowhere() {
+        let closed = Concern { is_open: false, is_for_members: true, ..FOLLOWED };
+        assert_eq!(decide_admission(ELSEWHERE, closed), Admission::No);
+        assert_eq!(decide_admission(Word::default(), closed), Admission::No);
+        assert_eq!(
+            decide_admission(Word { announced_by_home: true, ..ELSEWHERE }, closed),
+            Admission::InHome
+        );
+    }
 
     #[test]
     fn only_its_home_puts_a_message_into_itself() {

@@ -1,12 +1,13 @@
 //! Joining and leaving. To follow a community is to join it; following a person obeys the same rule.
 
 use crate::actor::ActorKind;
+use crate::community::Openness;
 use crate::refusal::Refusal;
 
 /// How far a request to join has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Asked, and not yet answered by the other end.
+    /// Asked, and not yet answered: by the other end or, of a closed community of here, by its moderators.
     Requested,
     /// Accepted: the follower gets what is published.
     Accepted,
@@ -44,14 +45,31 @@ pub struct Joining {
     pub followed_moved: bool,
     /// Whether the followed actor lives on this instance, which then answers for it.
     pub followed_is_local: bool,
+    /// Of a community: who may read it.
+    pub openness: Openness,
+    /// Whether the moderators of the community invited the follower, who may be one of them.
+    pub is_invited: bool,
+    /// Whether the follower's server keeps from others what is for members.
+    pub keeps_closed: bool,
 }
 
-/// Decides on a request to join: accepted at once where we answer for an open community or a person,
-/// else requested of the other end.
+/// Most requests to join one community that wait for its moderators.
+pub const MAX_REQUESTS: i64 = 1_000;
+/// Most invitations of one community, and of one person, that wait for an answer.
+pub const MAX_INVITATIONS: i64 = 500;
+/// Longest message to the moderators with a request to join, in characters.
+pub const MAX_REQUEST: usize = 500;
+
+/// Decides on a request to join: accepted at once where we answer for an open community or a person, or its
+/// moderators asked for it; else requested of the moderators, or of the other end.
 ///
 /// # Errors
-/// `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `MovedAway`; `NotPossible` for actors that nobody follows (instances).
+/// `NotFound` for a hidden community that did not invite; `NotKeptClosed`; `OwnFollow`, `Suspended`, `Banned`, `Deleted`, `MovedAway`; `NotPossible` for actors that nobody follows (instances).
 pub fn decide_joining(joining: Joining) -> Result<Standing, Refusal> {
+    if joining.followed_is_local && joining.openness == Openness::Hidden && !joining.is_invited {
+        // Before all else: no other answer may tell that it exists.
+        return Err(Refusal::NotFound);
+    }
     if joining.is_self {
         return Err(Refusal::OwnFollow);
     }
@@ -69,7 +87,10 @@ pub fn decide_joining(joining: Joining) -> Result<Standing, Refusal> {
     }
     match joining.followed {
         ActorKind::Application | ActorKind::Unknown => Err(Refusal::NotPossible),
-        _ if joining.followed_is_local => Ok(Standing::Accepted),
+        _ if !joining.followed_is_local => Ok(Standing::Requested),
+        _ if joining.openness.is_open() => Ok(Standing::Accepted),
+        _ if !joining.keeps_closed => Err(Refusal::NotKeptClosed),
+        _ if joining.is_invited => Ok(Standing::Accepted),
         _ => Ok(Standing::Requested),
     }
 }
@@ -86,7 +107,28 @@ mod tests {
         followed_deleted: false,
         followed_moved: false,
         followed_is_local: true,
+        openness: Openness::Open,
+        is_invited: false,
+        keeps_closed: false,
     };
+
+    #[test]
+    fn a_closed_community_is_asked_and_a_hidden_one_invites() {
+        let closed = Joining { openness: Openness::Closed, keeps_closed: true, ..OPEN };
+        assert_eq!(decide_joining(closed), Ok(Standing::Requested));
+        assert_eq!(decide_joining(Joining { is_invited: true, ..closed }), Ok(Standing::Accepted));
+        let hidden = Joining { openness: Openness::Hidden, ..closed };
+        assert_eq!(decide_joining(hidden), Err(Refusal::NotFound));
+        assert_eq!(decide_joining(Joining { follower_banned: true, ..hidden }), Err(Refusal::NotFound));
+        assert_eq!(decide_joining(Joining { is_invited: true, ..hidden }), Ok(Standing::Accepted));
+        assert_eq!(decide_joining(Joining { followed_is_local: false, ..hidden }), Ok(Standing::Requested));
+    }
+
+    #[test]
+    fn a_server_that_would_show_what_is_for_members_has_none() {
+        let leaky = Joining { openness: Openness::Closed, is_invited: true, ..OPEN };
+        assert_eq!(decide_joining(leaky), Err(Refusal::NotKeptClosed));
+    }
 
     #[test]
     fn we_accept_for_our_own_and_ask_the_others() {

@@ -1,6 +1,6 @@
 //! Messages: top posts and replies, who may write, edit and delete them, and their limits.
 
-use crate::community::Posting;
+use crate::community::{Openness, Posting};
 use crate::refusal::Refusal;
 
 /// Longest title, in characters.
@@ -93,6 +93,8 @@ pub struct Writing {
     pub is_banned: bool,
     /// The posting rule of the home community; none for a message without a home.
     pub posting: Option<Posting>,
+    /// Who may read the home community, of whose members we know; none where we do not, or there is none.
+    pub openness: Option<Openness>,
     /// Whether this is a reply.
     pub is_reply: bool,
     /// Whether the message answered, or one above it, is locked.
@@ -106,8 +108,13 @@ pub struct Writing {
 /// Decides whether the author may write there.
 ///
 /// # Errors
-/// `Suspended`, `Moved`, `Banned`, `Deleted`, `Removed`, `ThreadLocked`, `NotAMember`, `NotAModerator`.
+/// `NotFound` for a hidden community; `Suspended`, `Moved`, `Banned`, `Deleted`, `Removed`, `ThreadLocked`,
+/// `NotAMember`, `NotAModerator`.
 pub fn decide_writing(writing: Writing) -> Result<(), Refusal> {
+    let is_outside = !writing.is_member && !writing.is_moderator;
+    if writing.openness == Some(Openness::Hidden) && is_outside {
+        return Err(Refusal::NotFound);
+    }
     match writing.author {
         Author::Active => {}
         Author::Suspended => return Err(Refusal::Suspended),
@@ -125,12 +132,15 @@ pub fn decide_writing(writing: Writing) -> Result<(), Refusal> {
     if writing.thread_locked && !writing.is_moderator {
         return Err(Refusal::ThreadLocked);
     }
+    if writing.openness == Some(Openness::Closed) && is_outside {
+        return Err(Refusal::NotAMember);
+    }
     match writing.posting {
         // Where only moderators start threads, members still answer them.
         Some(Posting::Moderators) if !writing.is_moderator && !writing.is_reply => {
             Err(Refusal::NotAModerator)
         }
-        Some(Posting::Members) if !writing.is_member && !writing.is_moderator => Err(Refusal::NotAMember),
+        Some(Posting::Members) if is_outside => Err(Refusal::NotAMember),
         _ => Ok(()),
     }
 }
@@ -166,6 +176,7 @@ mod tests {
         is_moderator: false,
         is_banned: false,
         posting: Some(Posting::Everybody),
+        openness: Some(Openness::Open),
         is_reply: false,
         thread_locked: false,
         parent_deleted: false,
@@ -191,6 +202,17 @@ mod tests {
         let board = Writing { posting: Some(Posting::Moderators), ..OPEN };
         assert_eq!(decide_writing(board), Err(Refusal::NotAModerator));
         assert_eq!(decide_writing(Writing { is_reply: true, ..board }), Ok(()));
+    }
+
+    #[test]
+    fn who_does_not_read_a_community_does_not_write_in_it() {
+        let closed = Writing { openness: Some(Openness::Closed), ..OPEN };
+        assert_eq!(decide_writing(closed), Err(Refusal::NotAMember));
+        assert_eq!(decide_writing(Writing { is_reply: true, ..closed }), Err(Refusal::NotAMember));
+        assert_eq!(decide_writing(Writing { is_member: true, ..closed }), Ok(()));
+        assert_eq!(decide_writing(Writing { is_moderator: true, ..closed }), Ok(()));
+        let hidden = Writing { openness: Some(Openness::Hidden), is_banned: true, ..OPEN };
+        assert_eq!(decide_writing(hidden), Err(Refusal::NotFound));
     }
 
     #[test]

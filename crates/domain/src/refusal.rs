@@ -72,6 +72,10 @@ pub enum Refusal {
     TooMany,
     /// The actor is not one that this action is possible with.
     NotPossible,
+    /// The other server is not known to keep from others what is written for members.
+    NotKeptClosed,
+    /// A message for everybody names a community that is not open, or several communities of which one is not.
+    NotForMembers,
     /// What is asked for is not a known official area.
     UnknownTerritory,
     /// Both ends of the link are the same community.
@@ -145,6 +149,8 @@ impl Refusal {
             Self::DomainBlocked => "domain_blocked",
             Self::TooMany => "too_many",
             Self::NotPossible => "not_possible",
+            Self::NotKeptClosed => "not_kept_closed",
+            Self::NotForMembers => "not_for_members",
             Self::UnknownTerritory => "unknown_territory",
             Self::SameCommunity => "same_community",
             Self::AlreadyLinked => "already_linked",
@@ -186,6 +192,8 @@ impl Refusal {
             | Self::NoLink
             | Self::BeyondReach
             | Self::NotAccepted
+            | Self::NotKeptClosed
+            | Self::NotForMembers
             | Self::DomainBlocked => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
             Self::NameTaken

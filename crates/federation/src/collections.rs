@@ -5,6 +5,7 @@ use crate::object::{Message, load_all};
 use crate::vocabulary::with_context;
 use clocher_app::{App, Site, moderating};
 use clocher_domain::actor::ActorKind;
+use clocher_domain::membership::Standing;
 use clocher_storage::activities::{self, ActivityRow};
 use clocher_storage::actors::ActorRow;
 use clocher_storage::{follows, posts};
@@ -105,6 +106,42 @@ pub async fn moderators(app: &App, actor: ActorRow) -> Result<Value> {
     Ok(with_context(
         json!({ "id": id, "type": "OrderedCollection", "totalItems": ids.len(), "orderedItems": ids }),
     ))
+}
+
+/// Most persons that are named as those of a community.
+const AFFILIATED: i64 = 1_000;
+
+/// Who is in a community that is not open, and as what (FEP-5219): for servers that have members in it.
+pub async fn affiliations(app: &App, actor: ActorRow) -> Result<Value> {
+    let (id, group) = (format!("{}/affiliations", actor.ap_id), actor.ap_id.clone());
+    let listed = app.read(move |conn| {
+        let moderators = moderating::list_moderators(conn, &actor)?;
+        let members = follows::list_followers(conn, actor.id, Standing::Accepted, 0, AFFILIATED)?;
+        Ok::<_, clocher_app::Error>((moderators, members))
+    });
+    let (moderators, members) = listed.await?;
+    let is_moderator = |row: &ActorRow| moderators.iter().any(|moderator| moderator.id == row.id);
+    let members = members.iter().map(|(_, row)| row).filter(|row| !is_moderator(row));
+    let all = moderators.iter().map(|row| (row, "admin")).chain(members.map(|row| (row, "member")));
+    let items: Vec<Value> = all
+        .map(|(row, relationship)| {
+            json!({
+                "id": format!("{id}/{}", row.id),
+                "type": "Relationship",
+                "attributedTo": group,
+                "subject": row.ap_id,
+                "relationship": relationship,
+                "object": group,
+            })
+        })
+        .collect();
+    Ok(with_context(json!({
+        "id": id,
+        "type": "OrderedCollection",
+        "attributedTo": group,
+        "totalItems": items.len(),
+        "orderedItems": items,
+    })))
 }
 
 /// The threads that a community features, featured last first. Lemmy reads them only where they stand in it.

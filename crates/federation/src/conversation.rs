@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::object::{self, Message};
 use crate::vocabulary::context;
 use clocher_app::App;
+use clocher_domain::audience::Visibility;
 use clocher_storage::posts::{self, Branch};
 use serde::Serialize;
 use serde_json::Value;
@@ -108,8 +109,11 @@ pub async fn page(app: &App, message: Message, asked: Asked<'_>) -> Result<Vec<u
         Kind::Replies => (format!("{}/replies", message.post.ap_id), Branch::Replies(message.post.id)),
     };
     let after = asked.after.unwrap_or_default();
+    // Whoever may have it reads its home.
+    let for_members = message.post.visibility()? == Visibility::Members;
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let portion = app.read(move |conn| {
-        let rows = posts::list_open(conn, branch, after, i64::try_from(PAGE + 1).unwrap_or(i64::MAX))?;
+        let rows = posts::list_branch(conn, branch, for_members, after, limit)?;
         let messages = object::load_all(conn, rows)?;
         portion(&messages).map_err(|error| clocher_app::Error::Internal(error.to_string()))
     });
@@ -124,7 +128,7 @@ pub async fn page(app: &App, message: Message, asked: Asked<'_>) -> Result<Vec<u
     }
     let total = match next {
         None => i64::try_from(count).unwrap_or(i64::MAX),
-        Some(_) => app.read(move |conn| posts::count_open(conn, branch)).await?,
+        Some(_) => app.read(move |conn| posts::count_branch(conn, branch, for_members)).await?,
     };
     let home = message.home.as_ref().map(|home| home.ap_id.as_str());
     let is_context = asked.kind == Kind::Context;

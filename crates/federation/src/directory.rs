@@ -2,10 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::federation::Federation;
+use crate::jobs;
 use crate::sources::Sources;
 use crate::transport::{FetchError, read_handle, webfinger};
 use clocher_app::ports::{Directory, Later};
-use clocher_app::{App, domains};
+use clocher_app::{App, domains, readers};
 use clocher_domain::Refusal;
 use clocher_storage::actors::{self, ActorRow};
 use std::sync::Arc;
@@ -25,6 +26,16 @@ impl Directory for Fediverse {
     ) -> Later<'a, clocher_app::Result<ActorRow>> {
         Box::pin(async move { ask_again(&self.0, app, actor).await.map_err(for_people) })
     }
+
+    fn learn_software<'a>(&'a self, app: &'a App, actor: &'a ActorRow) -> Later<'a, clocher_app::Result<()>> {
+        Box::pin(async move { learn_software(&self.0, app, actor).await.map_err(for_people) })
+    }
+}
+
+async fn learn_software(federation: &Arc<Federation>, app: &App, actor: &ActorRow) -> Result<()> {
+    let host = actor.host.clone();
+    let is_known = app.read(move |conn| readers::keeps_closed(conn, &host)).await?;
+    if is_known || actor.local { Ok(()) } else { jobs::discover(federation, app, &actor.host).await }
 }
 
 async fn find(federation: &Arc<Federation>, app: &App, address: &str) -> Result<ActorRow> {

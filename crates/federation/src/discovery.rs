@@ -4,11 +4,11 @@ use crate::error::Result;
 use crate::routes::Instance;
 use actix_web::web::Query;
 use actix_web::{HttpResponse, http::StatusCode};
-use clocher_app::App;
+use clocher_app::{App, readers};
 use clocher_cog::find_id;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::{accounts, posts};
+use clocher_storage::{Conn, accounts, posts};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -46,11 +46,23 @@ async fn find(app: &App, resource: &str) -> Result<Option<ActorRow>> {
     };
     let row = app
         .read(move |conn| match name {
-            Some(name) if name != site.host_name() => actors::find_local(conn, &name),
-            _ => actors::find_by_ap_id(conn, &ap_id),
+            Some(name) if name != site.host_name() => actors::find_local(conn, &name)
+                .map_err(clocher_app::Error::from)
+                .and_then(|row| known(conn, row)),
+            _ => actors::find_by_ap_id(conn, &ap_id)
+                .map_err(clocher_app::Error::from)
+                .and_then(|row| known(conn, row)),
         })
         .await?;
     Ok(row.filter(|row| row.local && row.is_active()))
+}
+
+/// Of a hidden community nobody is told here.
+fn known(conn: &mut Conn, row: Option<ActorRow>) -> clocher_app::Result<Option<ActorRow>> {
+    match row {
+        Some(row) if readers::may_know(conn, &row, None)? => Ok(Some(row)),
+        _ => Ok(None),
+    }
 }
 
 fn jrd(app: &App, actor: &ActorRow) -> HttpResponse {

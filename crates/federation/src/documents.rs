@@ -1,7 +1,8 @@
 //! What stands at the ActivityPub addresses of an instance, for anybody who asks: by HTTP through
 //! [`crate::routes`], or as a sibling of the process through [`crate::sources`]. Both get the same.
 //!
-//! Shows what everybody may read, and nothing else: what is not open answers as what does not exist.
+//! Shows what everybody may read and, to a server that has shown who it is, what is for the members that it has: to
+//! anybody else that answers as what does not exist.
 
 use crate::actor;
 use crate::collections::{self, Page};
@@ -12,9 +13,10 @@ use crate::links;
 use crate::object::{self, Message};
 use crate::transport::json;
 use crate::vocabulary::with_context;
-use clocher_app::App;
+use clocher_app::{App, readers};
 use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
+use clocher_domain::community::Openness;
 use clocher_domain::placement::PlacementState;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::activities::{self, ActivityRow};
@@ -62,27 +64,40 @@ impl Served {
     }
 }
 
-/// The document at an address of this instance; none where there is none for everybody.
+/// The document at an address of this instance; none where there is none for that host. `asker` is the host that asks,
+/// where it has shown that it does; none is anybody.
 ///
 /// # Errors
 /// Those of storage, and of keys.
-pub async fn find(federation: &Federation, app: &App, url: &Url) -> Result<Option<Served>> {
+pub async fn find(
+    federation: &Federation,
+    app: &App,
+    url: &Url,
+    asker: Option<&str>,
+) -> Result<Option<Served>> {
     if let Some(asked) = conversation::asked(url) {
-        let Some(message) = open_message(app, asked.id, asked.at_post).await? else { return Ok(None) };
+        let message = message(app, asked.id, asked.at_post, asker).await?;
+        let Some(message) = message else { return Ok(None) };
         return Ok(Some(Served::Written(conversation::page(app, message, asked).await?)));
     }
-    Ok(document(federation, app, url).await?.map(Served::Document))
+    Ok(document(federation, app, url, asker).await?.map(Served::Document))
 }
 
-async fn document(federation: &Federation, app: &App, url: &Url) -> Result<Option<Value>> {
+async fn document(
+    federation: &Federation,
+    app: &App,
+    url: &Url,
+    asker: Option<&str>,
+) -> Result<Option<Value>> {
     let segments: Vec<&str> = url.path().split('/').skip(1).collect();
     let page = Page::read(url);
     match segments.as_slice() {
         ["actor"] => instance(federation, app).await.map(Some),
         ["c" | "u", name, rest @ ..] => {
             let kind = if segments.first() == Some(&"c") { ActorKind::Group } else { ActorKind::Person };
-            let Some((row, facts)) = local_actor(app, name, kind).await? else { return Ok(None) };
+            let Some((row, facts)) = local_actor(app, name, kind, asker).await? else { return Ok(None) };
             match rest {
+                _ if !rest.is_empty() && !facts.shows_contents => Ok(None),
                 [] => describe(federation, app, row, facts).await.map(Some),
                 ["outbox"] => collections::outbox(app, row, page).await.map(Some),
                 ["followers"] => collections::followers(app, row).await.map(Some),
@@ -92,12 +107,15 @@ async fn document(federation: &Federation, app: &App, url: &Url) -> Result<Optio
                 ["featured"] if kind == ActorKind::Group => collections::featured(app, row).await.map(Some),
                 ["links"] if kind == ActorKind::Group => links::collection(app, row, page).await.map(Some),
                 ["links", id] if kind == ActorKind::Group => links::found(app, row, id).await,
+                ["affiliations"] if facts.has_affiliations() => {
+                    collections::affiliations(app, row).await.map(Some)
+                }
                 _ => Ok(None),
             }
         }
         ["actor", "outbox" | "followers"] => Ok(Some(collections::empty(url))),
         ["post" | "comment", id] => {
-            let message = open_message(app, id, segments.first() == Some(&"post")).await?;
+            let message = message(app, id, segments.first() == Some(&"post"), asker).await?;
             Ok(message.map(|message| with_context(message.document())))
         }
         ["activity", id] => activity(app, id).await,
@@ -113,15 +131,27 @@ async fn instance(federation: &Federation, app: &App) -> Result<Value> {
     actor_document(federation, app, row).await
 }
 
-async fn local_actor(app: &App, name: &str, kind: ActorKind) -> Result<Option<(ActorRow, Facts)>> {
-    let name = name.to_owned();
+async fn local_actor(
+    app: &App,
+    name: &str,
+    kind: ActorKind,
+    asker: Option<&str>,
+) -> Result<Option<(ActorRow, Facts)>> {
+    let (name, asker) = (name.to_owned(), asker.map(str::to_owned));
     let found = app.read(move |conn| {
         let row = actors::find_local(conn, &name)?;
         let Some(row) = row.filter(|row| row.kind == kind.as_str() && row.is_active()) else {
             return Ok::<_, clocher_app::Error>(None);
         };
+        if !readers::host_knows(conn, row.id, asker.as_deref())? {
+            return Ok(None);
+        }
         let facts = Facts::load(conn, row.id)?;
-        Ok(Some((row, facts)))
+        let shows_contents = match asker {
+            Some(host) => readers::host_reads(conn, row.id, &host)?,
+            None => readers::openness(conn, row.id)?.is_open(),
+        };
+        Ok(Some((row, Facts { shows_contents, ..facts })))
     });
     Ok(found.await?)
 }
@@ -132,13 +162,20 @@ struct Facts {
     community: Option<CommunityRow>,
     /// Of a group: how many follow it.
     members: i64,
+    /// Whether whoever asks is shown more than what it says of itself.
+    shows_contents: bool,
 }
 
 impl Facts {
     fn load(conn: &mut Conn, actor_id: i64) -> clocher_app::Result<Self> {
         let community = communities::find(conn, actor_id)?;
         let members = if community.is_some() { follows::count_followers(conn, actor_id)? } else { 0 };
-        Ok(Self { community, members })
+        Ok(Self { community, members, shows_contents: true })
+    }
+
+    /// Whether it says who is in it: a community that is not open.
+    fn has_affiliations(&self) -> bool {
+        self.community.as_ref().is_some_and(|row| row.openness != Openness::Open.as_str())
     }
 }
 
@@ -154,13 +191,14 @@ async fn describe(federation: &Federation, app: &App, row: ActorRow, facts: Fact
     actor::document(app.site(), &row, facts.community.as_ref(), facts.members)
 }
 
-/// A local message that everybody may read, or its tombstone. Each is at one address only.
-async fn open_message(app: &App, id: &str, at_post: bool) -> Result<Option<Message>> {
+/// A local message that whoever asks may have, or its tombstone. Each is at one address only.
+async fn message(app: &App, id: &str, at_post: bool, asker: Option<&str>) -> Result<Option<Message>> {
     let Ok(id) = id.parse::<Id>() else { return Ok(None) };
+    let asker = asker.map(str::to_owned);
     let message = app.read(move |conn| {
         let post = posts::find(conn, id.0)?.filter(|post| post.local && post.is_top() == at_post);
         let Some(post) = post else { return Ok::<_, clocher_app::Error>(None) };
-        if !post.visibility()?.is_open() {
+        if !readers::host_may_have(conn, &post, asker.as_deref())? {
             return Ok(None);
         }
         Ok(Some(object::load(conn, post)?))

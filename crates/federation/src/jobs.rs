@@ -135,7 +135,8 @@ async fn owe_again(app: &App, job: i64, document: &str) -> Result<()> {
     Ok(owed.await?)
 }
 
-async fn discover(federation: &Arc<Federation>, app: &App, host: &str) -> Result<()> {
+/// Asks a host what it runs, and records it.
+pub async fn discover(federation: &Arc<Federation>, app: &App, host: &str) -> Result<()> {
     let known = if federation.sibling(host).is_some() {
         Some(("clocher".to_owned(), env!("CARGO_PKG_VERSION").to_owned(), true))
     } else {

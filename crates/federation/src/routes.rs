@@ -68,6 +68,7 @@ pub fn routes(config: &mut ServiceConfig) {
         "/c/{name}/followers",
         "/c/{name}/moderators",
         "/c/{name}/featured",
+        "/c/{name}/affiliations",
         "/u/{name}/outbox",
         "/u/{name}/followers",
         "/post/{id}/context",
@@ -96,28 +97,57 @@ fn wants_activity(context: &GuardContext<'_>) -> bool {
 async fn serve(instance: Instance, request: HttpRequest) -> HttpResponse {
     let address = instance.app.site().address(&request.uri().to_string());
     let Ok(url) = url::Url::parse(&address) else { return HttpResponse::BadRequest().finish() };
-    match documents::find(&instance.federation, &instance.app, &url).await {
-        Ok(Some(served)) => {
-            let mut response = if served.is_tombstone() { HttpResponse::Gone() } else { HttpResponse::Ok() };
-            response
-                .content_type(ACTIVITY_JSON)
-                .insert_header(("Vary", "Accept"))
-                .insert_header(("Cache-Control", "max-age=0, must-revalidate"))
-                .body(served.into_body())
-        }
-        Ok(None) => HttpResponse::NotFound().insert_header(("Vary", "Accept")).finish(),
+    let (federation, app) = (&instance.federation, &instance.app);
+    match documents::find(federation, app, &url, None).await {
+        Ok(Some(served)) => found(served, "Accept", "max-age=0, must-revalidate"),
+        // Nothing for everybody: there may be something for whoever signs.
+        Ok(None) => match served_to_signer(&instance, &request, &url).await {
+            Ok(Some(served)) => found(served, PRIVATE, "private, no-store"),
+            Ok(None) => HttpResponse::NotFound()
+                .insert_header(("Vary", PRIVATE))
+                .insert_header(("Cache-Control", "no-store"))
+                .finish(),
+            Err(error) => error.response(),
+        },
         Err(error) => error.response(),
     }
 }
 
+/// What an answer depends on that is not for everybody (S28). Nothing is to keep it.
+const PRIVATE: &str = "Accept, Signature, Signature-Input, Authorization";
+
+fn found(served: documents::Served, vary: &'static str, cache: &'static str) -> HttpResponse {
+    let mut response = if served.is_tombstone() { HttpResponse::Gone() } else { HttpResponse::Ok() };
+    response
+        .content_type(ACTIVITY_JSON)
+        .insert_header(("Vary", vary))
+        .insert_header(("Cache-Control", cache))
+        .body(served.into_body())
+}
+
+async fn served_to_signer(
+    instance: &Instance,
+    request: &HttpRequest,
+    url: &url::Url,
+) -> crate::error::Result<Option<documents::Served>> {
+    let headers = headers(request);
+    let asker = inbox::asker(&instance.federation, &instance.app, target(request), &headers).await?;
+    let Some(asker) = asker else { return Ok(None) };
+    documents::find(&instance.federation, &instance.app, url, Some(&asker)).await
+}
+
+fn headers(request: &HttpRequest) -> Headers {
+    let lines = request.headers().iter();
+    lines.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
+}
+
+fn target(request: &HttpRequest) -> &str {
+    request.uri().path_and_query().map_or("/", |target| target.as_str())
+}
+
 async fn receive(instance: Instance, request: HttpRequest, body: Bytes) -> HttpResponse {
-    let headers: Headers = request
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-        .collect();
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    match inbox::receive(&instance.federation, &instance.app, &target, &headers, &body).await {
+    let headers = headers(&request);
+    match inbox::receive(&instance.federation, &instance.app, target(&request), &headers, &body).await {
         Ok(()) => HttpResponse::Accepted().finish(),
         Err(error) => error.response(),
     }

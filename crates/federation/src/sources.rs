@@ -176,7 +176,8 @@ impl Sources {
         url.set_fragment(None);
         domains::check(&self.app, &authority(&url)).await?;
         if let Some(sibling) = self.federation.sibling(&authority(&url)) {
-            let document = documents::find(&self.federation, &sibling, &url).await?;
+            let document =
+                documents::find(&self.federation, &sibling, &url, Some(self.app.site().domain())).await?;
             let served = document.ok_or(FetchError::Gone(404))?;
             return if served.is_tombstone() {
                 Err(FetchError::Gone(410).into())
@@ -231,7 +232,8 @@ impl Sources {
     async fn page(&self, url: &Url, collection: &Url) -> Result<Value> {
         self.spend()?;
         if let Some(sibling) = self.federation.sibling(&authority(url)) {
-            let page = documents::find(&self.federation, &sibling, url).await?;
+            let page =
+                documents::find(&self.federation, &sibling, url, Some(self.app.site().domain())).await?;
             return page.ok_or(FetchError::Gone(404))?.into_json();
         }
         let signer = self.federation.instance_signer(&self.app).await?;

@@ -5,7 +5,7 @@ use crate::dialect::on_backend;
 use crate::schema::{accounts, actors, communities, follows, moderators};
 use crate::{Conn, Error, Result};
 use clocher_domain::actor::Role;
-use clocher_domain::community::{CommunityKind, Posting};
+use clocher_domain::community::{CommunityKind, Openness, Posting};
 use clocher_domain::placement::Reach;
 use diesel::prelude::*;
 
@@ -30,6 +30,8 @@ pub struct CommunityRow {
     pub default_reach: Option<String>,
     /// The collection of the links of a community of elsewhere.
     pub links_url: Option<String>,
+    /// An [`Openness`]; read it with [`CommunityRow::openness`].
+    pub openness: String,
 }
 
 impl CommunityRow {
@@ -41,6 +43,18 @@ impl CommunityRow {
         Posting::parse(&self.posting).ok_or(Error::Corrupt {
             table: "communities",
             column: "posting",
+            id: self.actor_id,
+        })
+    }
+
+    /// Who may read it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`].
+    pub fn openness(&self) -> Result<Openness> {
+        Openness::parse(&self.openness).ok_or(Error::Corrupt {
+            table: "communities",
+            column: "openness",
             id: self.actor_id,
         })
     }
@@ -76,6 +90,17 @@ pub fn find(conn: &mut Conn, actor_id: i64) -> Result<Option<CommunityRow>> {
     Ok(on_backend!(conn, c => communities::table.find(actor_id).first(c)).optional()?)
 }
 
+/// Who may read the community of that actor; none where the actor is no community.
+pub fn find_openness(conn: &mut Conn, actor_id: i64) -> Result<Option<Openness>> {
+    let found: Option<String> = on_backend!(conn, c => communities::table
+        .find(actor_id)
+        .select(communities::openness)
+        .first(c))
+    .optional()?;
+    let corrupt = Error::Corrupt { table: "communities", column: "openness", id: actor_id };
+    found.map(|name| Openness::parse(&name).ok_or(corrupt)).transpose()
+}
+
 /// Adds the community, or replaces what is known of it.
 pub fn put(conn: &mut Conn, row: &CommunityRow) -> Result<()> {
     if diesel::update(communities::table.find(row.actor_id)).set(row).execute(conn)? == 0 {
@@ -91,6 +116,15 @@ pub fn list_local(conn: &mut Conn) -> Result<Vec<(CommunityRow, ActorRow)>> {
         .filter(actors::local.eq(true).and(actors::deleted_at.is_null()))
         .order(actors::display_name)
         .load(conn)?)
+}
+
+/// The communities of here that are not open.
+pub fn list_not_open(conn: &mut Conn) -> Result<Vec<i64>> {
+    Ok(on_backend!(conn, c => communities::table
+        .inner_join(actors::table.on(actors::id.eq(communities::actor_id)))
+        .filter(communities::openness.ne(Openness::Open.as_str()).and(actors::local.eq(true)))
+        .select(communities::actor_id)
+        .load(c))?)
 }
 
 /// Communities of elsewhere that somebody of here follows, by display name.

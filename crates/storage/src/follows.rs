@@ -2,8 +2,9 @@
 
 use crate::actors::ActorRow;
 use crate::dialect::on_backend;
-use crate::schema::{actors, follows};
+use crate::schema::{actors, communities, follows, join_requests};
 use crate::{Conn, Error, Result};
+use clocher_domain::community::Openness;
 use clocher_domain::membership::Standing;
 use diesel::prelude::*;
 
@@ -127,6 +128,82 @@ pub fn list_followed(conn: &mut Conn, follower_id: i64) -> Result<Vec<(FollowRow
         .filter(follows::follower_id.eq(follower_id))
         .order(follows::id)
         .load(conn)?)
+}
+
+/// Whether an actor has an accepted follower on that host.
+pub fn has_follower_on(conn: &mut Conn, followed_id: i64, host: &str) -> Result<bool> {
+    let found: Option<i64> = on_backend!(conn, c => follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .filter(actors::host.eq(host).and(actors::deleted_at.is_null()).and(actors::suspended_at.is_null()))
+        .select(follows::id)
+        .first(c))
+    .optional()?;
+    Ok(found.is_some())
+}
+
+/// Whether somebody of here is a member of a community on that host that is not open.
+pub fn follows_closed_on(conn: &mut Conn, host: &str) -> Result<bool> {
+    let found: Option<i64> = on_backend!(conn, c => follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::followed_id)))
+        .inner_join(communities::table.on(communities::actor_id.eq(follows::followed_id)))
+        .filter(actors::host.eq(host).and(actors::local.eq(false)))
+        .filter(communities::openness.ne(Openness::Open.as_str()))
+        .filter(follows::standing.eq(Standing::Accepted.as_str()))
+        .select(follows::id)
+        .first(c))
+    .optional()?;
+    Ok(found.is_some())
+}
+
+/// The followers of an actor in that standing, oldest request first, above the id `after`, at most `limit`.
+pub fn list_followers(
+    conn: &mut Conn,
+    followed_id: i64,
+    standing: Standing,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(FollowRow, ActorRow)>> {
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(standing.as_str())))
+        .filter(follows::id.gt(after).and(actors::deleted_at.is_null()))
+        .order(follows::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// How many wait for an answer of an actor.
+pub fn count_requests(conn: &mut Conn, followed_id: i64) -> Result<i64> {
+    Ok(follows::table
+        .filter(follows::followed_id.eq(followed_id))
+        .filter(follows::standing.eq(Standing::Requested.as_str()))
+        .count()
+        .get_result(conn)?)
+}
+
+/// What came with a request to join a community that is not open. It goes with the follow.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Insertable)]
+#[diesel(table_name = join_requests)]
+pub struct JoinRequestRow {
+    /// The follow.
+    pub follow_id: i64,
+    /// Whether it was asked for by a `Join` rather than a `Follow`.
+    pub is_join: bool,
+    /// What whoever asks says to the moderators, plain text; may be empty.
+    pub reason: String,
+}
+
+/// Records what came with a request.
+pub fn put_request(conn: &mut Conn, row: &JoinRequestRow) -> Result<()> {
+    diesel::delete(join_requests::table.find(row.follow_id)).execute(conn)?;
+    diesel::insert_into(join_requests::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// What came with a request.
+pub fn find_request(conn: &mut Conn, follow_id: i64) -> Result<Option<JoinRequestRow>> {
+    Ok(join_requests::table.find(follow_id).first(conn).optional()?)
 }
 
 /// Where the accepted followers of elsewhere get their deliveries: `(inbox, host)`, each inbox once.

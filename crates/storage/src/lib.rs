@@ -17,6 +17,7 @@ mod error;
 pub mod follows;
 pub mod hosts;
 pub mod instance;
+pub mod invitations;
 pub mod jobs;
 pub mod journal;
 pub mod links;

@@ -2,8 +2,9 @@
 
 use crate::actors::ActorRow;
 use crate::dialect::{among_on_backend, on_backend};
-use crate::schema::{actors, follows, post_recipients, posts};
+use crate::schema::{accounts, actor_keys as keys, actors, follows, moderators, post_recipients, posts};
 use crate::{Conn, Error, Result};
+use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::membership::Standing;
 use clocher_domain::placement::Reach;
@@ -107,9 +108,9 @@ impl PostRow {
         })
     }
 
-    /// Whether the count of replies, which everybody sees, counts it.
+    /// Whether the count of replies, which whoever reads the thread sees, counts it.
     fn counts_as_reply(&self) -> bool {
-        !self.is_top() && Visibility::parse(&self.visibility).is_some_and(Visibility::is_open)
+        !self.is_top() && Visibility::parse(&self.visibility).is_some_and(Visibility::is_of_home)
     }
 
     /// Whether there is something to read: neither its author nor a moderator took it away.
@@ -261,13 +262,18 @@ pub fn list_live_in(conn: &mut Conn, author_id: i64, home_id: i64, limit: i64) -
         .load(conn)?)
 }
 
-/// The threads that a community features, with their authors, featured last first.
+/// The threads that a community features, with their authors, featured last first. Of a community that is not open,
+/// for whoever reads it.
 pub fn list_featured(conn: &mut Conn, home_id: i64) -> Result<Vec<(PostRow, ActorRow)>> {
     Ok(posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(posts::home_id.eq(home_id).and(posts::featured_at.is_not_null()))
         .filter(posts::deleted_at.is_null().and(posts::removed_at.is_null()))
-        .filter(posts::visibility.eq(Visibility::Public.as_str()))
+        .filter(
+            posts::visibility
+                .eq(Visibility::Public.as_str())
+                .or(posts::visibility.eq(Visibility::Members.as_str())),
+        )
         .order((posts::featured_at.desc(), posts::id.desc()))
         .load(conn)?)
 }
@@ -288,7 +294,8 @@ fn change_replies(conn: &mut Conn, thread_id: i64, by: i64) -> Result<()> {
 }
 
 /// A thread: its top post and its replies with their authors, oldest first, at most `limit`; what is not for
-/// everybody only where `reader` wrote it, follows its author or is addressed by it.
+/// everybody only where `reader` wrote it, follows its author or is addressed by it; what is for the members of its
+/// home only where `reader` reads that home.
 pub fn list_thread(
     conn: &mut Conn,
     thread_id: i64,
@@ -307,7 +314,11 @@ pub fn list_thread(
     let query = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(posts::thread_id.eq(thread_id))
-        .filter(open().or(posts::author_id.eq(reader)).or(posts::id.eq_any(addressed)).or(for_followers))
+        .filter(
+            open().or(of_readable_home(reader)).or(posts::visibility
+                .ne(Visibility::Members.as_str())
+                .and(posts::author_id.eq(reader).or(posts::id.eq_any(addressed)).or(for_followers))),
+        )
         .order(posts::id)
         .limit(limit);
     Ok(on_backend!(conn, c => query.load(c))?)
@@ -336,33 +347,73 @@ fn open() -> _ {
     posts::visibility.eq(public).or(posts::visibility.eq(unlisted))
 }
 
+/// What is for the members of a home that this reader reads: as an accepted member, as one of its moderators or, of
+/// here, as a moderator of the instance. The one place where lists are told who reads what is for members.
 #[diesel::dsl::auto_type]
-fn in_thread(top: i64) -> _ {
-    posts::thread_id.eq(top).and(live().or(posts::local.eq(true))).and(open())
+fn of_readable_home(reader: i64) -> _ {
+    let (members, accepted): (&'static str, &'static str) =
+        (Visibility::Members.as_str(), Standing::Accepted.as_str());
+    let (moderator, administrator): (&'static str, &'static str) =
+        (Role::Moderator.as_str(), Role::Administrator.as_str());
+    let joined = follows::table
+        .filter(follows::follower_id.eq(reader).and(follows::standing.eq(accepted)))
+        .select(follows::followed_id);
+    let moderated =
+        moderators::table.filter(moderators::actor_id.eq(reader)).select(moderators::community_id);
+    let staff = accounts::table
+        .filter(accounts::actor_id.eq(reader))
+        .filter(accounts::role.eq(moderator).or(accounts::role.eq(administrator)));
+    // Whoever is of here has keys.
+    let here = keys::table.select(keys::actor_id);
+    let home = posts::home_id.assume_not_null();
+    let is_of_staff = diesel::dsl::exists(staff).and(home.eq_any(here));
+    posts::visibility
+        .eq(members)
+        .and(posts::home_id.is_not_null())
+        .and(home.eq_any(joined).or(home.eq_any(moderated)).or(is_of_staff))
+}
+
+/// What is shown of a home besides what everybody may read. Named twice, that lets nothing in.
+fn also(for_members: bool) -> &'static str {
+    if for_members { Visibility::Members.as_str() } else { Visibility::Public.as_str() }
 }
 
 #[diesel::dsl::auto_type]
-fn answering(parent: i64) -> _ {
-    posts::parent_id.eq(parent).and(live()).and(open())
+fn in_thread(top: i64, also: &'static str) -> _ {
+    posts::thread_id.eq(top).and(live().or(posts::local.eq(true))).and(open().or(posts::visibility.eq(also)))
 }
 
-/// The messages of a branch that everybody may read, oldest first, above the id `after`, at most `limit`.
-pub fn list_open(conn: &mut Conn, branch: Branch, after: i64, limit: i64) -> Result<Vec<PostRow>> {
+#[diesel::dsl::auto_type]
+fn answering(parent: i64, also: &'static str) -> _ {
+    posts::parent_id.eq(parent).and(live()).and(open().or(posts::visibility.eq(also)))
+}
+
+/// The messages of a branch that everybody may read and, for whoever reads its home, those for its members; oldest
+/// first, above the id `after`, at most `limit`.
+pub fn list_branch(
+    conn: &mut Conn,
+    branch: Branch,
+    for_members: bool,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<PostRow>> {
     let page = posts::table.filter(posts::id.gt(after)).order(posts::id).limit(limit);
     Ok(match branch {
-        Branch::Thread(top) => on_backend!(conn, c => page.filter(in_thread(top)).load(c)),
-        Branch::Replies(parent) => on_backend!(conn, c => page.filter(answering(parent)).load(c)),
+        Branch::Thread(top) => on_backend!(conn, c => page.filter(in_thread(top, also(for_members))).load(c)),
+        Branch::Replies(parent) => {
+            on_backend!(conn, c => page.filter(answering(parent, also(for_members))).load(c))
+        }
     }?)
 }
 
-/// How many messages of a branch everybody may read.
-pub fn count_open(conn: &mut Conn, branch: Branch) -> Result<i64> {
+/// How many messages [`list_branch`] lists in all.
+pub fn count_branch(conn: &mut Conn, branch: Branch, for_members: bool) -> Result<i64> {
     Ok(match branch {
         Branch::Thread(top) => {
-            on_backend!(conn, c => posts::table.filter(in_thread(top)).count().get_result(c))
+            on_backend!(conn, c => posts::table.filter(in_thread(top, also(for_members))).count().get_result(c))
         }
         Branch::Replies(parent) => {
-            on_backend!(conn, c => posts::table.filter(answering(parent)).count().get_result(c))
+            on_backend!(conn, c => posts::table.filter(answering(parent, also(for_members))).count().get_result(c))
         }
     }?)
 }
@@ -383,19 +434,24 @@ pub enum Listing {
     AnyHome,
 }
 
-/// Public, live threads with their authors, by the date that they bear, newest first, below the thread `before`,
-/// at most `limit`. An old thread that becomes known late stands where it belongs.
+/// Live threads that everybody may read, or that are for the members of a home that `reader` reads, with their authors,
+/// by the date that they bear, newest first, below the thread `before`, at most `limit`. An old thread that becomes known late stands where it belongs.
 pub fn list_threads(
     conn: &mut Conn,
     listing: Listing,
+    reader: Option<i64>,
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<(PostRow, ActorRow)>> {
     let mut query = posts::table
         .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
         .filter(posts::parent_id.is_null().and(posts::deleted_at.is_null()).and(posts::removed_at.is_null()))
-        .filter(posts::visibility.eq(Visibility::Public.as_str()))
         .into_boxed();
+    let public = posts::visibility.eq(Visibility::Public.as_str());
+    query = match reader {
+        Some(reader) => query.filter(public.or(of_readable_home(reader))),
+        None => query.filter(public),
+    };
     query = match listing {
         Listing::Home(home) => query.filter(posts::home_id.eq(home)),
         Listing::Author(author) => query.filter(posts::author_id.eq(author)),
@@ -412,11 +468,12 @@ pub fn list_threads(
     Ok(query.order((posts::published_at.desc(), posts::id.desc())).limit(limit).load(conn)?)
 }
 
-/// Live local messages: `(top posts, replies)`.
+/// Live local messages that everybody may read: `(top posts, replies)`.
 pub fn count_local(conn: &mut Conn) -> Result<(i64, i64)> {
     let live = || {
         posts::table
             .filter(posts::local.eq(true).and(posts::deleted_at.is_null()).and(posts::removed_at.is_null()))
+            .filter(open())
     };
     let top = live().filter(posts::parent_id.is_null()).count().get_result(conn)?;
     let replies = live().filter(posts::parent_id.is_not_null()).count().get_result(conn)?;

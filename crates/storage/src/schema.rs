@@ -104,6 +104,25 @@ table! {
         featured_url -> Nullable<Text>,
         default_reach -> Nullable<Text>,
         links_url -> Nullable<Text>,
+        openness -> Text,
+    }
+}
+
+table! {
+    invitations (community_id, actor_id) {
+        community_id -> BigInt,
+        actor_id -> BigInt,
+        ap_id -> Text,
+        inviter_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    join_requests (follow_id) {
+        follow_id -> BigInt,
+        is_join -> Bool,
+        reason -> Text,
     }
 }
 
@@ -380,6 +399,8 @@ allow_tables_to_appear_in_same_query!(
     sessions,
     sign_in_links,
     communities,
+    invitations,
+    join_requests,
     moderators,
     bans,
     reports,

@@ -25,9 +25,10 @@ pub const PEOPLE: &[ActorKind] = &[ActorKind::Person, ActorKind::Service, ActorK
 pub async fn actor(visit: &Visit, segment: &str, kinds: &'static [ActorKind]) -> Result<ActorRow, Failure> {
     let Some(handle) = Handle::parse(segment) else {
         let kind = *kinds.first().ok_or(Refusal::NotFound)?;
-        return Ok(reading::local_actor(&visit.app, segment, kind).await?);
+        return Ok(reading::local_actor(&visit.app, segment, kind, visit.viewer.as_ref()).await?);
     };
-    match reading::known_actor(&visit.app, &handle.name, &handle.host, kinds).await {
+    let known = reading::known_actor(&visit.app, &handle.name, &handle.host, kinds, visit.viewer.as_ref());
+    match known.await {
         Err(Error::Refused(Refusal::NotFound)) => {}
         answer => return Ok(if_moved(visit, answer?).await),
     }
@@ -58,7 +59,10 @@ async fn if_moved(visit: &Visit, known: ActorRow) -> ActorRow {
 /// `NotFound`, also for strangers; what asking the other server may give.
 pub async fn elsewhere(visit: &Visit, address: &str) -> Result<ActorRow, Failure> {
     match (&visit.viewer, &visit.directory) {
-        (Some(_), Some(directory)) => Ok(directory.find(&visit.app, address).await?),
+        (Some(viewer), Some(directory)) => {
+            let found = directory.find(&visit.app, address).await?;
+            Ok(reading::known_to(&visit.app, found, Some(viewer)).await?)
+        }
         _ => Err(Refusal::NotFound.into()),
     }
 }

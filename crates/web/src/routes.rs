@@ -33,6 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(read("/c/{name}", community::show)))
         .service(page(write("/c/{name}/join", membership::join)))
         .service(page(write("/c/{name}/leave", membership::leave)))
+        .service(page(write("/c/{name}/decline", membership::decline)))
         .service(page(write("/c/{name}/post", compose::start)))
         .service(page(read("/u/{name}", person::show)))
         .service(page(write("/u/{name}/follow", membership::follow)))

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::vocabulary::{NAMESPACE, with_context, write_time};
 use clocher_app::Site;
 use clocher_domain::actor::ActorKind;
-use clocher_domain::community::{CommunityKind, Posting};
+use clocher_domain::community::{CommunityKind, Openness, Posting};
 use clocher_domain::territory::{Level, TerritoryId};
 use clocher_storage::actors::ActorRow;
 use clocher_storage::communities::CommunityRow;
@@ -54,7 +54,8 @@ pub fn document(
     put("inbox", json!(actor.inbox));
     put("outbox", json!(actor.outbox));
     put("followers", json!(actor.followers));
-    put("manuallyApprovesFollowers", json!(false));
+    let openness = community.map(CommunityRow::openness).transpose()?.unwrap_or(Openness::Open);
+    put("manuallyApprovesFollowers", json!(!openness.is_open()));
     put("endpoints", json!({ "sharedInbox": site.shared_inbox() }));
     put("publicKey", json!({ "id": actor.public_key_id, "owner": id, "publicKeyPem": actor.public_key_pem }));
     if let Some(key) = &actor.ed25519_public {
@@ -76,8 +77,8 @@ pub fn document(
     if actor.kind == ActorKind::Application.as_str() {
         put("implements", implements());
     } else {
-        put("discoverable", json!(true));
-        put("indexable", json!(true));
+        put("discoverable", json!(openness.is_open()));
+        put("indexable", json!(openness.is_open()));
         let generator = site.instance_actor();
         put(
             "generator",
@@ -86,6 +87,7 @@ pub fn document(
     }
     if let Some(community) = community {
         put_community(&mut fields, site, actor, community, members);
+        put_openness(&mut fields, actor, openness);
     }
     Ok(with_context(Value::Object(fields)))
 }
@@ -108,7 +110,6 @@ fn put_community(
         ("featured", json!(Site::featured(&actor.ap_id))),
         ("links", json!(Site::links(&actor.ap_id))),
         ("memberCount", json!(members)),
-        ("openness", json!("open")),
         ("postingRestrictedToMods", json!(community.posting == Posting::Moderators.as_str())),
         ("sensitive", json!(false)),
         (
@@ -122,6 +123,21 @@ fn put_community(
     }
     if let Some(place) = territory.and_then(|territory| place(site, territory)) {
         fields.insert("location".to_owned(), place);
+    }
+}
+
+/// Who may join and read it: in the words of Mobilizon, and for a community that is not open in those of FEP-5219.
+fn put_openness(fields: &mut Map<String, Value>, actor: &ActorRow, openness: Openness) {
+    let word = match openness {
+        Openness::Open => "open",
+        Openness::Closed => "moderated",
+        Openness::Hidden => "invite_only",
+    };
+    fields.insert("openness".to_owned(), json!(word));
+    if !openness.is_open() {
+        fields.insert("affiliations".to_owned(), json!(format!("{}/affiliations", actor.ap_id)));
+        fields.insert("canFollow".to_owned(), json!("member"));
+        fields.insert("canParticipate".to_owned(), json!("member"));
     }
 }
 

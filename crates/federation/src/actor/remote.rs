@@ -9,6 +9,7 @@ use activitypub_federation::protocol::helpers::deserialize_skip_error;
 use activitypub_federation::protocol::public_key::PublicKey;
 use clocher_app::profile::{AssertionMethod, RemoteActor, RemoteCommunity};
 use clocher_domain::actor::ActorKind;
+use clocher_domain::community::Openness;
 use clocher_domain::territory::TerritoryId;
 use serde::Deserialize;
 use serde_json::Value;
@@ -63,6 +64,16 @@ struct ActorObject {
     territory_kind: Option<String>,
     #[serde(default)]
     location: Value,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    openness: Option<String>,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    manually_approves_followers: Option<bool>,
+    #[serde(default, deserialize_with = "deserialize_skip_error")]
+    discoverable: Option<bool>,
+    #[serde(default)]
+    can_follow: Reference,
+    #[serde(default)]
+    can_participate: Reference,
     #[serde(default)]
     moderators: Value,
     #[serde(default)]
@@ -90,6 +101,7 @@ struct Endpoints {
 /// `Malformed` for what is not an actor; `Forged` for a key that is another's.
 pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<RemoteActor> {
     let object = ActorObject::deserialize(document).map_err(|_| Error::Malformed("an actor"))?;
+    let openness = openness(&object);
     let kind = first_text(&object.kind).and_then(ActorKind::parse).filter(|kind| *kind != ActorKind::Unknown);
     let kind = kind.ok_or(Error::Malformed("the type of an actor"))?;
     if Url::parse(&object.id).ok().as_ref() != Some(id) {
@@ -114,6 +126,7 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
     // Discourse names it among its own.
     let shared_inbox = object.endpoints.and_then(|endpoints| endpoints.shared_inbox).or(object.shared_inbox);
     let community = (kind == ActorKind::Group).then(|| RemoteCommunity {
+        openness,
         territory: claimed_territory(object.territory_kind.as_deref(), &object.location),
         moderators_only: object.posting_restricted_to_mods.unwrap_or(false),
         members: object.member_count,
@@ -142,6 +155,23 @@ pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<Remote
         moved_to: moved_to(&object.moved_to, id, test_hosts),
         community,
     })
+}
+
+/// Who may read a group, by what it says: where it is not sure that everybody may, its members.
+fn openness(object: &ActorObject) -> Openness {
+    let word = object.openness.as_deref().unwrap_or_default();
+    let for_members = |who: &Reference| who.id() == Some("member");
+    if word == "invite_only" && object.discoverable == Some(false) {
+        Openness::Hidden
+    } else if matches!(word, "moderated" | "invite_only")
+        || object.manually_approves_followers == Some(true)
+        || for_members(&object.can_follow)
+        || for_members(&object.can_participate)
+    {
+        Openness::Closed
+    } else {
+        Openness::Open
+    }
 }
 
 /// Which other actors it says it is too.

@@ -9,6 +9,7 @@ mod create;
 mod delete;
 mod flag;
 mod follow;
+mod invite;
 mod links;
 mod moderation;
 mod moving;
@@ -43,6 +44,8 @@ pub use update::Change;
 #[serde(tag = "type")]
 pub(crate) enum Activity {
     Follow(follow::Follow),
+    Join(follow::Follow),
+    Invite(invite::Invite),
     Accept(answer::Accept),
     Reject(answer::Reject),
     Undo(undo::Undo),
@@ -62,9 +65,9 @@ pub(crate) enum Activity {
 }
 
 /// The types of [`Activity`].
-const KINDS: [&str; 17] = [
-    "Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike", "Announce",
-    "Lock", "Block", "Add", "Remove", "Flag", "Move", "Offer",
+const KINDS: [&str; 19] = [
+    "Follow", "Join", "Invite", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Like", "Dislike",
+    "Announce", "Lock", "Block", "Add", "Remove", "Flag", "Move", "Offer",
 ];
 
 /// A verified activity: its actor signed the request, or proved the activity, or lives on the sibling that handed it
@@ -90,7 +93,7 @@ impl Incoming {
         let kind = self.json.get("type").and_then(first_text);
         let undone = self.json.get("object").and_then(|object| object.get("type")).and_then(first_text);
         match (&self.request, kind, undone) {
-            (Some(request), Some("Follow"), _) | (Some(request), Some("Undo"), Some("Follow")) => {
+            (Some(request), Some("Follow" | "Join"), _) | (Some(request), Some("Undo"), Some("Follow")) => {
                 format!("{} {request}", self.id)
             }
             _ => self.id.clone(),
@@ -126,6 +129,19 @@ pub async fn receive(
     let sources = Sources::network(federation, app);
     let Some(incoming) = verify::verify(&sources, target, headers, body).await? else { return Ok(()) };
     accept(&Sources::local(federation, app), incoming).await
+}
+
+/// The host that asks for a document, where its signature shows so.
+///
+/// # Errors
+/// What may pass, where its key cannot be asked for now; those of storage.
+pub async fn asker(
+    federation: &Arc<Federation>,
+    app: &App,
+    target: &str,
+    headers: &Headers,
+) -> Result<Option<String>> {
+    verify::asker(&Sources::network(federation, app), target, headers).await
 }
 
 /// Receives from a sibling of the process, which vouches for its own actor: the same, but for the signature.
@@ -252,7 +268,9 @@ pub async fn handle(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         return Ok(Outcome::NotOurs);
     };
     match activity {
-        Activity::Follow(follow) => follow.receive(sources, incoming).await,
+        Activity::Follow(follow) => follow.receive(sources, incoming, "Follow").await,
+        Activity::Join(join) => join.receive(sources, incoming, "Join").await,
+        Activity::Invite(invite) => invite.receive(sources, incoming).await,
         Activity::Accept(accept) => accept.receive(sources, incoming).await,
         Activity::Reject(reject) => reject.receive(sources, incoming).await,
         Activity::Undo(undo) => undo.receive(sources, incoming).await,

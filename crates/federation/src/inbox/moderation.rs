@@ -12,7 +12,7 @@ use crate::transport::{FetchError, authority};
 use crate::vocabulary::{Reference, id_of, read_time};
 use clocher_app::moderating::{self, RemoteAct, Terms};
 use clocher_app::received::{Outcome, Received};
-use clocher_app::{domains, profile};
+use clocher_app::{domains, profile, readers};
 use clocher_domain::Refusal;
 use clocher_domain::moderation::Act;
 use clocher_storage::actors::ActorRow;
@@ -136,6 +136,11 @@ impl Moderation {
         let Some(group) = local_group(sources, &reading).await? else { return Ok(Outcome::NotOurs) };
         let Some(act) = reading.act(sources, &group).await? else { return Ok(Outcome::NotOurs) };
         if !moderating::is_by_moderator(&sources.app, group.id, incoming.actor.id).await? {
+            let id = group.id;
+            if !sources.app.read(move |conn| readers::openness(conn, id)).await?.is_open() {
+                // As if there were nothing: what is in it is not for strangers to know (S70).
+                return Ok(Outcome::NotOurs);
+            }
             return Err(Refusal::NotAModerator.into());
         }
         let received = incoming.received(reading.kind());

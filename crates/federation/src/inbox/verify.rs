@@ -9,8 +9,8 @@ use crate::transport::keys::ed25519_from_multibase;
 use crate::transport::signature::BodyChecked;
 use crate::transport::{FetchError, Headers, IncomingSignature, PublicKey, SignatureError, authority, json};
 use crate::vocabulary::{first_text, id_of};
-use clocher_app::domains;
 use clocher_app::profile::{self, RemoteActor};
+use clocher_app::{domains, readers};
 use clocher_domain::Refusal;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::assertion_methods;
@@ -74,6 +74,58 @@ pub async fn verify(
         }
         Err(error) => Err(error),
     }
+}
+
+/// The host that asks for a document, where its signature shows so; none where it does not, or where nothing of ours is
+/// for that host: a stranger makes us ask nobody.
+pub async fn asker(sources: &Sources, target: &str, headers: &Headers) -> Result<Option<String>> {
+    if headers.get("signature").is_none() {
+        return Ok(None);
+    }
+    match signing_host(sources, target, headers).await {
+        Ok(host) => Ok(host),
+        Err(error) if error.is_transient() => Err(error),
+        Err(error) => {
+            tracing::debug!(%error, "who asks does not show who they are");
+            Ok(None)
+        }
+    }
+}
+
+async fn signing_host(sources: &Sources, target: &str, headers: &Headers) -> Result<Option<String>> {
+    let app = &sources.app;
+    let (now, origin) = (app.now().seconds(), app.site().address(""));
+    let signature = IncomingSignature::parse("GET", target, headers, now, &origin)?.check_body(b"")?;
+    let key_id = signature.key_id().to_owned();
+    let mut key_url = sources.federation.http().test_hosts().check(&key_id).map_err(FetchError::from)?;
+    key_url.set_fragment(None);
+    let host = authority(&key_url);
+    let asked = host.clone();
+    if !app.read(move |conn| readers::may_be_shown_more(conn, &asked)).await? {
+        return Ok(None);
+    }
+    let Known { is_blocked, owner, ed25519 } = known(sources, &key_id, &key_url, None).await?;
+    if is_blocked {
+        return Ok(None);
+    }
+    if let Some(owner) = &owner {
+        let keys = Keys { main_id: &owner.public_key_id, main_pem: &owner.public_key_pem, ed25519 };
+        if fits(sources, &signature, &keys).is_ok() {
+            return Ok(Some(host).filter(|host| *host == owner.host && owner.is_active()));
+        }
+        if !sources.federation.may_refetch(&owner.ap_id) {
+            return Ok(None);
+        }
+    } else if !sources.federation.may_ask_for_keys(&host) {
+        return Ok(None);
+    }
+    let fetched = fetch_owner(sources, &signature, key_url.as_str()).await.inspect_err(|error| {
+        if !error.is_transient() {
+            sources.federation.note_failed_key(&host);
+        }
+    })?;
+    let owner = profile::receive(app, fetched).await?;
+    Ok(Some(host).filter(|host| *host == owner.host && owner.is_active()))
 }
 
 /// Records whose key it is once the whole of the activity is found to be theirs, and not before.

@@ -47,10 +47,10 @@ pub fn load_all(conn: &mut Conn, posts: Vec<PostRow>) -> Result<Vec<Message>> {
     posts.iter().cloned().map(message).collect()
 }
 
-/// The home that a message is told to: what is not for everybody is told to no community, whatever thread it
-/// stands in.
+/// The home that a message is told to: what is neither for everybody nor for the members of its home is told to no
+/// community, whatever thread it stands in.
 fn told_home(post: &PostRow) -> Option<i64> {
-    post.home_id.filter(|_| post.visibility().is_ok_and(Visibility::is_open))
+    post.home_id.filter(|_| post.visibility().is_ok_and(Visibility::is_of_home))
 }
 
 /// Their authors, their homes and whom they are addressed to.

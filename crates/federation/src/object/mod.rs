@@ -57,6 +57,11 @@ impl Message {
             }
             Some(Visibility::Unlisted) => (followers.into_iter().chain(named).collect(), vec![PUBLIC]),
             Some(Visibility::Followers) => (followers.into_iter().collect(), named.collect()),
+            // The members of its home, and nobody by name: who is named may be one no more.
+            Some(Visibility::Members) => {
+                let members = self.home.iter().filter_map(|home| home.followers.as_deref());
+                (home.chain(members).collect(), Vec::new())
+            }
             // A visibility that we cannot read shows the message to nobody new.
             Some(Visibility::Direct) | None => (named.collect(), Vec::new()),
         }

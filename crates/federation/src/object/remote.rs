@@ -8,6 +8,7 @@ use crate::vocabulary::{
     MAX_REFERENCES, Reference, References, first_text, id_of, is_public, page_of, read_reach, read_time,
 };
 use activitypub_federation::protocol::helpers::deserialize_skip_error;
+use clocher_app::readers;
 use clocher_app::receiving::RemotePost;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::Visibility;
@@ -174,6 +175,8 @@ impl PostObject {
         let kind = if self.content.title.is_some() { PostKind::Page } else { PostKind::Note };
         let test_hosts = sources.federation.http().test_hosts();
         let context = context(&self.context, &parse(&self.id)?, home.as_ref(), test_hosts);
+        let (names_home, other_groups) = self.groups(home.as_ref(), &known, author);
+        let visibility = self.visibility_in(home.as_ref(), author);
         let published = self.frame.published.as_deref().and_then(read_time);
         Ok(RemotePost {
             url: self.page(test_hosts)?,
@@ -184,7 +187,9 @@ impl PostObject {
             reach: read_reach(&self.frame.reach),
             locked: self.frame.comments_enabled == Value::Bool(false),
             parent: self.in_reply_to.id().map(str::to_owned),
-            visibility: self.visibility(author.followers.as_deref()),
+            visibility,
+            names_home,
+            other_groups,
             recipients: persons.map(|row| row.id).collect(),
             published_at: published.unwrap_or_else(|| sources.app.now()).0,
             edited_at: self.frame.updated.as_deref().and_then(read_time).map(|at| at.0),
@@ -195,6 +200,33 @@ impl PostObject {
             link: self.content.link,
             language: self.content.language,
         })
+    }
+
+    /// Whether it is addressed to its home or to those who follow that; and the other communities it is addressed to.
+    fn groups(&self, home: Option<&ActorRow>, known: &[ActorRow], author: &ActorRow) -> (bool, Vec<i64>) {
+        let addressed: Vec<&String> = self.frame.to.0.iter().chain(&self.frame.cc.0).collect();
+        let names_home = home.is_some_and(|home| {
+            addressed.iter().any(|id| **id == home.ap_id || Some(*id) == home.followers.as_ref())
+        });
+        let is_other = |row: &&ActorRow| {
+            is_group(row)
+                && row.id != author.id
+                && home.is_none_or(|home| home.id != row.id)
+                && addressed.contains(&&row.ap_id)
+        };
+        (names_home, known.iter().filter(is_other).map(|row| row.id).collect())
+    }
+
+    /// Who may read it, in that home: what is for the followers of the home, and not for everybody, is for its members.
+    fn visibility_in(&self, home: Option<&ActorRow>, author: &ActorRow) -> Visibility {
+        let visibility = self.visibility(author.followers.as_deref());
+        let members = home.and_then(|home| home.followers.as_ref());
+        let mut addressed = self.frame.to.0.iter().chain(&self.frame.cc.0);
+        if !visibility.is_open() && members.is_some_and(|members| addressed.any(|id| id == members)) {
+            Visibility::Members
+        } else {
+            visibility
+        }
     }
 
     /// Its page for people, on its own server; its id where it names none.
@@ -236,7 +268,20 @@ impl PostObject {
         let ids: Vec<String> = addressed.chain(&attributed).filter(|id| !is_public(id)).cloned().collect();
         let audience = self.audience(author).map(str::to_owned);
         let wanted: Vec<String> = ids.iter().cloned().chain(audience.clone()).collect();
-        let rows = sources.app.read(move |conn| actors::list_by_ap_ids(conn, &wanted)).await?;
+        let author = author.id;
+        let rows = sources.app.read(move |conn| {
+            let mut rows = actors::list_by_ap_ids(conn, &wanted)?;
+            let mut unknown = Vec::new();
+            for row in rows.iter().filter(|row| row.local && is_group(row)) {
+                if !readers::may_know(conn, row, Some(author))? {
+                    unknown.push(row.id);
+                }
+            }
+            // To whoever may not know of them they do not exist (S70).
+            rows.retain(|row| !unknown.contains(&row.id));
+            Ok::<_, clocher_app::Error>(rows)
+        });
+        let rows = rows.await?;
         let mut rows: HashMap<String, ActorRow> =
             rows.into_iter().map(|row| (row.ap_id.clone(), row)).collect();
         let audience = audience.and_then(|id| rows.get(&id).cloned());

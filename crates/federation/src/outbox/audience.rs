@@ -1,9 +1,11 @@
 //! Where the followers of an actor get their deliveries, and in which form.
 
+use crate::vocabulary::PUBLIC;
 use clocher_app::placing;
+use clocher_domain::community::{Openness, keeps_closed};
 use clocher_storage::actors::ActorRow;
 use clocher_storage::hosts::{self, HostRow};
-use clocher_storage::{Conn, Result, follows};
+use clocher_storage::{Conn, Result, communities, follows};
 use std::collections::HashMap;
 
 /// Software that shows a community's `Announce` of an activity as nothing, or as a boost of every comment:
@@ -43,6 +45,15 @@ impl Inboxes {
         let inboxes = follows::list_follower_inboxes(conn, actor_id)?;
         let names: Vec<String> = inboxes.iter().map(|(_, host)| host.clone()).collect();
         let hosts = hosts::list(conn, &names)?.into_iter().map(|row| (row.host.clone(), row)).collect();
+        Ok(Self { inboxes, hosts })
+    }
+
+    /// Those of the members of a community that is not open, on servers that keep closed what is.
+    pub fn members(conn: &mut Conn, community_id: i64) -> Result<Self> {
+        let Self { inboxes, hosts } = Self::followers(conn, community_id)?;
+        let keeps =
+            |host: &HostRow| keeps_closed(host.software.as_deref(), host.version.as_deref(), host.clocher);
+        let inboxes = inboxes.into_iter().filter(|(_, host)| hosts.get(host).is_some_and(keeps)).collect();
         Ok(Self { inboxes, hosts })
     }
 
@@ -87,6 +98,40 @@ pub fn sharing(conn: &mut Conn, thread_id: i64, withdrawn: bool) -> clocher_app:
         }
     }
     Ok(inboxes)
+}
+
+/// To whom a community of ours says what is said in it.
+pub struct Circle {
+    /// Whether that is everybody.
+    pub is_open: bool,
+    /// `to`.
+    pub to: Vec<String>,
+    /// `cc`.
+    pub cc: Vec<String>,
+}
+
+impl Circle {
+    /// That of a community: everybody and its followers, or its followers alone (json/11g). Of one elsewhere, as far as
+    /// is known.
+    pub fn of(conn: &mut Conn, community: &ActorRow) -> Result<Self> {
+        let openness = communities::find_openness(conn, community.id)?.unwrap_or(Openness::Open);
+        let followers = community.followers.iter().cloned().collect();
+        Ok(if openness.is_open() {
+            Self { is_open: true, to: vec![PUBLIC.to_owned()], cc: followers }
+        } else {
+            Self { is_open: false, to: followers, cc: Vec::new() }
+        })
+    }
+
+    /// The inboxes of its followers: of servers that understand communities, and of microblogs, which are told nothing
+    /// that is for members.
+    pub fn inboxes(&self, conn: &mut Conn, community_id: i64) -> Result<(Addresses, Addresses)> {
+        if self.is_open {
+            Ok(Inboxes::followers(conn, community_id)?.split())
+        } else {
+            Ok((Inboxes::members(conn, community_id)?.all(), Vec::new()))
+        }
+    }
 }
 
 /// The inbox of an actor elsewhere, if its host understands what a community announces (also where it is not known

@@ -13,13 +13,16 @@ use crate::documents::actor_document;
 use crate::error::Result;
 use crate::federation::Federation;
 use crate::jobs;
+use crate::vocabulary::write_time;
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
 use clocher_app::{App, Deed, delivering, placing};
+use clocher_domain::Refusal;
+use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
 use clocher_storage::activities::ActivityRow;
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::{activities, effects, follows};
+use clocher_storage::{activities, communities, effects, follows};
 use serde_json::{Value, json};
 
 /// Carries out the oldest effect; false where no other is owed after it. One that cannot be carried out is set
@@ -183,6 +186,39 @@ fn carry_out(
             let object = follow_document(activity, &follower, &followed);
             Ok(vec![scribe.answer(&followed, &follower, "Reject", object)])
         }
+        Effect::RequestAnswered { activity, is_join, follower, community, accepted, reason } => {
+            let Some((follower, community)) = scribe.pair(follower.0, community.0)? else {
+                return Ok(Vec::new());
+            };
+            let mut object = follow_document(activity, &follower, &community);
+            if let (true, Value::Object(fields)) = (is_join, &mut object) {
+                fields.insert("type".to_owned(), json!("Join"));
+            }
+            let mut answer =
+                scribe.answer(&community, &follower, if *accepted { "Accept" } else { "Reject" }, object);
+            let summary = reason.as_deref().and_then(explanation);
+            if let (Some(summary), Value::Object(fields)) = (summary, &mut answer.document) {
+                fields.insert("summary".to_owned(), json!(summary));
+            }
+            Ok(vec![answer])
+        }
+        Effect::Invited { activity, community, person } => {
+            let Some((community, person)) = scribe.pair(community.0, person.0)? else {
+                return Ok(Vec::new());
+            };
+            let document = json!({
+                "id": activity,
+                "type": "Invite",
+                "actor": community.ap_id,
+                "attributedTo": community.ap_id,
+                "object": community.ap_id,
+                "target": person.ap_id,
+                "to": [person.ap_id],
+                "cc": [],
+                "published": write_time(scribe.app.now().0),
+            });
+            Ok(vec![Outgoing::to(&community, &person, "Invite", activity.clone(), document)])
+        }
         Effect::PostWritten { post } => posts::written(scribe, post.0),
         Effect::PostEdited { post } => posts::edited(scribe, post.0),
         Effect::PostDeleted { post } => posts::deleted(scribe, post.0),
@@ -221,7 +257,12 @@ fn carry_out(
             let (Some(actor), Some(document)) = (actors::find(scribe.conn, actor.0)?, profile) else {
                 return Ok(Vec::new());
             };
-            let followers = Inboxes::followers(scribe.conn, actor.id)?;
+            let is_open = communities::find_openness(scribe.conn, actor.id)?.is_none_or(Openness::is_open);
+            let followers = if is_open {
+                Inboxes::followers(scribe.conn, actor.id)?
+            } else {
+                Inboxes::members(scribe.conn, actor.id)?
+            };
             let inboxes = if *members_only { followers.of_clocher() } else { followers.all() };
             let to = [actor.followers.clone().unwrap_or_default()];
             let mut update = scribe.activity("Update", &actor, without_context(document), &to, &[]);
@@ -249,6 +290,14 @@ fn moved(scribe: &mut Scribe<'_>, person: i64) -> clocher_app::Result<Vec<Outgoi
 
 fn follow_document(id: &str, follower: &ActorRow, followed: &ActorRow) -> Value {
     json!({ "id": id, "type": "Follow", "actor": follower.ap_id, "object": followed.ap_id, "to": [followed.ap_id] })
+}
+
+/// Why a request was refused, for those whose software could not show it otherwise.
+fn explanation(code: &str) -> Option<&'static str> {
+    (code == Refusal::NotKeptClosed.code()).then_some(
+        "Communauté fermée : votre serveur ne sait pas garder pour ses membres ce qui s’y écrit. / \
+         Closed community: your server is not known to keep for its members what is written in it.",
+    )
 }
 
 fn without_context(mut document: Value) -> Value {

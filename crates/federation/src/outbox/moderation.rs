@@ -4,10 +4,10 @@
 //! the community is told, and tells the others. A report goes to whoever is asked, and to nobody else.
 
 use super::activity::{Outgoing, Scribe};
-use super::audience::{self, Addresses, Inboxes};
+use super::audience::{self, Addresses, Circle};
 use super::posts::{boosted, unique};
 use super::{follow_document, stored};
-use crate::vocabulary::{PUBLIC, write_time};
+use crate::vocabulary::write_time;
 use clocher_app::{Result, Site};
 use clocher_domain::moderation::{Act, Moderation};
 use clocher_storage::actors::{self, ActorRow};
@@ -56,18 +56,15 @@ pub fn moderated(scribe: &mut Scribe<'_>, act: &Moderation) -> Result<Vec<Outgoi
         activity.inboxes = vec![(community.delivery_inbox().to_owned(), community.host.clone())];
         return Ok(vec![Outgoing { post_id, subject, ..activity }]);
     }
-    let mut inboxes = Inboxes::followers(scribe.conn, community.id)?.split().0;
-    inboxes.extend(audience::of_community_software(scribe.conn, &object.person)?);
-    if let Some(post) = &object.post {
-        inboxes.extend(audience::sharing(scribe.conn, post.thread_id, act.act == Act::Remove)?);
+    let circle = Circle::of(scribe.conn, &community)?;
+    let (mut inboxes, _) = circle.inboxes(scribe.conn, community.id)?;
+    if circle.is_open {
+        inboxes.extend(audience::of_community_software(scribe.conn, &object.person)?);
+        if let Some(post) = &object.post {
+            inboxes.extend(audience::sharing(scribe.conn, post.thread_id, act.act == Act::Remove)?);
+        }
     }
-    let announce = scribe.activity(
-        "Announce",
-        &community,
-        activity.document,
-        &[PUBLIC.to_owned()],
-        community.followers.as_slice(),
-    );
+    let announce = scribe.activity("Announce", &community, activity.document, &circle.to, &circle.cc);
     let announce = Outgoing { post_id, subject: subject.clone(), inboxes: unique(inboxes), ..announce };
     let boost = match (&object.post, act.act) {
         (Some(post), Act::Remove | Act::Restore) => {
@@ -115,8 +112,8 @@ fn written(
     let (moderators, featured) = known.map(|row| (row.moderators_url, row.featured_url)).unwrap_or_default();
     let moderators = moderators.unwrap_or_else(|| Site::moderators(&community.ap_id));
     let featured = featured.unwrap_or_else(|| Site::featured(&community.ap_id));
+    let to = Circle::of(scribe.conn, community)?.to;
     let make = |kind: &str, object: Value, fields: Value| {
-        let to = [PUBLIC.to_owned()];
         let mut made = scribe.activity(kind, moderator, object, &to, std::slice::from_ref(&community.ap_id));
         if let (Value::Object(document), Value::Object(fields)) = (&mut made.document, fields) {
             document.insert("audience".to_owned(), json!(community.ap_id));

@@ -5,7 +5,7 @@
 //! the author's followers and whoever is addressed.
 
 use super::activity::{Outgoing, Scribe};
-use super::audience::{self, Addresses, Inboxes};
+use super::audience::{self, Addresses, Circle, Inboxes};
 use super::{stored, without_context};
 use crate::object::{Message, load};
 use crate::vocabulary::PUBLIC;
@@ -60,7 +60,8 @@ fn tell(scribe: &mut Scribe<'_>, post: i64, kind: &str) -> Result<Vec<Outgoing>>
             direct.retain(|inbox| !reached.contains(&inbox));
             if kind != "Create" {
                 // Microblogs have the thread by its id: only its author's server can tell them more.
-                direct.extend(Inboxes::followers(scribe.conn, home.id)?.split().1);
+                let circle = Circle::of(scribe.conn, home)?;
+                direct.extend(circle.inboxes(scribe.conn, home.id)?.1);
             }
             all.extend(announced);
         }
@@ -91,9 +92,14 @@ pub fn announced(
     if post.deleted_at.is_some() && kind != "Delete" {
         return Ok(Vec::new());
     }
-    let (mut groups, microblogs) = Inboxes::followers(scribe.conn, home.id)?.split();
+    let circle = Circle::of(scribe.conn, home)?;
+    if circle.is_open != post.visibility()?.is_open() {
+        // What is for members is announced to members, and nothing else is there.
+        return Ok(Vec::new());
+    }
+    let (mut groups, microblogs) = circle.inboxes(scribe.conn, home.id)?;
     let opens_thread = kind == "Create" && post.is_top();
-    if !opens_thread {
+    if !opens_thread && circle.is_open {
         groups.extend(audience::sharing(scribe.conn, post.thread_id, kind == "Delete")?);
         groups = unique(groups);
     }
@@ -101,13 +107,12 @@ pub fn announced(
         return Ok(Vec::new());
     }
     let message = load(scribe.conn, post)?;
-    let (everybody, followers) = ([PUBLIC.to_owned()], home.followers.as_slice());
-    let mut whole = scribe.activity("Announce", home, activity, &everybody, followers);
+    let mut whole = scribe.activity("Announce", home, activity, &circle.to, &circle.cc);
     about(&mut whole, &message);
-    whole.listed = opens_thread;
+    whole.listed = opens_thread && circle.is_open;
     whole.inboxes = groups;
     let mut all = vec![whole];
-    if opens_thread && message.post.deleted_at.is_none() {
+    if opens_thread && circle.is_open && message.post.deleted_at.is_none() {
         all.push(Outgoing { inboxes: microblogs, ..boost(scribe, home, &message) });
     }
     Ok(all)
@@ -128,7 +133,7 @@ pub fn boosted(
     post: &rows::PostRow,
     is_shown: bool,
 ) -> Result<Option<Outgoing>> {
-    let inboxes = Inboxes::followers(scribe.conn, home.id)?.split().1;
+    let inboxes = Circle::of(scribe.conn, home)?.inboxes(scribe.conn, home.id)?.1;
     if !post.is_top() || inboxes.is_empty() {
         return Ok(None);
     }
@@ -220,6 +225,8 @@ fn addressed(scribe: &mut Scribe<'_>, message: &Message) -> Result<Addresses> {
         Some(Visibility::Public) => message.post.is_top() || message.home.is_none(),
         Some(Visibility::Unlisted | Visibility::Followers) => true,
         Some(Visibility::Direct) | None => false,
+        // Its home tells whoever is to hear, and nobody else does.
+        Some(Visibility::Members) => return Ok(Vec::new()),
     };
     if hear {
         inboxes.extend(Inboxes::followers(scribe.conn, message.author.id)?.all());

@@ -212,6 +212,10 @@ pub(super) enum Community {
         name_for_people: Option<String>,
         #[arg(long, value_name = "CODE")]
         territory: Option<String>,
+        #[arg(long, conflicts_with = "hidden")]
+        closed: bool,
+        #[arg(long)]
+        hidden: bool,
         #[command(flatten)]
         which: Which,
     },

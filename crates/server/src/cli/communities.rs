@@ -8,13 +8,13 @@ use super::{target, territories};
 use crate::failure::Outcome;
 use crate::language::Language;
 use clocher_app::communities::{self, NewCommunity};
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use serde_json::json;
 
 pub(super) async fn run(community: Community, language: Language) -> Outcome {
     let printer = |which: &Which| Printer::new(which.output.json, language);
     match community {
-        Community::Add { name, name_for_people, territory, which } => {
+        Community::Add { name, name_for_people, territory, closed, hidden, which } => {
             let app = target::open(&which)?;
             let territory = match territory {
                 Some(code) => {
@@ -33,6 +33,7 @@ pub(super) async fn run(community: Community, language: Language) -> Outcome {
                 presentation: String::new(),
                 territory: territory.map(|territory| territory.id),
                 posting: Posting::Everybody,
+                openness: openness(closed, hidden),
             };
             let actor = communities::add(&app, new, None).await?;
             let arguments =
@@ -50,6 +51,7 @@ pub(super) async fn run(community: Community, language: Language) -> Outcome {
                                 "display_name": actor.display_name,
                                 "territory": community.territory,
                                 "posting": community.posting,
+                                "openness": community.openness,
                                 "address": actor.ap_id,
                             })
                         })
@@ -62,6 +64,7 @@ pub(super) async fn run(community: Community, language: Language) -> Outcome {
                             let territory = community.territory.clone().unwrap_or_default();
                             vec![
                                 actor.name.clone(),
+                                community.openness.clone(),
                                 territory,
                                 actor.ap_id.clone(),
                                 actor.display_name.clone(),
@@ -74,4 +77,12 @@ pub(super) async fn run(community: Community, language: Language) -> Outcome {
         }
     }
     Ok(())
+}
+
+fn openness(is_closed: bool, is_hidden: bool) -> Openness {
+    match (is_closed, is_hidden) {
+        (_, true) => Openness::Hidden,
+        (true, false) => Openness::Closed,
+        (false, false) => Openness::Open,
+    }
 }

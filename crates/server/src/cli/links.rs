@@ -149,7 +149,7 @@ async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
         return Ok(communities::find(app, name).await?);
     }
     if let Some(handle) = Handle::parse(name) {
-        let known = reading::known_actor(app, &handle.name, &handle.host, &[ActorKind::Group]).await;
+        let known = reading::known_actor(app, &handle.name, &handle.host, &[ActorKind::Group], None).await;
         if let Ok(known) = known {
             return Ok(known);
         }

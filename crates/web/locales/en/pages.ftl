@@ -115,6 +115,28 @@ audience-public = Public: everybody will be able to read it on the web.
 audience-unlisted = Unlisted: everybody who has the address will be able to read it.
 audience-followers = Only followers of the author will be able to read it.
 audience-direct = Only those it is addressed to will be able to read it.
+closed-community = A closed community: what is written here is for its members, whom its moderators let in.
+hidden-community = A hidden community: only its members know of it, and its moderators invite them.
+request-waits = You have asked to join; the moderators have not answered yet.
+ask-to-join = Ask to join
+request-label = A word to the moderators, if you like
+ask-from-elsewhere = Do you have an account on another Clocher instance, or on Lemmy 1.0? Search for { $name } there, and ask to join.
+you-are-invited = You are invited to join.
+accept-invitation = Accept the invitation
+decline-invitation = Decline
+join-requests = Requests to join
+no-join-requests = Nobody waits for an answer.
+accept-request = Let { $name } in
+refuse-request = Refuse { $name }
+invitations = Invitations
+withdraw-invitation = Withdraw the invitation of { $name }
+invite-label = Handle of the person to invite, for example @name@example.org
+invite = Invite
+members-title = Members
+no-members = There is no member yet.
+expel = Remove { $name }
+invitations-for-you = You are invited to
+audience-members = Only members will be able to read it.
 
 ## Writing
 new-thread = New thread
@@ -238,6 +260,8 @@ refusal-link_cycle = This link would nest a community in itself.
 refusal-path_broken = No message takes this path from one community to another.
 refusal-beyond_reach = The author does not let the message go that far.
 refusal-not_accepted = This community does not accept this message over this link.
+refusal-not_kept_closed = The server of this person is not known to keep for members what is written for them.
+refusal-not_for_members = This message names a community for members only, and others or everybody.
 
 ## Failures
 failure-title = That did not work

@@ -118,6 +118,28 @@ audience-public = Public : tout le monde pourra le lire sur le web.
 audience-unlisted = Non répertorié : toute personne qui a l’adresse pourra le lire.
 audience-followers = Seules les personnes abonnées à l’auteur pourront le lire.
 audience-direct = Seules les personnes à qui il est adressé pourront le lire.
+closed-community = Communauté fermée : ce qui s’y écrit est pour ses membres, que la modération admet.
+hidden-community = Communauté cachée : seuls ses membres savent qu’elle existe, et la modération les invite.
+request-waits = Vous avez demandé à entrer ; la modération n’a pas encore répondu.
+ask-to-join = Demander à entrer
+request-label = Un mot pour la modération, si vous voulez
+ask-from-elsewhere = Vous avez un compte sur une autre instance de Clocher, ou sur Lemmy 1.0 ? Cherchez-y { $name } pour demander à entrer.
+you-are-invited = Vous êtes invité à entrer.
+accept-invitation = Accepter l’invitation
+decline-invitation = Décliner
+join-requests = Demandes d’entrée
+no-join-requests = Personne n’attend de réponse.
+accept-request = Admettre { $name }
+refuse-request = Refuser { $name }
+invitations = Invitations
+withdraw-invitation = Retirer l’invitation de { $name }
+invite-label = Identifiant de la personne à inviter, par exemple @nom@exemple.fr
+invite = Inviter
+members-title = Membres
+no-members = Il n’y a pas encore de membre.
+expel = Retirer { $name }
+invitations-for-you = Vous êtes invité dans
+audience-members = Seuls les membres pourront le lire.
 
 ## Écrire
 new-thread = Nouveau fil
@@ -241,6 +263,8 @@ refusal-link_cycle = Ce lien ferait entrer une communauté dans elle-même.
 refusal-path_broken = Aucun message ne suit ce chemin d’une communauté à l’autre.
 refusal-beyond_reach = L’auteur ne laisse pas son message aller jusque-là.
 refusal-not_accepted = Cette communauté n’accepte pas ce message par ce lien.
+refusal-not_kept_closed = Rien n’assure que le serveur de cette personne garde pour les membres ce qui est écrit pour eux.
+refusal-not_for_members = Ce message nomme une communauté réservée à ses membres, et d’autres ou tout le monde.
 
 ## Pannes
 failure-title = Cela n’a pas marché

@@ -17,7 +17,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::{placing, reading};
-use clocher_domain::community::{CommunityKind, Posting};
+use clocher_domain::community::{CommunityKind, Openness, Posting};
+use clocher_domain::membership::MAX_REQUEST;
 use clocher_domain::placement::Reach;
 use clocher_domain::post::MAX_TITLE;
 use clocher_storage::actors::ActorRow;
@@ -37,6 +38,11 @@ struct Page {
     posting: Option<&'static str>,
     bond: Bond,
     threads: Threads,
+    /// Who may read it, and whether whoever asks does.
+    openness: Openness,
+    reads: bool,
+    is_invited: bool,
+    longest_reason: usize,
     /// Why whoever is signed in may not open a thread.
     obstacle: Option<String>,
     draft: Draft,
@@ -88,6 +94,7 @@ pub async fn page(
     let lang = visit.lang;
     let view = reading::community(&visit.app, actor.id, visit.viewer.as_ref(), visit.before()).await?;
     let posting = if actor.local { Some(view.line.community.posting()?) } else { None };
+    let openness = view.line.community.openness()?;
     let obstacle = view.obstacle.map(|refusal| lang.say(&refusal_key(refusal)));
     let place = match view.line.community.kind()? {
         CommunityKind::Territorial(id) => Place::find(lang, id),
@@ -106,7 +113,11 @@ pub async fn page(
         members: view.line.members,
         moderators: view.moderators.iter().map(ActorName::new).collect(),
         posting: posting.map(Posting::as_str),
-        bond: Bond::to_community(&community, view.line.standing),
+        bond: Bond::to_community(&community, view.line.standing, openness),
+        openness,
+        reads: view.reads,
+        is_invited: view.is_invited,
+        longest_reason: MAX_REQUEST,
         may_moderate: view.may_moderate,
         featured: threads::featured(lang, view.featured, actor.id),
         threads: Threads::new(lang, view.page, Some(actor.id)),

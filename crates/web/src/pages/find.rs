@@ -73,7 +73,8 @@ async fn find(visit: &Visit, wanted: &str) -> Result<ActorRow, Failure> {
     };
     let (first, second) = if wanted.starts_with('!') { (COMMUNITIES, PEOPLE) } else { (PEOPLE, COMMUNITIES) };
     for kinds in [first, second] {
-        match reading::known_actor(&visit.app, &handle.name, &handle.host, kinds).await {
+        let viewer = visit.viewer.as_ref();
+        match reading::known_actor(&visit.app, &handle.name, &handle.host, kinds, viewer).await {
             Err(Error::Refused(Refusal::NotFound)) => {}
             answer => return Ok(answer?),
         }
@@ -83,9 +84,10 @@ async fn find(visit: &Visit, wanted: &str) -> Result<ActorRow, Failure> {
 
 /// A community or a person of here, by its bare name.
 async fn local(visit: &Visit, name: &str) -> Result<ActorRow, Failure> {
-    match reading::local_actor(&visit.app, name, ActorKind::Group).await {
+    let viewer = visit.viewer.as_ref();
+    match reading::local_actor(&visit.app, name, ActorKind::Group, viewer).await {
         Err(Error::Refused(Refusal::NotFound)) => {
-            Ok(reading::local_actor(&visit.app, name, ActorKind::Person).await?)
+            Ok(reading::local_actor(&visit.app, name, ActorKind::Person, viewer).await?)
         }
         answer => Ok(answer?),
     }

@@ -15,7 +15,7 @@ use askama::Template;
 use clocher_app::moderating::{self, Terms};
 use clocher_app::reporting::{self, ReportView};
 use clocher_app::sessions::Viewer;
-use clocher_app::{Error, reading};
+use clocher_app::{Error, admitting, reading};
 use clocher_domain::Refusal;
 use clocher_domain::moderation::Act;
 use clocher_storage::actors::ActorRow;
@@ -29,9 +29,41 @@ struct Page {
     reports: Vec<Report>,
     bans: Vec<Ban>,
     moderators: Vec<(i64, ActorName)>,
+    /// Of a community that is not open: who asks, who is in and who is invited.
+    admission: Option<Admission>,
     /// What was typed and refused.
     handle: String,
     refusal: Option<String>,
+}
+
+struct Admission {
+    requests: Vec<Request>,
+    members: Vec<(i64, ActorName)>,
+    invited: Vec<(i64, ActorName)>,
+}
+
+struct Request {
+    id: i64,
+    person: ActorName,
+    reason: String,
+    at: Moment,
+}
+
+impl Admission {
+    fn new(lang: Lang, admission: admitting::Admission) -> Self {
+        let named = |rows: Vec<ActorRow>| rows.iter().map(|row| (row.id, ActorName::new(row))).collect();
+        let request = |request: admitting::Request| Request {
+            id: request.person.id,
+            person: ActorName::new(&request.person),
+            reason: request.reason,
+            at: Moment::new(lang, request.at),
+        };
+        Self {
+            requests: admission.requests.into_iter().map(request).collect(),
+            members: named(admission.members),
+            invited: named(admission.invited),
+        }
+    }
 }
 
 struct Report {
@@ -89,6 +121,7 @@ async fn page(
     let (app, lang) = (&visit.app, visit.lang);
     let reports = reporting::list(app, viewer.actor.id, Some(community.id)).await?;
     let bans = moderating::list_bans(app, viewer.actor.id, community.id).await?;
+    let admission = admitting::list(app, viewer.actor.id, community.id).await?;
     let view = reading::community(app, community.id, Some(viewer), None).await?;
     let name = ActorName::new(community);
     let title = lang.name("moderation-of", &name.name);
@@ -108,6 +141,7 @@ async fn page(
             })
             .collect(),
         moderators: view.moderators.iter().map(|row| (row.id, ActorName::new(row))).collect(),
+        admission: admission.map(|admission| Admission::new(lang, admission)),
         handle,
         refusal,
     };
@@ -139,6 +173,20 @@ async fn carry_out(
     which: &str,
 ) -> Result<(), Failure> {
     let (app, moderator) = (&visit.app, viewer.actor.id);
+    match act {
+        "accept" => return Ok(admitting::answer(app, moderator, community.id, id(which)?, true).await?),
+        "refuse" => return Ok(admitting::answer(app, moderator, community.id, id(which)?, false).await?),
+        "expel" => return Ok(admitting::remove(app, moderator, community.id, id(which)?).await?),
+        "withdraw" => return Ok(admitting::withdraw(app, moderator, community.id, id(which)?).await?),
+        "invite" => {
+            let person = lookup::actor(visit, handle, PEOPLE).await?;
+            if let Some(directory) = visit.directory.as_ref().filter(|_| !person.local) {
+                directory.learn_software(app, &person).await?;
+            }
+            return Ok(admitting::invite(app, moderator, community.id, person.id).await?);
+        }
+        _ => {}
+    }
     let (act, person) = match act {
         "resolve" => {
             reporting::resolve(app, moderator, id(which)?).await?;

@@ -13,7 +13,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::reading;
+use clocher_app::{admitting, reading};
 use clocher_domain::membership::Standing;
 
 #[derive(Template)]
@@ -32,6 +32,8 @@ struct Page {
     may_bind: bool,
     /// What one has joined or follows, and whether that is accepted; only on one's own page.
     joined: Vec<(ActorName, bool)>,
+    /// The communities that invited one; likewise.
+    invitations: Vec<ActorName>,
     bond: Bond,
     threads: Threads,
 }
@@ -45,6 +47,8 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
     let view = reading::person(&visit.app, actor.id, visit.viewer.as_ref(), visit.before()).await?;
     let is_self = visit.viewer_id() == Some(actor.id);
     let joined = if is_self { reading::joined(&visit.app, actor.id).await? } else { Vec::new() };
+    let invitations =
+        if is_self { admitting::invitations_for(&visit.app, actor.id).await? } else { Vec::new() };
     let person = ActorName::new(&view.actor);
     let page = Page {
         t: visit.lang,
@@ -59,6 +63,7 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
             .iter()
             .map(|(actor, standing)| (ActorName::new(actor), *standing == Standing::Accepted))
             .collect(),
+        invitations: invitations.iter().map(ActorName::new).collect(),
         bond: Bond::to_person(&person, view.standing),
         threads: Threads::new(visit.lang, view.page, None),
         person,

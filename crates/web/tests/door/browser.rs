@@ -55,6 +55,14 @@ impl Directory for Beta {
         })
     }
 
+    fn learn_software<'a>(&'a self, app: &'a App, actor: &'a ActorRow) -> Later<'a, clocher_app::Result<()>> {
+        let host = actor.host.clone();
+        Box::pin(async move {
+            let clocher = Some(("clocher".to_owned(), "0".to_owned()));
+            clocher_app::delivering::record_software(app, host, clocher, true).await
+        })
+    }
+
     fn ask_again<'a>(
         &'a self,
         app: &'a App,
@@ -128,6 +136,7 @@ pub async fn put_remote(
                 featured_url: None,
                 default_reach: None,
                 links_url: None,
+                openness: "open".to_owned(),
             };
             clocher_storage::communities::put(deed.conn, &community)?;
         }

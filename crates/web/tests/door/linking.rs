@@ -30,6 +30,7 @@ async fn offered(instance: &Instance, number: usize) -> i64 {
         document: None,
         announced_by: None,
         asked_for: false,
+        carried: None,
     };
     let document = format!("{}/links/1", other.ap_id);
     let stated = Stated { document, relation: Relation::Upper, policy: Policy::default() };

@@ -143,7 +143,7 @@ async fn s63_a_move_is_asked_about_and_only_to_who_says_to_be_both() {
 async fn who_moved_is_announced_reads_writes_nothing_and_comes_back() {
     for instance in Instance::on_each_backend().await {
         let mut marie = instance.browser_of(&instance.marie).await;
-        let velo = reading::local_actor(&instance.app, "velo", ActorKind::Group).await.unwrap();
+        let velo = reading::local_actor(&instance.app, "velo", ActorKind::Group, None).await.unwrap();
         let new = posting::NewPost {
             author_id: instance.marie.id,
             home_id: Some(velo.id),

@@ -4,7 +4,7 @@ use crate::browser::Instance;
 use crate::reading::velo;
 use clocher_app::communities::{self, NewCommunity};
 use clocher_app::placing;
-use clocher_domain::community::Posting;
+use clocher_domain::community::{Openness, Posting};
 use clocher_domain::link::{LinkState, Relation};
 use clocher_domain::placement::{PlacementState, Way, Ways};
 use clocher_storage::actors::{self, ActorRow};
@@ -25,6 +25,7 @@ async fn community(instance: &Instance, name: &str) -> ActorRow {
         presentation: String::new(),
         territory: None,
         posting: Posting::Everybody,
+        openness: Openness::Open,
     };
     communities::add(&instance.app, new, None).await.unwrap()
 }

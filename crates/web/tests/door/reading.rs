@@ -160,6 +160,8 @@ async fn hostile_text_from_elsewhere_is_shown_harmless() {
         locked: false,
         reach: None,
         recipients: Vec::new(),
+        names_home: false,
+        other_groups: Vec::new(),
     };
     let received = Received {
         activity: "https://evil.test/activity/1".to_owned(),

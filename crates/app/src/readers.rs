@@ -1,0 +1,157 @@
+//! Who may read what, and who may know of which community: the one place where that is decided, for pages, other
+//! servers and whatever sends. The lists of `storage` follow the same rule in SQL (`posts::list_threads`).
+
+use crate::{Result, moderating};
+use clocher_domain::audience::{self, Reader, Visibility};
+use clocher_domain::community::{self, Bond, Openness};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::posts::{self, PostRow};
+use clocher_storage::{Conn, communities, follows, hosts, invitations};
+
+/// Who may read a community; what is no community is open.
+///
+/// # Errors
+/// Those of storage.
+pub fn openness(conn: &mut Conn, community_id: i64) -> Result<Openness> {
+    Ok(communities::find_openness(conn, community_id)?.unwrap_or(Openness::Open))
+}
+
+/// What an actor, of here or elsewhere, is to a community; none is a stranger.
+///
+/// # Errors
+/// Those of storage.
+pub fn bond(conn: &mut Conn, community: &ActorRow, actor_id: Option<i64>) -> Result<Bond> {
+    let Some(actor) = actor_id.map(|id| actors::find(conn, id)).transpose()?.flatten() else {
+        return Ok(Bond::default());
+    };
+    Ok(Bond {
+        is_member: actor.is_active() && follows::is_accepted(conn, actor.id, community.id)?,
+        is_moderator: moderating::moderates(conn, community, &actor)?,
+        is_invited: invitations::find(conn, community.id, actor.id)?.is_some(),
+    })
+}
+
+/// Whether that actor (none: a stranger) may know that a community exists. Persons are known to everybody.
+///
+/// # Errors
+/// Those of storage.
+pub fn may_know(conn: &mut Conn, actor: &ActorRow, reader: Option<i64>) -> Result<bool> {
+    match openness(conn, actor.id)? {
+        Openness::Hidden => Ok(community::may_know(Openness::Hidden, bond(conn, actor, reader)?)),
+        Openness::Open | Openness::Closed => Ok(true),
+    }
+}
+
+/// Whether that actor (none: a stranger) reads what is written in a community.
+///
+/// # Errors
+/// Those of storage.
+pub fn may_read_contents(conn: &mut Conn, community: &ActorRow, reader: Option<i64>) -> Result<bool> {
+    let openness = openness(conn, community.id)?;
+    if openness.is_open() {
+        return Ok(true);
+    }
+    Ok(community::may_read_contents(openness, bond(conn, community, reader)?))
+}
+
+/// Whether that actor (none: a stranger) may read a message.
+///
+/// # Errors
+/// Those of storage.
+pub fn may_read(conn: &mut Conn, post: &PostRow, reader: Option<i64>) -> Result<bool> {
+    let visibility = post.visibility()?;
+    if visibility.is_open() {
+        return Ok(true);
+    }
+    let Some(reader) = reader else { return Ok(false) };
+    let standing = if visibility == Visibility::Members {
+        let home = home_of(conn, post)?;
+        let bond = home.map(|home| bond(conn, &home, Some(reader))).transpose()?.unwrap_or_default();
+        Reader { is_of_home: bond.is_member || bond.is_moderator, ..Reader::default() }
+    } else {
+        Reader {
+            is_author: reader == post.author_id,
+            follows_author: follows::is_accepted(conn, reader, post.author_id)?,
+            is_addressed: posts::list_recipients(conn, post.id)?.iter().any(|row| row.id == reader),
+            is_of_home: false,
+        }
+    };
+    Ok(audience::may_read(visibility, standing))
+}
+
+/// Whether a message of another server may be known to be here by that actor of elsewhere: one for the members of a
+/// home of ours only by them, so that no answer to a stranger tells that it exists.
+pub(crate) fn is_known_to(conn: &mut Conn, post: &PostRow, actor_id: i64) -> Result<bool> {
+    let is_ours =
+        post.visibility()? == Visibility::Members && home_of(conn, post)?.is_some_and(|home| home.local);
+    if is_ours { may_read(conn, post, Some(actor_id)) } else { Ok(true) }
+}
+
+fn home_of(conn: &mut Conn, post: &PostRow) -> Result<Option<ActorRow>> {
+    Ok(post.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten())
+}
+
+/// Whether a server is known to keep from others what is written for members.
+///
+/// # Errors
+/// Those of storage.
+pub fn keeps_closed(conn: &mut Conn, host: &str) -> Result<bool> {
+    let known = hosts::find(conn, host)?.unwrap_or_default();
+    Ok(community::keeps_closed(known.software.as_deref(), known.version.as_deref(), known.clocher))
+}
+
+/// Whether a server is sent and shown what is written in a community of ours: everybody of an open one; of another,
+/// one that has an accepted member there now, and keeps closed what is.
+///
+/// # Errors
+/// Those of storage.
+pub fn host_reads(conn: &mut Conn, community_id: i64, host: &str) -> Result<bool> {
+    Ok(openness(conn, community_id)?.is_open()
+        || (follows::has_follower_on(conn, community_id, host)? && keeps_closed(conn, host)?))
+}
+
+/// Whether a server (none: whoever does not say) may know that a community of ours exists.
+///
+/// # Errors
+/// Those of storage.
+pub fn host_knows(conn: &mut Conn, community_id: i64, host: Option<&str>) -> Result<bool> {
+    if openness(conn, community_id)? != Openness::Hidden {
+        return Ok(true);
+    }
+    let Some(host) = host else { return Ok(false) };
+    Ok(invitations::is_for_host(conn, community_id, host)? || host_reads(conn, community_id, host)?)
+}
+
+/// Whether a server (none: whoever does not say) may have a message of ours: one for the members of a community of ours
+/// as [`host_reads`]; of one elsewhere, only the server of that community, which passes it on.
+///
+/// # Errors
+/// Those of storage.
+pub fn host_may_have(conn: &mut Conn, post: &PostRow, host: Option<&str>) -> Result<bool> {
+    let visibility = post.visibility()?;
+    if visibility.is_open() {
+        return Ok(true);
+    }
+    let (Some(host), Visibility::Members) = (host, visibility) else { return Ok(false) };
+    match home_of(conn, post)? {
+        Some(home) if home.local => host_reads(conn, home.id, host),
+        Some(home) => Ok(home.host == host),
+        None => Ok(false),
+    }
+}
+
+/// Whether any community of ours that is not open has something for a server: whose signature is worth looking into.
+///
+/// # Errors
+/// Those of storage.
+pub fn may_be_shown_more(conn: &mut Conn, host: &str) -> Result<bool> {
+    for community in communities::list_not_open(conn)? {
+        let is_bound = follows::has_follower_on(conn, community, host)?
+            || invitations::is_for_host(conn, community, host)?;
+        if is_bound {
+            return Ok(true);
+        }
+    }
+    // What ours write in a community elsewhere is for its server.
+    Ok(follows::follows_closed_on(conn, host)?)
+}
