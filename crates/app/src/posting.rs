@@ -2,7 +2,7 @@
 
 use crate::app::Deed;
 use crate::place::Place;
-use crate::{App, Error, Result, text};
+use crate::{App, Error, Result, ledger, text};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
 use clocher_domain::post::{Draft, decide_deleting, decide_editing};
@@ -97,6 +97,7 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
             posts::put_recipient(deed.conn, id, parent.author_id)?;
         }
         deed.owe(&Effect::PostWritten { post: Id(id) })?;
+        ledger::owe(deed, &row, row.home_id, false)?;
         Ok::<_, Error>(row)
     })
     .await
@@ -163,6 +164,7 @@ pub async fn delete(app: &App, deleter_id: i64, post_id: i64) -> Result<PostRow>
         let now = deed.now();
         posts::delete(deed.conn, &post, now)?;
         activities::withdraw(deed.conn, post_id, now)?;
+        ledger::forget(deed, post_id)?;
         deed.owe(&Effect::PostDeleted { post: Id(post_id) })?;
         Ok::<_, Error>(post)
     })

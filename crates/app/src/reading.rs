@@ -380,7 +380,7 @@ fn threads(
     Ok(ThreadPage { threads: thread_lines(conn, rows, reader)?, next })
 }
 
-fn thread_lines(
+pub(crate) fn thread_lines(
     conn: &mut Conn,
     rows: Vec<(PostRow, ActorRow)>,
     reader: Option<i64>,

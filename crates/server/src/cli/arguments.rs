@@ -41,6 +41,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Queue,
     },
+    Channel {
+        #[command(subcommand)]
+        command: Channel,
+    },
     Version(Output),
 }
 
@@ -242,6 +246,16 @@ pub(super) enum Domain {
         which: Which,
     },
     List {
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Channel {
+    Confirm {
+        #[arg(long)]
+        send_old: bool,
         #[command(flatten)]
         which: Which,
     },

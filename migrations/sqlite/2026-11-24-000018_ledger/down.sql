@@ -1,0 +1,10 @@
+DROP TABLE sending;
+DROP TABLE placed_threads;
+DROP TABLE ledger;
+DROP TABLE fan_outs;
+DROP TABLE address_claims;
+DROP TABLE thread_follows;
+DROP TABLE mutes;
+DROP TABLE subscriptions;
+DROP TABLE subscribers;
+DROP TABLE addresses;
