@@ -106,15 +106,27 @@ fn subscriber(conn: &mut Conn, account_id: i64) -> Result<SubscriberRow> {
     Ok(addresses::find_subscriber(conn, account_id)?.ok_or(Refusal::NotFound)?)
 }
 
-/// The mode that a person asked for a community; none for their own, which is given too.
+/// What a person asked for one community.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// The mode; none for the person's own.
+    pub mode: Option<Mode>,
+    /// The mode where nothing else is said.
+    pub own_mode: Mode,
+    /// Whether the person left it, and its threads come by no other list.
+    pub has_left: bool,
+}
+
+/// What a person asked for a community.
 ///
 /// # Errors
 /// `NotFound` for who has no account.
-pub async fn find_mode(app: &App, account_id: i64, community_id: i64) -> Result<(Option<Mode>, Mode)> {
+pub async fn find_wish(app: &App, account_id: i64, community_id: i64) -> Result<Wish> {
     app.read(move |conn| {
-        let own = subscriber(conn, account_id)?.mode()?;
+        let own_mode = subscriber(conn, account_id)?.mode()?;
         let row = subscriptions::find(conn, account_id, community_id)?;
-        Ok::<_, Error>((row.map(|row| row.mode()).transpose()?.flatten(), own))
+        let mode = row.as_ref().map(SubscriptionRow::mode).transpose()?.flatten();
+        Ok::<_, Error>(Wish { mode, own_mode, has_left: row.is_some_and(|row| row.left_at.is_some()) })
     })
     .await
 }

@@ -297,3 +297,55 @@ come-back = I live here again
 come-back-hint = Your page will no longer point to the other account, and you will be able to write here again. Those who left with you do not return by themselves.
 come-back-done = You live here again.
 may-move-from = You can move again from
+
+## Subscriptions, timeline, notifications
+timeline = My timeline
+timeline-link = Read my timeline
+timeline-empty = Nothing yet: join communities or follow people.
+reasons = Because you follow:
+less-of-this = Less of this
+quiet = Do not show { $name } in my timeline
+unquiet = Show { $name } in my timeline again
+notifications = { $count ->
+    [0] Notifications
+   *[other] Notifications ({ $count })
+}
+notifications-title = Notifications
+notifications-none = Nobody has answered or written to you yet.
+notification-new = New:
+older-notifications = Older notifications
+subscriptions = Subscriptions
+subscriptions-link = Choose what I get
+by-mail = By mail
+mail-off = This instance does not send mail yet. Your choice is kept.
+once-hint = A thread is sent to you only once, even if it is in several of your communities: the fastest mode wins. You get replies if you are a member of the community it comes from, if they are addressed to you or if you follow the thread.
+address-verified = This address is confirmed.
+address-unverified = This address is not confirmed yet: nothing is sent to it. The first mode that you choose sends you a link to confirm it.
+address-asked = A link to confirm is on its way to { $name }.
+address-change = Change the address, or ask for the link again
+address-label = Address for your mail
+address-hint = We send a link there; nothing changes until it is opened. Two accounts with the same address get a single mail.
+address-button = Send the link
+address-title = Confirm an address
+address-ask = Do you want to get at { $name } the messages that you chose on this instance?
+address-confirm = Yes, confirm the address
+address-confirmed = The address { $name } is confirmed.
+own-mode-label = Usually, for my communities
+subscribed = My communities
+mode-of = Mail of { $name }
+mode-label = Mail of this community
+as-usual = As usual ({ $name })
+mode-immediate = each message at once
+mode-daily = a digest a day
+mode-weekly = a digest a week
+mode-announcements = announcements of moderators only
+mode-none = no mail
+left = Communities that you left
+left-hint = You left this community: threads that come from it are not sent to you by mail any more, even if they are also in another community of yours.
+hear-again = Get them again by other communities: { $name }
+muted = Muted people
+mute = Mute
+mute-hint = Their messages will not come to your timeline, your mail or your notifications. They are not told.
+unmute = Hear { $name } again
+follow-thread = Follow this thread
+unfollow-thread = Stop following this thread

@@ -300,3 +300,55 @@ come-back = Je vis de nouveau ici
 come-back-hint = Votre page ne renverra plus à l’autre compte, et vous pourrez de nouveau écrire ici. Les personnes parties avec vous ne reviennent pas d’elles-mêmes.
 come-back-done = Vous vivez de nouveau ici.
 may-move-from = Vous pourrez déménager de nouveau à partir du
+
+## Abonnements, fil personnel, notifications
+timeline = Mon fil
+timeline-link = Lire mon fil
+timeline-empty = Rien pour l’instant : rejoignez des communautés ou suivez des personnes.
+reasons = Parce que vous suivez :
+less-of-this = Moins de ceci
+quiet = Ne plus montrer { $name } dans mon fil
+unquiet = Montrer de nouveau { $name } dans mon fil
+notifications = { $count ->
+    [0] Notifications
+   *[other] Notifications ({ $count })
+}
+notifications-title = Notifications
+notifications-none = Personne ne vous a répondu ni écrit pour l’instant.
+notification-new = Nouveau :
+older-notifications = Notifications plus anciennes
+subscriptions = Abonnements
+subscriptions-link = Choisir ce que je reçois
+by-mail = Par courriel
+mail-off = Cette instance n’envoie pas encore de courriel. Votre choix est gardé.
+once-hint = Un même fil ne vous est envoyé qu’une fois, même s’il est dans plusieurs de vos communautés : le mode le plus rapide l’emporte. Les réponses vous parviennent si vous êtes membre de la communauté d’origine, si elles vous sont adressées ou si vous suivez le fil.
+address-verified = Cette adresse est confirmée.
+address-unverified = Cette adresse n’est pas encore confirmée : rien n’y est envoyé. Le premier mode que vous choisissez vous envoie un lien de confirmation.
+address-asked = Un lien de confirmation part vers { $name }.
+address-change = Changer d’adresse, ou redemander le lien
+address-label = Adresse où recevoir vos courriels
+address-hint = Nous y envoyons un lien ; rien ne change tant qu’il n’est pas ouvert. Deux comptes qui ont la même adresse reçoivent un seul courriel.
+address-button = Envoyer le lien
+address-title = Confirmer une adresse
+address-ask = Voulez-vous recevoir à { $name } les messages que vous avez choisis sur cette instance ?
+address-confirm = Oui, confirmer l’adresse
+address-confirmed = L’adresse { $name } est confirmée.
+own-mode-label = En général, pour mes communautés
+subscribed = Mes communautés
+mode-of = Courriels de { $name }
+mode-label = Courriels de cette communauté
+as-usual = Comme en général ({ $name })
+mode-immediate = chaque message aussitôt
+mode-daily = un résumé par jour
+mode-weekly = un résumé par semaine
+mode-announcements = seulement les annonces de la modération
+mode-none = aucun courriel
+left = Communautés quittées
+left-hint = Vous avez quitté cette communauté : les fils qui y ont leur origine ne vous sont plus envoyés par courriel, même s’ils sont aussi dans une autre de vos communautés.
+hear-again = Les recevoir de nouveau par d’autres communautés : { $name }
+muted = Personnes mises en sourdine
+mute = Mettre en sourdine
+mute-hint = Ses messages ne viendront plus dans votre fil, vos courriels ni vos notifications. Cette personne n’en sait rien.
+unmute = Entendre de nouveau { $name }
+follow-thread = Suivre ce fil
+unfollow-thread = Ne plus suivre ce fil

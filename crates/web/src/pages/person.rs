@@ -13,7 +13,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::reading;
+use clocher_app::{reading, subscribing};
 use clocher_domain::membership::Standing;
 
 #[derive(Template)]
@@ -33,6 +33,8 @@ struct Page {
     /// What one has joined or follows, and whether that is accepted; only on one's own page.
     joined: Vec<(ActorName, bool)>,
     bond: Bond,
+    /// Whether whoever is signed in hears nothing of the person.
+    is_muted: bool,
     threads: Threads,
 }
 
@@ -45,6 +47,10 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
     let view = reading::person(&visit.app, actor.id, visit.viewer.as_ref(), visit.before()).await?;
     let is_self = visit.viewer_id() == Some(actor.id);
     let joined = if is_self { reading::joined(&visit.app, actor.id).await? } else { Vec::new() };
+    let is_muted = match visit.viewer_id() {
+        Some(viewer) => subscribing::is_muted(&visit.app, viewer, actor.id).await?,
+        None => false,
+    };
     let person = ActorName::new(&view.actor);
     let page = Page {
         t: visit.lang,
@@ -60,6 +66,7 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
             .map(|(actor, standing)| (ActorName::new(actor), *standing == Standing::Accepted))
             .collect(),
         bond: Bond::to_person(&person, view.standing),
+        is_muted,
         threads: Threads::new(visit.lang, view.page, true),
         person,
     };

@@ -12,6 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::reading::{self, THREAD};
+use clocher_app::subscribing;
 
 #[derive(Template)]
 #[template(path = "thread.html")]
@@ -26,6 +27,8 @@ struct Page {
     is_locked: bool,
     is_cut: bool,
     has_moved: bool,
+    /// Whether whoever is signed in follows it; none for strangers.
+    follows: Option<bool>,
     audience: String,
     form_token: String,
 }
@@ -87,6 +90,10 @@ pub async fn page(
     let frame = Frame::new(visit, in_title).of_object(&top.ap_id);
     let is_cut = i64::try_from(view.replies.len()).unwrap_or(i64::MAX) + 1 >= THREAD;
     let request = request_key()?;
+    let follows = match visit.viewer_id() {
+        Some(viewer) => Some(subscribing::follows_thread(&visit.app, viewer, top.id).await?),
+        None => None,
+    };
     let mut messages: Vec<Message> = std::iter::once(view.top)
         .chain(view.replies)
         .map(|message| Message::new(visit, message, is_locked, &request))
@@ -110,6 +117,7 @@ pub async fn page(
         is_locked,
         is_cut,
         has_moved: visit.has_moved(),
+        follows,
         audience,
         form_token: visit.form_token.clone(),
     };

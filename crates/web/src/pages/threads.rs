@@ -54,7 +54,8 @@ pub fn featured(lang: Lang, threads: Vec<ThreadLine>) -> Vec<Line> {
 }
 
 impl Line {
-    fn new(lang: Lang, thread: ThreadLine, with_home: bool) -> Self {
+    /// A thread; with its home where the list is of several communities.
+    pub fn new(lang: Lang, thread: ThreadLine, with_home: bool) -> Self {
         let (post, author) = (thread.top.post, thread.top.author);
         Self {
             page: format!("/post/{}", post.id),
