@@ -353,9 +353,8 @@ async fn replies_go_to_the_home_to_whom_they_name_and_to_who_follows_the_thread(
         let answer = posting::write(&town.app, reply(&town.mairie, &question, "Jeudi.")).await.unwrap();
         town.work().await;
         let html = &answer.html;
-        let copies = ["anne", "carl", "dora"].map(|name| {
-            at_once(name, if name == "anne" { "ecole" } else { "commune" }, html)
-        });
+        let copies = ["anne", "carl", "dora"]
+            .map(|name| at_once(name, if name == "anne" { "ecole" } else { "commune" }, html));
         assert_eq!(town.copies(), copies);
     })
     .await;
@@ -387,7 +386,8 @@ async fn the_author_who_muted_and_who_is_not_a_member_any_more_get_nothing() {
 }
 
 #[tokio::test]
-async fn leaving_a_list_stops_what_has_its_home_there_whatever_list_carries_it_until_the_reader_says_otherwise() {
+async fn leaving_a_list_stops_what_has_its_home_there_whatever_list_carries_it_until_the_reader_says_otherwise()
+ {
     each_town(|town| async move {
         let (commune, school) = (town.community("commune").await, town.community("ecole").await);
         let anne = town.reader("anne", Mode::Immediate, &[&commune, &school]).await;
@@ -434,14 +434,18 @@ async fn edits_are_not_sent_again_and_what_is_deleted_or_removed_is_not_sent() {
         let deleted = town.thread(&town.mairie, &commune, "Effacé").await;
         let removed = town.thread(&town.mairie, &commune, "Retiré").await;
         town.fan_out().await;
-        posting::edit(&town.app, town.mairie.id, edited.id, Some("Après".into()), "Texte.".into()).await.unwrap();
+        posting::edit(&town.app, town.mairie.id, edited.id, Some("Après".into()), "Texte.".into())
+            .await
+            .unwrap();
         posting::delete(&town.app, town.mairie.id, deleted.id).await.unwrap();
         let act = clocher_app::moderating::moderate_message;
         act(&town.app, town.mairie.id, removed.id, Act::Remove, String::new()).await.unwrap();
         town.wait(DAY);
         town.work().await;
         assert_eq!(town.copies(), [in_digest("anne", "commune", "Après")]);
-        posting::edit(&town.app, town.mairie.id, edited.id, Some("Encore".into()), "Texte.".into()).await.unwrap();
+        posting::edit(&town.app, town.mairie.id, edited.id, Some("Encore".into()), "Texte.".into())
+            .await
+            .unwrap();
         posting::delete(&town.app, town.mairie.id, edited.id).await.unwrap();
         town.wait(2 * DAY);
         town.work().await;
@@ -492,7 +496,7 @@ async fn two_accounts_with_one_address_get_one_mail_in_the_strongest_mode() {
         let post = town.thread(&town.mairie, &commune, "Fête").await;
         town.place(&post, &school).await;
         town.work().await;
-        assert_eq!(town.copies(), [at_once("anne", "ecole", "Fête")]);
+        assert_eq!(town.copies(), [at_once("anne", "commune", "Fête")]);
         // The author is a person too, whichever of their accounts wrote.
         town.thread(&role, &commune, "Merci").await;
         town.wait(2 * DAY);

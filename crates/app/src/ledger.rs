@@ -171,7 +171,8 @@ pub(crate) fn readers(
     } else {
         Vec::new()
     };
-    let left = home_id.map(|home| subscriptions::list_left(conn, &accounts, home)).transpose()?.unwrap_or_default();
+    let left =
+        home_id.map(|home| subscriptions::list_left(conn, &accounts, home)).transpose()?.unwrap_or_default();
     let is_open = case.post.visibility()?.is_open();
     let mut readers = Vec::new();
     for (id, (address, accounts, own_mode)) in persons {
@@ -269,7 +270,9 @@ fn next_step(conn: &mut Conn, app: &App, desk: &Desk) -> Result<Option<Step>> {
             // Replies go to the members of the home alone; where a thread stands no more, nobody is told.
             let home = case.home.as_ref().map(|home| home.id);
             let told = row.community_id.filter(|id| case.holders.contains(id));
-            let Some(community) = told.filter(|id| !is_reply || Some(*id) == home) else { return nothing(row) };
+            let Some(community) = told.filter(|id| !is_reply || Some(*id) == home) else {
+                return nothing(row);
+            };
             let members = subscriptions::list_willing(conn, community, row.reached, BATCH)?;
             let last = members.last().map(|last| (MEMBERS, last.follow_id));
             let mut ids: Vec<i64> = members.iter().map(|member| member.address_id).collect();

@@ -48,7 +48,8 @@ pub async fn page(app: &App, account_id: i64, before: Option<i64>) -> Result<Not
                 rows.pop();
             }
             let next = rows.last().filter(|_| more).map(|row| row.id);
-            let newest = rows.first().filter(|_| rows.iter().any(|row| row.state == WAITING)).map(|row| row.id);
+            let newest =
+                rows.first().filter(|_| rows.iter().any(|row| row.state == WAITING)).map(|row| row.id);
             let muted = subscriptions::list_muted(conn, account_id)?;
             let mut notifications = Vec::new();
             for row in rows {

@@ -138,7 +138,8 @@ pub async fn send_next(app: &App, desk: &Desk) -> Result<bool> {
     let Some(channel) = desk.mail.clone() else { return Ok(false) };
     let instance = app.instance().await?.clone();
     let (asked, at) = (app.clone(), desk.clone());
-    let turn = app.read(move |conn| next_turn(conn, &asked, &at, &instance.language, &instance.secret)).await?;
+    let turn =
+        app.read(move |conn| next_turn(conn, &asked, &at, &instance.language, &instance.secret)).await?;
     let Some(turn) = turn else { return Ok(false) };
     let carried = match &turn.parcel {
         Some(parcel) => channel.carry(app, parcel).await,
@@ -249,7 +250,9 @@ fn judge(
     language: &mut Option<String>,
 ) -> Result<Verdict> {
     let Some(case) = Case::load(conn, row.post_id)? else { return Ok(Verdict::Drop) };
-    let Some(reader) = readers(conn, &case, &[row.person_id], i64::MAX)?.pop() else { return Ok(Verdict::Drop) };
+    let Some(reader) = readers(conn, &case, &[row.person_id], i64::MAX)?.pop() else {
+        return Ok(Verdict::Drop);
+    };
     let Some(mode) = reader.mode else { return Ok(Verdict::Drop) };
     let now = app.now();
     let mode = mode.after(now.0.saturating_sub(case.post.published_at));
@@ -282,11 +285,15 @@ fn item(conn: &mut Conn, case: Case, reader: &Reader) -> Result<Item> {
 
 /// A message as its list shows it: where a change waits for a moderator, as it was accepted.
 fn as_accepted(conn: &mut Conn, post: PostRow, list_id: Option<i64>) -> Result<PostRow> {
-    let Some(list_id) = list_id.filter(|id| post.is_top() && post.home_id != Some(*id)) else { return Ok(post) };
+    let Some(list_id) = list_id.filter(|id| post.is_top() && post.home_id != Some(*id)) else {
+        return Ok(post);
+    };
     let accepted = placements::find_in(conn, post.id, list_id)?;
     let html = accepted.as_ref().and_then(|placement| placement.accepted_html.clone());
     Ok(match (accepted, html) {
-        (Some(placement), Some(html)) => PostRow { html, title: placement.accepted_title, source: None, ..post },
+        (Some(placement), Some(html)) => {
+            PostRow { html, title: placement.accepted_title, source: None, ..post }
+        }
         _ => post,
     })
 }

@@ -147,7 +147,9 @@ pub async fn choose_mode(
         match (community_id, mode) {
             (Some(community), mode) => {
                 check_member(deed.conn, account_id, community)?;
-                change(deed, account_id, community, |row| row.mode = mode.map(|mode| mode.as_str().to_owned()))?;
+                change(deed, account_id, community, |row| {
+                    row.mode = mode.map(|mode| mode.as_str().to_owned())
+                })?;
             }
             (None, mode) => {
                 let mode = mode.unwrap_or(Mode::None).as_str().to_owned();
@@ -351,7 +353,11 @@ pub(crate) fn note_left(deed: &mut Deed<'_>, account_id: i64, community: &ActorR
 }
 
 fn check_member(conn: &mut Conn, account_id: i64, community_id: i64) -> Result<()> {
-    if follows::is_accepted(conn, account_id, community_id)? { Ok(()) } else { Err(Refusal::NotAMember.into()) }
+    if follows::is_accepted(conn, account_id, community_id)? {
+        Ok(())
+    } else {
+        Err(Refusal::NotAMember.into())
+    }
 }
 
 fn change(

@@ -68,7 +68,11 @@ impl Mode {
     /// The mode in which it is told this long after it was published.
     #[must_use]
     pub fn after(self, millis: i64) -> Self {
-        if millis > LATE && matches!(self, Self::Immediate | Self::Announcements) { Self::Daily } else { self }
+        if millis > LATE && matches!(self, Self::Immediate | Self::Announcements) {
+            Self::Daily
+        } else {
+            self
+        }
     }
 }
 

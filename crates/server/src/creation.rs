@@ -2,7 +2,9 @@
 //!
 //! All of it or nothing: a running server sees the folder only when it is complete. Asks nobody anything.
 
-use crate::configuration::{ChannelSettings, Database, INSTANCE_FILE, InstanceSettings, PROCESS_FILE, PROCESS_TEMPLATE};
+use crate::configuration::{
+    ChannelSettings, Database, INSTANCE_FILE, InstanceSettings, PROCESS_FILE, PROCESS_TEMPLATE,
+};
 use crate::data::Data;
 use crate::domain;
 use crate::failure::{Failure, Outcome};

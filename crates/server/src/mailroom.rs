@@ -71,9 +71,9 @@ enum Turn {
 
 /// Does all that is to be done now; gives when something is due next.
 async fn work(app: &App, desk: &Desk, stop: &watch::Receiver<bool>) -> Result<Option<i64>> {
-    while !*stop.borrow()
-        && (ledger::fan_out_next(app, desk).await? || sending::send_next(app, desk).await?)
-    {}
+    while !*stop.borrow() && (ledger::fan_out_next(app, desk).await? || sending::send_next(app, desk).await?)
+    {
+    }
     if desk.mail.is_some() { sending::next_due(app).await } else { Ok(None) }
 }
 

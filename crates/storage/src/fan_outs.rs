@@ -38,8 +38,7 @@ pub fn first(conn: &mut Conn) -> Result<Option<FanOutRow>> {
 
 /// Whether it stands where it stood: nobody else brought it farther.
 pub fn is_unchanged(conn: &mut Conn, row: &FanOutRow) -> Result<bool> {
-    let now: Option<FanOutRow> =
-        on_backend!(conn, c => fan_outs::table.find(row.id).first(c)).optional()?;
+    let now: Option<FanOutRow> = on_backend!(conn, c => fan_outs::table.find(row.id).first(c)).optional()?;
     Ok(now.as_ref() == Some(row))
 }
 

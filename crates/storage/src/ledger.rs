@@ -73,9 +73,11 @@ pub fn upgrade(conn: &mut Conn, row: &LedgerRow) -> Result<()> {
         .eq(row.person_id)
         .and(ledger::post_id.eq(row.post_id))
         .and(ledger::channel.eq(&row.channel));
-    diesel::update(ledger::table.filter(same).filter(ledger::state.eq(WAITING).and(ledger::mode.eq_any(weaker))))
-        .set((ledger::mode.eq(&row.mode), ledger::due_at.eq(row.due_at)))
-        .execute(conn)?;
+    diesel::update(
+        ledger::table.filter(same).filter(ledger::state.eq(WAITING).and(ledger::mode.eq_any(weaker))),
+    )
+    .set((ledger::mode.eq(&row.mode), ledger::due_at.eq(row.due_at)))
+    .execute(conn)?;
     Ok(())
 }
 

@@ -123,12 +123,7 @@ fn columns() -> Columns {
 
 /// The accepted members of a community with a verified address and in any mode but `none`, by their follow, above the
 /// follow `after`, at most `limit`.
-pub fn list_willing(
-    conn: &mut Conn,
-    community_id: i64,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<MemberRow>> {
+pub fn list_willing(conn: &mut Conn, community_id: i64, after: i64, limit: i64) -> Result<Vec<MemberRow>> {
     let none = Mode::None.as_str();
     let found: Vec<Found> = on_backend!(conn, c => follows::table
         .inner_join(subscribers::table.on(subscribers::account_id.eq(follows::follower_id)))

@@ -3,8 +3,8 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, address, community, compose, failure, find, home, membership, moderate, moderation, moved, moving,
-    notifications, person, remove, report, sign_in, subscriptions, thread, timeline, vote,
+    account, address, community, compose, failure, find, home, membership, moderate, moderation, moved,
+    moving, notifications, person, remove, report, sign_in, subscriptions, thread, timeline, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;

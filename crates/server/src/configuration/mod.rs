@@ -10,8 +10,8 @@ mod nearest;
 mod process;
 mod source;
 
-pub use environment::Environment;
 pub use channels::ChannelSettings;
+pub use environment::Environment;
 pub use instance::{Database, InstanceSettings};
 pub use process::{ProcessSettings, TEMPLATE as PROCESS_TEMPLATE};
 pub use source::{Source, Value};

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-const FAMILIES: [&str; 7] =
-    ["refusal-", "failure-", "level-", "audience-", "posting-", "language-", "mode-"];
+const FAMILIES: [&str; 7] = ["refusal-", "failure-", "level-", "audience-", "posting-", "language-", "mode-"];
 
 /// The keys of a catalogue, with the variables that each uses.
 fn catalogue(lang: &str) -> BTreeMap<String, BTreeSet<String>> {

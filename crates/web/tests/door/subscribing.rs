@@ -88,7 +88,8 @@ async fn a_member_chooses_a_mode_for_all_communities_and_for_one() {
         assert_eq!(answer.location(), "/account/subscriptions");
         let page = browser.open("/c/velo").await;
         assert_eq!(page.text("#mode option[selected]"), "un résumé par jour");
-        let wish = clocher_app::subscribing::find_wish(&instance.app, instance.paul.id, velo.id).await.unwrap();
+        let wish =
+            clocher_app::subscribing::find_wish(&instance.app, instance.paul.id, velo.id).await.unwrap();
         assert_eq!((wish.mode, wish.own_mode), (Some(Mode::Daily), Mode::Weekly));
         let answer = browser.submit(&page, "/c/velo/mode", &[("mode", "hourly")]).await;
         assert_eq!(answer.status, 400);
@@ -108,7 +109,8 @@ async fn the_link_of_a_confirmation_works_once_and_for_whoever_reads_the_mail() 
     let instance = Instance::new().await;
     let mut browser = instance.browser_of(&instance.paul).await;
     let page = browser.open("/account/subscriptions").await;
-    let refused = browser.submit(&page, "/account/subscriptions/address", &[("mail", "pas une adresse")]).await;
+    let refused =
+        browser.submit(&page, "/account/subscriptions/address", &[("mail", "pas une adresse")]).await;
     assert_eq!(refused.status, 422);
     assert_eq!(refused.text("[role=alert]"), "Ceci n’est pas une adresse électronique.");
     for false_link in ["/address/1-00", "/address/x", "/address/-"] {
@@ -150,7 +152,10 @@ async fn the_timeline_shows_a_thread_once_with_exactly_the_reasons_that_hold() {
         assert_eq!(page.text("#muted ~ ul a"), "Marie Vernet");
         browser.submit(&page, "/u/marie/mute", &[]).await;
         browser.submit(&page, "/c/velo/quiet", &[]).await;
-        assert_eq!(browser.open("/home").await.text(".reasons a"), "Marie Vernet | Vélo | École | Marie Vernet");
+        assert_eq!(
+            browser.open("/home").await.text(".reasons a"),
+            "Marie Vernet | Vélo | École | Marie Vernet"
+        );
     }
 }
 
@@ -204,7 +209,10 @@ async fn an_answer_is_one_notification_until_it_is_read() {
         let page = browser.open("/").await;
         assert!(page.text("header").contains("Notifications (1)"), "{}", page.text("header"));
         let page = browser.open("/notifications").await;
-        assert_eq!((page.text("a.title").as_str(), page.text("main strong").as_str()), ("Jeudi", "Nouveau :"));
+        assert_eq!(
+            (page.text("a.title").as_str(), page.text("main strong").as_str()),
+            ("Jeudi", "Nouveau :")
+        );
         let page = browser.open("/notifications").await;
         assert_eq!((page.text("a.title").as_str(), page.count("main strong")), ("Jeudi", 0));
         assert!(!page.text("header").contains('('));
