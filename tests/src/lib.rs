@@ -6,6 +6,7 @@
 
 pub mod impostor;
 pub mod processes;
+pub mod readership;
 pub mod request;
 pub mod shapes;
 pub mod stage;

@@ -1,246 +1,19 @@
 //! Once per person: what the ledger owes, by which mode and from which list, and what a kill changes: nothing.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
-use clocher_app::founding::found;
 use clocher_app::ledger::{BATCH, fan_out_next, owe_fan_out};
-use clocher_app::ports::{Channel, Later};
-use clocher_app::sending::{self, Desk, Letter, Parcel, message_id};
-use clocher_app::{App, Clock, Error, Site, membership, posting, subscribing};
-use clocher_domain::Timestamp;
+use clocher_app::sending::{self, Desk, Parcel, message_id};
+use clocher_app::{membership, posting, subscribing};
 use clocher_domain::community::Posting;
 use clocher_domain::ledger::Mode;
 use clocher_domain::moderation::Act;
 use clocher_domain::placement::PlacementState;
 use clocher_domain::time::{DAY, HOUR};
-use clocher_storage::actors::ActorRow;
 use clocher_storage::addresses;
 use clocher_storage::ledger::{self as rows, MAIL};
-use clocher_storage::links::{self, LinkRow};
 use clocher_storage::placements::{self, PlacementRow};
-use clocher_storage::posts::PostRow;
-use clocher_storage::testing::{TestDb, backends};
-use clocher_tests::{account, community, person, reply, thread};
-use std::future::Future;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
-/// A Tuesday at noon, in Paris.
-const NOON: i64 = 1_795_518_000_000;
-
-/// A clock that stands still until it is set forward.
-struct Still(AtomicI64);
-
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-/// A channel that keeps what it carries, as the lines of a copy.
-#[derive(Default)]
-struct Post {
-    carried: Mutex<Vec<Parcel>>,
-    /// After how many parcels the process is killed: the parcel is out, and nothing of it is recorded.
-    killed_after: AtomicUsize,
-    refuses: AtomicUsize,
-}
-
-impl Channel for Post {
-    fn carry<'a>(&'a self, _: &'a App, parcel: &'a Parcel) -> Later<'a, clocher_app::Result<()>> {
-        Box::pin(async move {
-            if self.refuses.load(Ordering::Relaxed) > 0 {
-                self.refuses.fetch_sub(1, Ordering::Relaxed);
-                return Err(Error::Internal("no room".into()));
-            }
-            self.carried.lock().unwrap().push(parcel.clone());
-            if self.killed_after.load(Ordering::Relaxed) > 0
-                && self.killed_after.fetch_sub(1, Ordering::Relaxed) == 1
-            {
-                std::future::pending::<()>().await;
-            }
-            Ok(())
-        })
-    }
-}
-
-/// An instance, what it sends, and its clock.
-struct Town {
-    app: App,
-    desk: Desk,
-    post: Arc<Post>,
-    clock: Arc<Still>,
-    mairie: ActorRow,
-    _db: TestDb,
-}
-
-/// A copy that somebody got: whom, at once or in a digest, from which list, which message.
-type Copy = (String, bool, String, String);
-
-impl Town {
-    async fn over(db: TestDb) -> Self {
-        let clock = Arc::new(Still(AtomicI64::new(NOON)));
-        let app = App::new(db.db.clone(), Site::new("https", "alpha.test"), clock.clone());
-        let founding = clocher_app::founding::Founding {
-            territory: None,
-            name: "Alpha".into(),
-            language: "fr".into(),
-            administrator: account("mairie"),
-            communities: Vec::new(),
-        };
-        found(&app, founding).await.unwrap();
-        let (_, mairie) = clocher_app::accounts::find(&app, "mairie").await.unwrap();
-        let post = Arc::new(Post::default());
-        let desk = Desk { mail: Some(post.clone()), digest_hour: 7 };
-        Self { app, desk, post, clock, mairie, _db: db }
-    }
-
-    fn wait(&self, millis: i64) {
-        self.clock.0.fetch_add(millis, Ordering::Relaxed);
-    }
-
-    /// A person with a confirmed address, in that mode where nothing else is said.
-    async fn reader(&self, name: &str, mode: Mode, joins: &[&ActorRow]) -> ActorRow {
-        let row = person(&self.app, name).await;
-        self.verify(row.id).await;
-        for community in joins {
-            membership::join(&self.app, row.id, community.id).await.unwrap();
-        }
-        self.choose(&row, None, mode).await;
-        row
-    }
-
-    async fn verify(&self, account: i64) {
-        self.app
-            .write(move |deed| {
-                let row = addresses::find_subscriber(deed.conn, account)?.unwrap();
-                addresses::verify(deed.conn, row.address_id, NOON)
-            })
-            .await
-            .unwrap();
-    }
-
-    async fn choose(&self, person: &ActorRow, community: Option<&ActorRow>, mode: Mode) {
-        let community = community.map(|row| row.id);
-        subscribing::choose_mode(&self.app, person.id, community, Some(mode)).await.unwrap();
-    }
-
-    async fn community(&self, name: &str) -> ActorRow {
-        community(&self.app, name, Posting::Everybody).await
-    }
-
-    async fn thread(&self, author: &ActorRow, home: &ActorRow, title: &str) -> PostRow {
-        posting::write(&self.app, thread(author, home, title, "Texte.")).await.unwrap()
-    }
-
-    /// Places a thread, as the worker of travel does.
-    async fn place(&self, thread: &PostRow, community: &ActorRow) -> i64 {
-        let (thread, community) = (thread.id, community.id);
-        self.app
-            .write(move |deed| {
-                let now = deed.now();
-                let row = PlacementRow {
-                    id: deed.app.mint(),
-                    thread_id: thread,
-                    community_id: community,
-                    state: PlacementState::Placed.as_str().into(),
-                    ways: 4,
-                    path: "[]".into(),
-                    announce: None,
-                    accepted_title: None,
-                    accepted_html: None,
-                    decider_id: None,
-                    created_at: now,
-                    changed_at: now,
-                };
-                placements::put(deed.conn, &row)?;
-                owe_fan_out(deed, thread, community)?;
-                Ok::<_, Error>(row.id)
-            })
-            .await
-            .unwrap()
-    }
-
-    /// Links two communities of here: the first is nested in the second.
-    async fn nest(&self, lower: &ActorRow, upper: &ActorRow) {
-        let (lower, upper) = (lower.id, upper.id);
-        self.app
-            .write(move |deed| {
-                for (one, other, relation) in [(lower, upper, "upper"), (upper, lower, "lower")] {
-                    let row = LinkRow {
-                        id: deed.app.mint(),
-                        community_id: one,
-                        other_id: other,
-                        relation: relation.into(),
-                        state: "active".into(),
-                        shares: "nothing".into(),
-                        accepts: "nothing".into(),
-                        other_shares: "nothing".into(),
-                        other_accepts: "nothing".into(),
-                        offer: format!("https://alpha.test/activity/{lower}-{upper}"),
-                        acceptance: None,
-                        other_document: None,
-                        effective_at: NOON,
-                        created_at: NOON,
-                        changed_at: NOON,
-                    };
-                    links::put(deed.conn, &row)?;
-                }
-                Ok::<_, Error>(())
-            })
-            .await
-            .unwrap();
-    }
-
-    /// Writes all rows that are owed.
-    async fn fan_out(&self) {
-        while fan_out_next(&self.app, &self.desk).await.unwrap() {}
-    }
-
-    /// Does all that is due now.
-    async fn work(&self) {
-        self.fan_out().await;
-        while sending::send_next(&self.app, &self.desk).await.unwrap() {}
-    }
-
-    /// All copies that were carried, and forgets them.
-    fn copies(&self) -> Vec<Copy> {
-        let mut copies = Vec::new();
-        for parcel in self.post.carried.lock().unwrap().drain(..) {
-            let to = parcel.to.split('@').next().unwrap().to_owned();
-            let (items, in_digest) = match parcel.letter {
-                Letter::Message(item) => (vec![*item], false),
-                Letter::Digest { items, .. } => (items, true),
-                Letter::Confirmation { .. } => continue,
-            };
-            for item in items {
-                let list = item.list.map(|list| list.name).unwrap_or_default();
-                let what = item.post.title.unwrap_or(item.post.html);
-                copies.push((to.clone(), in_digest, list, what));
-            }
-        }
-        copies.sort();
-        copies
-    }
-}
-
-fn at_once(to: &str, list: &str, what: &str) -> Copy {
-    (to.into(), false, list.into(), what.into())
-}
-
-fn in_digest(to: &str, list: &str, what: &str) -> Copy {
-    (to.into(), true, list.into(), what.into())
-}
-
-async fn each_town<F, T>(mut test: F)
-where
-    F: FnMut(Town) -> T,
-    T: Future<Output = ()>,
-{
-    for db in backends() {
-        eprintln!("on {}", db.backend);
-        test(Town::over(db).await).await;
-    }
-}
+use clocher_tests::readership::{at_once, each_town, in_digest};
+use clocher_tests::{community, person, reply};
+use std::sync::atomic::Ordering;
 
 #[tokio::test]
 async fn a_thread_in_two_communities_is_one_mail_to_each_willing_person() {
@@ -489,7 +262,7 @@ async fn two_accounts_with_one_address_get_one_mail_in_the_strongest_mode() {
         town.reader("anne", Mode::Daily, &[&commune]).await;
         let role = town.reader("directrice", Mode::Immediate, &[&school]).await;
         subscribing::choose_address(&town.app, role.id, "Anne@MAIL.test").await.unwrap();
-        let link = confirmation_of(&town).await;
+        let link = town.confirmation().await;
         subscribing::confirm(&town.app, &link).await.unwrap();
         let gone = subscribing::confirm(&town.app, &link).await.unwrap_err();
         assert_eq!(gone.code(), "not_found", "a link confirms once");
@@ -506,14 +279,6 @@ async fn two_accounts_with_one_address_get_one_mail_in_the_strongest_mode() {
     .await;
 }
 
-/// Sends the confirmation that waits, and gives the end of its link.
-async fn confirmation_of(town: &Town) -> String {
-    assert!(sending::send_next(&town.app, &town.desk).await.unwrap());
-    let carried = town.post.carried.lock().unwrap().pop().unwrap();
-    let Letter::Confirmation { link } = carried.letter else { panic!("{carried:?}") };
-    link.rsplit('/').next().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn nothing_is_sent_to_an_address_before_its_holder_confirms_it_nor_where_another_instance_sends() {
     each_town(|town| async move {
@@ -523,7 +288,7 @@ async fn nothing_is_sent_to_an_address_before_its_holder_confirms_it_nor_where_a
         town.choose(&anne, None, Mode::Immediate).await;
         town.thread(&town.mairie, &commune, "Avant").await;
         town.fan_out().await;
-        let token = confirmation_of(&town).await;
+        let token = town.confirmation().await;
         assert!(!sending::send_next(&town.app, &town.desk).await.unwrap());
         let forged = format!("{}0", &token[..token.len() - 1]);
         if forged != token {

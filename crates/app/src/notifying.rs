@@ -3,7 +3,8 @@
 use crate::reading::{self, ThreadLine};
 use crate::{App, Error, Result};
 use clocher_storage::ledger::{self, NOTIFICATION, WAITING};
-use clocher_storage::{actors, posts, subscriptions};
+use clocher_storage::posts::{self, PostRow};
+use clocher_storage::{actors, subscriptions};
 
 /// Notifications on one page.
 pub const PAGE: i64 = 30;
@@ -53,7 +54,7 @@ pub async fn page(app: &App, account_id: i64, before: Option<i64>) -> Result<Not
             let muted = subscriptions::list_muted(conn, account_id)?;
             let mut notifications = Vec::new();
             for row in rows {
-                let post = posts::find(conn, row.post_id)?.filter(|post| post.is_live());
+                let post = posts::find(conn, row.post_id)?.filter(PostRow::is_live);
                 let Some(post) = post.filter(|post| !muted.contains(&post.author_id)) else { continue };
                 let Some(author) = actors::find(conn, post.author_id)? else { continue };
                 if !reading::may_read(conn, &post, Some(account_id))? {

@@ -12,8 +12,9 @@ use clocher_domain::membership::Standing;
 use clocher_domain::time::{DAY, MINUTE};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::addresses::{self, ClaimRow, SubscriberRow};
+use clocher_storage::posts::{self, PostRow};
 use clocher_storage::subscriptions::{self, SubscriptionRow};
-use clocher_storage::{Conn, follows, posts};
+use clocher_storage::{Conn, follows};
 
 /// How long the link counts that confirms an address, in milliseconds.
 pub const CLAIM: i64 = 7 * DAY;
@@ -148,7 +149,7 @@ pub async fn choose_mode(
             (Some(community), mode) => {
                 check_member(deed.conn, account_id, community)?;
                 change(deed, account_id, community, |row| {
-                    row.mode = mode.map(|mode| mode.as_str().to_owned())
+                    row.mode = mode.map(|mode| mode.as_str().to_owned());
                 })?;
             }
             (None, mode) => {
@@ -311,7 +312,7 @@ pub async fn is_muted(app: &App, account_id: i64, actor_id: i64) -> Result<bool>
 pub async fn follow_thread(app: &App, account_id: i64, thread_id: i64, follows: bool) -> Result<()> {
     app.write(move |deed| {
         subscriber(deed.conn, account_id)?;
-        let top = posts::find(deed.conn, thread_id)?.filter(|post| post.is_top()).ok_or(Refusal::NotFound)?;
+        let top = posts::find(deed.conn, thread_id)?.filter(PostRow::is_top).ok_or(Refusal::NotFound)?;
         if !reading::may_read(deed.conn, &top, Some(account_id))? {
             return Err(Refusal::NotFound.into());
         }

@@ -133,5 +133,5 @@ fn entry(sources: &Sources, held: &HashMap<i64, Vec<i64>>, thread: ThreadLine) -
         communities.extend(sources.communities.get(id).filter(|_| !is_named).cloned());
     }
     let person = sources.persons.get(&post.author_id).cloned();
-    Entry { communities, person, thread }
+    Entry { thread, communities, person }
 }

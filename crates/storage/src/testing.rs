@@ -242,9 +242,10 @@ pub fn local_posts(conn: &mut Conn) -> crate::Result<Vec<crate::posts::PostRow>>
 /// # Errors
 /// Those of storage.
 pub fn set_published(conn: &mut Conn, at: i64) -> crate::Result<()> {
-    use crate::schema::posts::dsl;
+    use crate::schema::{placed_threads, posts};
     use diesel::prelude::*;
-    diesel::update(dsl::posts).set(dsl::published_at.eq(at)).execute(conn)?;
+    diesel::update(posts::table).set(posts::published_at.eq(at)).execute(conn)?;
+    diesel::update(placed_threads::table).set(placed_threads::published_at.eq(at)).execute(conn)?;
     Ok(())
 }
 

@@ -211,7 +211,7 @@ async fn an_answer_is_one_notification_until_it_is_read() {
         let page = browser.open("/notifications").await;
         assert_eq!(
             (page.text("a.title").as_str(), page.text("main strong").as_str()),
-            ("Jeudi", "Nouveau :")
+            ("Jeudi", "Nouveau\u{a0}:")
         );
         let page = browser.open("/notifications").await;
         assert_eq!((page.text("a.title").as_str(), page.count("main strong")), ("Jeudi", 0));
