@@ -6,6 +6,7 @@
 
 pub mod impostor;
 pub mod processes;
+pub mod readership;
 pub mod request;
 pub mod shapes;
 pub mod stage;
@@ -304,7 +305,7 @@ impl Network {
             let queues = clocher_app::queue::list(&node.app, 20).await.expect("the queues");
             let due = queues.deliveries.iter().filter(|row| row.state == "due").count();
             let jobs = queues.jobs.iter().filter(|row| row.state == "due").count();
-            if queues.effects > 0 || due > 0 || jobs > 0 {
+            if queues.effects > 0 || queues.fan_outs > 0 || due > 0 || jobs > 0 {
                 owed.push(format!("{}: {queues:?}", node.app.site().domain()));
             }
         }

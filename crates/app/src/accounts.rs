@@ -1,7 +1,7 @@
 //! Accounts: making, listing, suspending them, and what they may do.
 
 use crate::app::Deed;
-use crate::{App, Error, Result, profile, secret};
+use crate::{App, Error, Result, profile, secret, subscribing};
 use clocher_domain::Refusal;
 use clocher_domain::actor::{ActorKind, Role, decide_dismissal};
 use clocher_storage::accounts::{self, AccountRow};
@@ -44,13 +44,14 @@ pub(crate) fn add_in(
     profile::put_new(deed, &actor)?;
     let row = AccountRow {
         actor_id: actor.id,
-        mail,
+        mail: mail.clone(),
         password_hash: hash,
         role: role.as_str().to_owned(),
         language: None,
         created_at: deed.now(),
     };
     accounts::put(deed.conn, &row)?;
+    subscribing::put_new(deed, actor.id, &mail)?;
     Ok(actor)
 }
 

@@ -1,11 +1,12 @@
 //! One instance, as its use cases see it.
 
+use crate::sending::Desk;
 use crate::{Clock, Error, Ids, Result, Site};
 use clocher_domain::Timestamp;
 use clocher_domain::effect::Effect;
 use clocher_storage::instance::InstanceRow;
 use clocher_storage::{Conn, Db, effects, instance};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, OnceCell};
 
 /// One instance. Cheap to clone.
@@ -19,6 +20,7 @@ struct Inner {
     ids: Ids,
     instance: OnceCell<InstanceRow>,
     wakers: Wakers,
+    desk: OnceLock<Desk>,
 }
 
 /// What wakes the workers of an instance: the commit of what they are to do.
@@ -30,6 +32,8 @@ pub struct Wakers {
     pub deliveries: Notify,
     /// Jobs are owed.
     pub jobs: Notify,
+    /// Messages are owed to their readers here.
+    pub ledger: Notify,
 }
 
 impl App {
@@ -42,6 +46,7 @@ impl App {
             ids: Ids::default(),
             instance: OnceCell::new(),
             wakers: Wakers::default(),
+            desk: OnceLock::new(),
         }))
     }
 
@@ -68,6 +73,16 @@ impl App {
     /// Makes sure that new ids stay above one that exists.
     pub(crate) fn stay_above(&self, id: i64) {
         self.0.ids.stay_above(id);
+    }
+
+    /// Says, once, what carries mail to its people; without it nothing does.
+    pub fn set_desk(&self, desk: Desk) {
+        let _ = self.0.desk.set(desk);
+    }
+
+    /// What carries mail to its people.
+    pub fn desk(&self) -> Desk {
+        self.0.desk.get().cloned().unwrap_or_default()
     }
 
     /// What wakes its workers.
@@ -137,14 +152,24 @@ impl App {
         self.wake(done)
     }
 
-    /// Wakes the worker of effects where a deed that is done owes some.
-    fn wake<T>(&self, done: Result<(T, bool)>) -> Result<T> {
-        let (value, owes) = done?;
-        if owes {
+    /// Wakes the workers of what a deed that is done owes.
+    fn wake<T>(&self, done: Result<(T, Owed)>) -> Result<T> {
+        let (value, owed) = done?;
+        if owed.effects {
             self.wakers().effects.notify_one();
+        }
+        if owed.ledger {
+            self.wakers().ledger.notify_one();
         }
         Ok(value)
     }
+}
+
+/// Which workers a deed has something for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Owed {
+    effects: bool,
+    ledger: bool,
 }
 
 /// A deed under way: its transaction, and the effects that it owes.
@@ -153,19 +178,19 @@ pub struct Deed<'a> {
     pub conn: &'a mut Conn,
     /// The instance.
     pub app: &'a App,
-    owes: bool,
+    owed: Owed,
 }
 
 impl Deed<'_> {
-    /// Runs a deed; says also whether it owes effects.
+    /// Runs a deed; says also what it owes.
     fn run<T, E: Into<Error>>(
         conn: &mut Conn,
         app: &App,
         work: impl FnOnce(&mut Deed<'_>) -> Result<T, E>,
-    ) -> Result<(T, bool)> {
-        let mut deed = Deed { conn, app, owes: false };
+    ) -> Result<(T, Owed)> {
+        let mut deed = Deed { conn, app, owed: Owed::default() };
         let value = work(&mut deed).map_err(Into::into)?;
-        Ok((value, deed.owes))
+        Ok((value, deed.owed))
     }
 
     /// The present instant, in milliseconds.
@@ -179,7 +204,12 @@ impl Deed<'_> {
     /// Those of storage.
     pub fn owe(&mut self, effect: &Effect) -> Result<()> {
         effects::put(self.conn, self.app.mint(), effect, self.now())?;
-        self.owes = true;
+        self.owed.effects = true;
         Ok(())
+    }
+
+    /// Wakes the worker of the ledger after the deed.
+    pub(crate) fn wake_ledger(&mut self) {
+        self.owed.ledger = true;
     }
 }

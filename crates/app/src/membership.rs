@@ -2,7 +2,7 @@
 
 use crate::app::Deed;
 use crate::received::Received;
-use crate::{App, Error, Result, backfill, moderating, readers};
+use crate::{App, Error, Result, backfill, moderating, readers, subscribing};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::backfill::decide_backfill;
 use clocher_domain::effect::Effect;
@@ -40,6 +40,7 @@ fn ask_in(deed: &mut Deed<'_>, follower_id: i64, followed_id: i64, reason: &str)
     let id = deed.app.mint();
     let (row, followed) = decide(deed, id, deed.app.site().activity(id), follower_id, followed_id)?;
     follows::put(deed.conn, &row)?;
+    subscribing::note_joined(deed, follower_id, followed_id)?;
     let standing = row.standing()?;
     match (standing, followed.local) {
         (Standing::Accepted, _) => {
@@ -64,6 +65,7 @@ pub(crate) fn leave_in(deed: &mut Deed<'_>, follower_id: i64, followed_id: i64) 
     let followed = actors::find(deed.conn, followed_id)?.ok_or(Refusal::NotFound)?;
     let Some(row) = follows::find(deed.conn, follower_id, followed_id)? else { return Ok(()) };
     follows::remove(deed.conn, follower_id, followed_id)?;
+    subscribing::note_left(deed, follower_id, &followed)?;
     if !followed.local {
         deed.owe(&Effect::FollowWithdrawn {
             activity: row.ap_id,

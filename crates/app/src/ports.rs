@@ -1,5 +1,6 @@
-//! What use cases and doors need of other servers, without knowing how it is had.
+//! What use cases and doors need of other servers, and what carries messages to people, without knowing how it is had.
 
+use crate::sending::Parcel;
 use crate::{App, Result};
 use clocher_storage::actors::ActorRow;
 use std::future::Future;
@@ -27,4 +28,14 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// `Remote` where it does not answer.
     fn learn_software<'a>(&'a self, app: &'a App, actor: &'a ActorRow) -> Later<'a, Result<()>>;
+}
+
+/// Carries mail to people: what the ledger hands over, once per person.
+pub trait Channel: Send + Sync {
+    /// Carries one parcel. Once it returns, the parcel is the channel's own affair: it is not handed over again, unless
+    /// the process is stopped before that is recorded.
+    ///
+    /// # Errors
+    /// Where it cannot be carried now: it is handed over again later.
+    fn carry<'a>(&'a self, app: &'a App, parcel: &'a Parcel) -> Later<'a, Result<()>>;
 }

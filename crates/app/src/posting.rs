@@ -2,7 +2,7 @@
 
 use crate::app::Deed;
 use crate::place::Place;
-use crate::{App, Error, Result, placing, text, visible};
+use crate::{App, Error, Result, ledger, placing, text};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
 use clocher_domain::placement::Reach;
@@ -104,8 +104,8 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
         deed.owe(&Effect::PostWritten { post: Id(id) })?;
         if let Some(home) = &place.home {
             placing::begin(deed, &row, home)?;
-            visible::appears(deed, &row, home.id);
         }
+        ledger::owe(deed, &row, row.home_id, false)?;
         Ok::<_, Error>(row)
     })
     .await
@@ -174,6 +174,7 @@ pub async fn delete(app: &App, deleter_id: i64, post_id: i64) -> Result<PostRow>
         let now = deed.now();
         posts::delete(deed.conn, &post, now)?;
         activities::withdraw(deed.conn, post_id, now)?;
+        ledger::forget(deed, post_id)?;
         deed.owe(&Effect::PostDeleted { post: Id(post_id) })?;
         Ok::<_, Error>(post)
     })

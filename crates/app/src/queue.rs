@@ -3,14 +3,16 @@
 use crate::{App, Error, Result};
 use clocher_domain::Refusal;
 use clocher_storage::deliveries::{self, DeliveryRow};
-use clocher_storage::effects;
 use clocher_storage::jobs::{self, JobRow};
+use clocher_storage::{effects, fan_outs};
 
 /// What waits.
 #[derive(Clone, Debug)]
 pub struct Queues {
     /// Effects not yet carried out.
     pub effects: i64,
+    /// Messages whose readers of here are not written into the ledger yet.
+    pub fan_outs: i64,
     /// Deliveries that wait, are parked or were refused, oldest first.
     pub deliveries: Vec<DeliveryRow>,
     /// Jobs that wait or are parked, oldest first.
@@ -25,6 +27,7 @@ pub async fn list(app: &App, limit: i64) -> Result<Queues> {
     app.read(move |conn| {
         Ok::<_, Error>(Queues {
             effects: effects::count(conn)?,
+            fan_outs: fan_outs::count(conn)?,
             deliveries: deliveries::list(conn, limit)?,
             jobs: jobs::list(conn, limit)?,
         })

@@ -500,7 +500,7 @@ fn as_accepted(post: PostRow, row: &PlacementRow) -> PostRow {
     }
 }
 
-fn thread_lines(
+pub(crate) fn thread_lines(
     conn: &mut Conn,
     rows: Vec<(PostRow, ActorRow)>,
     reader: Option<i64>,

@@ -3,7 +3,7 @@
 use crate::app::Deed;
 use crate::place::Place;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, placing, readers, text, visible};
+use crate::{App, Error, Result, ledger, placing, readers, text};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
 use clocher_domain::home::{Admission, Concern, Word, decide_admission};
@@ -115,9 +115,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
             let community = Id(place.home.as_ref().map_or(0, |home| home.id));
             deed.owe(&Effect::TakenIn { community, post: Id(row.id) })?;
         }
-        if let Some(home_id) = row.home_id {
-            visible::appears(deed, &row, home_id);
-        }
+        ledger::owe(deed, &row, home_id, received.asked_for)?;
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await
@@ -224,9 +222,7 @@ fn adopt(
     let is_own = known.home_id.is_none() && known.is_top() && known.visibility()?.is_open();
     if is_own && home_id.is_some() && received.announced_by == home_id {
         posts::set_home(deed.conn, known.id, home_id)?;
-        if let Some(home_id) = home_id {
-            visible::appears(deed, known, home_id);
-        }
+        ledger::owe(deed, known, home_id, received.asked_for)?;
         return Ok(Outcome::Recorded);
     }
     let is_sent_by_author = received.document.is_some() && known.author_id == author.id && !known.local;
@@ -391,6 +387,7 @@ pub async fn receive_delete(
         }
         posts::delete(deed.conn, &known, now)?;
         activities::withdraw(deed.conn, known.id, now)?;
+        ledger::forget(deed, known.id)?;
         received.is_first(deed)?;
         let home = known.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
         received.relay(deed, known.author_id, &known, home.as_ref())?;

@@ -2,7 +2,9 @@
 //!
 //! All of it or nothing: a running server sees the folder only when it is complete. Asks nobody anything.
 
-use crate::configuration::{Database, INSTANCE_FILE, InstanceSettings, PROCESS_FILE, PROCESS_TEMPLATE};
+use crate::configuration::{
+    ChannelSettings, Database, INSTANCE_FILE, InstanceSettings, PROCESS_FILE, PROCESS_TEMPLATE,
+};
 use crate::data::Data;
 use crate::domain;
 use crate::failure::{Failure, Outcome};
@@ -48,7 +50,11 @@ pub async fn create(data: &Data, new: NewInstance, clock: Arc<dyn Clock>) -> Out
         _ => error.into(),
     })?;
     drop(app);
-    let settings = InstanceSettings { domain: new.domain.clone(), database: new.database };
+    let settings = InstanceSettings {
+        domain: new.domain.clone(),
+        database: new.database,
+        channels: ChannelSettings::default(),
+    };
     write_new(&draft.0.join(INSTANCE_FILE), &settings.write())?;
     write_template(data)?;
     draft.finish(&folder).map_err(|error| match error.kind() {

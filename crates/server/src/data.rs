@@ -94,7 +94,9 @@ impl Data {
                 .with("folder", folder.display())
                 .with("domain", settings.domain));
         }
-        Ok(App::new(Db::new(settings.database.location(&folder)), domain::site(domain), clock))
+        let app = App::new(Db::new(settings.database.location(&folder)), domain::site(domain), clock);
+        app.set_desk(settings.channels.desk(&folder));
+        Ok(app)
     }
 
     /// The instance that is meant: the named one, or the only one. Says also whether it is the only one.

@@ -14,6 +14,8 @@ pub mod doors;
 pub mod failure;
 pub mod language;
 pub mod lock;
+mod mailroom;
+mod outbox_files;
 pub mod process;
 pub mod served;
 pub mod signals;

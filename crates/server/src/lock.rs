@@ -5,14 +5,14 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The name of the file, in the folder of the instance.
 pub const FILE: &str = "lock";
 
 /// The lock of one instance, held until this is dropped.
 #[derive(Debug)]
-pub struct Lock(File);
+pub struct Lock(File, PathBuf);
 
 impl Lock {
     /// Takes the lock of the instance of that folder; `None` where another process has it.
@@ -22,10 +22,15 @@ impl Lock {
     pub fn take(folder: &Path) -> io::Result<Option<Self>> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(FILE))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self(file))),
+            Ok(()) => Ok(Some(Self(file, folder.to_owned()))),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    /// The folder of the instance.
+    pub fn folder(&self) -> &Path {
+        &self.1
     }
 }
 

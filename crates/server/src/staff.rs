@@ -1,8 +1,9 @@
 //! The workers of the instances of a process: started one instance after the other, and stopped.
 //!
-//! Does not know what the workers do: that is `federation`.
+//! Does not know what the workers do: that is `federation` and, for the readers of here, `mailroom`.
 
 use crate::lock::Lock;
+use crate::mailroom;
 use clocher_app::App;
 use clocher_federation::Federation;
 use std::collections::HashMap;
@@ -89,7 +90,10 @@ async fn work(
         if let Err(error) = app.instance().await {
             tracing::error!(instance = app.site().domain(), %error, "the instance does not open");
         }
-        federation.start_workers(&app, lock.is_some(), stopped)
+        let mut workers = federation.start_workers(&app, lock.is_some(), stopped.clone());
+        let folder = lock.as_ref().map(|lock| lock.folder().to_owned());
+        workers.push(tokio::spawn(mailroom::run(app.clone(), folder, stopped)));
+        workers
     };
     let _cut = CutOff(workers.iter().map(JoinHandle::abort_handle).collect());
     for worker in workers {

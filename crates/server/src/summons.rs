@@ -27,4 +27,5 @@ pub(crate) fn wake(app: &App) {
     wakers.effects.notify_one();
     wakers.deliveries.notify_one();
     wakers.jobs.notify_one();
+    wakers.ledger.notify_one();
 }

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod activities;
 pub mod actors;
+pub mod addresses;
 pub mod assertion_methods;
 pub mod bans;
 pub mod communities;
@@ -14,21 +15,26 @@ mod dialect;
 pub mod domains;
 pub mod effects;
 mod error;
+pub mod fan_outs;
 pub mod follows;
 pub mod hosts;
 pub mod instance;
 pub mod invitations;
 pub mod jobs;
 pub mod journal;
+pub mod ledger;
 pub mod links;
 mod migrations;
 pub mod placements;
 pub mod posts;
 pub mod reports;
 pub mod schema;
+pub mod sending;
 pub mod sessions;
+pub mod subscriptions;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod timeline;
 pub mod votes;
 
 pub use db::{Db, Location};

@@ -152,7 +152,7 @@ pub fn list_active_of(
 
 /// In which communities that one is nested, by their ActivityPub ids: as communities of here agreed, and as it listed
 /// them itself.
-pub fn list_uppers(conn: &mut Conn, ap_id: &str) -> Result<Vec<String>> {
+pub fn list_claimed_uppers(conn: &mut Conn, ap_id: &str) -> Result<Vec<String>> {
     let of_actor = actors::table.filter(actors::ap_id.eq(ap_id)).select(actors::id);
     let Some(id) = of_actor.first::<i64>(conn).optional()? else { return Ok(Vec::new()) };
     let active = links::state.eq(LinkState::Active.as_str());
@@ -268,4 +268,31 @@ pub fn replace_elsewhere(
             .execute(conn)?;
     }
     Ok(())
+}
+
+/// What a community is nested in, as far as it is known here: by active links of communities of here and, of a community
+/// elsewhere, by what it lists of others elsewhere.
+pub fn list_uppers(conn: &mut Conn, community_id: i64) -> Result<Vec<i64>> {
+    let active = links::state.eq(LinkState::Active.as_str());
+    let own: Vec<i64> = links::table
+        .filter(links::community_id.eq(community_id).and(links::relation.eq(Relation::Upper.as_str())))
+        .filter(active)
+        .select(links::other_id)
+        .load(conn)?;
+    let others: Vec<i64> = links::table
+        .filter(links::other_id.eq(community_id).and(links::relation.eq(Relation::Lower.as_str())))
+        .filter(active)
+        .select(links::community_id)
+        .load(conn)?;
+    // What it says of a link with a community of here counts nothing where that one does not say so.
+    let listed: Vec<i64> = links_elsewhere::table
+        .inner_join(actors::table.on(actors::ap_id.eq(links_elsewhere::other)))
+        .filter(links_elsewhere::community_id.eq(community_id))
+        .filter(links_elsewhere::relation.eq(Relation::Upper.as_str()).and(actors::local.eq(false)))
+        .select(actors::id)
+        .load(conn)?;
+    let mut uppers: Vec<i64> = own.into_iter().chain(others).chain(listed).collect();
+    uppers.sort_unstable();
+    uppers.dedup();
+    Ok(uppers)
 }

@@ -390,6 +390,99 @@ table! {
     }
 }
 
+table! {
+    addresses (id) {
+        id -> BigInt,
+        mail -> Text,
+        verified_at -> Nullable<BigInt>,
+        home -> Nullable<Text>,
+    }
+}
+
+table! {
+    subscribers (account_id) {
+        account_id -> BigInt,
+        address_id -> BigInt,
+        mode -> Text,
+    }
+}
+
+table! {
+    subscriptions (account_id, community_id) {
+        account_id -> BigInt,
+        community_id -> BigInt,
+        mode -> Nullable<Text>,
+        quiet -> Bool,
+        left_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    mutes (account_id, actor_id) {
+        account_id -> BigInt,
+        actor_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    thread_follows (account_id, thread_id) {
+        account_id -> BigInt,
+        thread_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    address_claims (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        address_id -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    fan_outs (id) {
+        id -> BigInt,
+        post_id -> BigInt,
+        community_id -> Nullable<BigInt>,
+        fetched -> Bool,
+        stage -> BigInt,
+        reached -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    ledger (id) {
+        id -> BigInt,
+        person_id -> BigInt,
+        post_id -> BigInt,
+        channel -> Text,
+        thread_id -> BigInt,
+        mode -> Text,
+        state -> Text,
+        due_at -> BigInt,
+        retry_at -> BigInt,
+        attempts -> BigInt,
+        list_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    sending (id) {
+        id -> BigInt,
+        marker -> Text,
+        next_marker -> Nullable<Text>,
+        stopped_at -> Nullable<BigInt>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     actors,
     actor_keys,
@@ -421,4 +514,13 @@ allow_tables_to_appear_in_same_query!(
     placement_answers,
     arrivals,
     domain_rules,
+    addresses,
+    subscribers,
+    subscriptions,
+    mutes,
+    thread_follows,
+    address_claims,
+    fan_outs,
+    ledger,
+    sending,
 );

@@ -238,6 +238,18 @@ pub fn local_posts(conn: &mut Conn) -> crate::Result<Vec<crate::posts::PostRow>>
     Ok(dsl::posts.filter(dsl::local.eq(true)).order(dsl::id.desc()).load(conn)?)
 }
 
+/// Gives all messages the same date.
+///
+/// # Errors
+/// Those of storage.
+pub fn set_published(conn: &mut Conn, at: i64) -> crate::Result<()> {
+    use crate::schema::{placements, posts};
+    use diesel::prelude::*;
+    diesel::update(posts::table).set(posts::published_at.eq(at)).execute(conn)?;
+    diesel::update(placements::table).set(placements::dated_at.eq(at)).execute(conn)?;
+    Ok(())
+}
+
 /// The columns of every table as `table.column type nullable`, and the unique and other indexes, sorted:
 /// what must be equal on both backends.
 ///

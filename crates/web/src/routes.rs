@@ -3,8 +3,9 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, community, compose, failure, find, home, links, membership, moderate, moderation, moved, moving,
-    person, placements, reach, remove, report, sign_in, thread, vote,
+    account, address, community, compose, failure, find, home, links, membership, moderate, moderation,
+    moved, moving, notifications, person, placements, reach, remove, report, sign_in, subscriptions, thread,
+    timeline, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -29,15 +30,26 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/account/moving/ask", moving::ask)))
         .service(page(write("/account/moving/depart", moving::depart)))
         .service(page(write("/account/moving/return", moving::come_back)))
+        .service(page(read("/account/subscriptions", subscriptions::show)))
+        .service(page(write("/account/subscriptions/mode", subscriptions::choose_own_mode)))
+        .service(page(write("/account/subscriptions/address", subscriptions::choose_address)))
+        .service(page(read("/address/{token}", address::ask).route(post().to(address::confirm))))
+        .service(page(read("/home", timeline::show)))
+        .service(page(read("/notifications", notifications::show)))
         .service(page(write("/sign-out", sign_in::sign_out)))
         .service(page(read("/c/{name}", community::show)))
         .service(page(write("/c/{name}/join", membership::join)))
         .service(page(write("/c/{name}/leave", membership::leave)))
         .service(page(write("/c/{name}/decline", membership::decline)))
+        .service(page(write("/c/{name}/mode", subscriptions::choose_mode)))
+        .service(page(write("/c/{name}/quiet", subscriptions::set_quiet)))
+        .service(page(write("/c/{name}/hear", subscriptions::hear_again)))
         .service(page(write("/c/{name}/post", compose::start)))
         .service(page(read("/u/{name}", person::show)))
         .service(page(write("/u/{name}/follow", membership::follow)))
         .service(page(write("/u/{name}/unfollow", membership::unfollow)))
+        .service(page(write("/u/{name}/mute", subscriptions::mute)))
+        .service(page(write("/post/{id}/follow", subscriptions::follow_thread)))
         .service(page(read("/post/{id}", thread::show)))
         .service(page(read("/comment/{id}", thread::show_reply)))
         .service(page(write("/post/{id}/reply", compose::reply)))

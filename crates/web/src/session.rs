@@ -9,7 +9,7 @@ use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use clocher_app::ports::Directory;
 use clocher_app::sessions::{self, SESSION, Viewer};
-use clocher_app::{App, Error, Site};
+use clocher_app::{App, Error, Site, notifying};
 use clocher_domain::time::SECOND;
 use clocher_storage::instance::InstanceRow;
 use futures_util::future::LocalBoxFuture;
@@ -32,6 +32,8 @@ pub struct Visit {
     pub lang: Lang,
     /// Whoever is signed in.
     pub viewer: Option<Viewer>,
+    /// How many notifications whoever is signed in has not seen.
+    pub unseen: i64,
     /// The secret of the session of whoever is signed in.
     pub session: Option<String>,
     /// What every form of this session carries; empty for strangers.
@@ -67,6 +69,10 @@ impl Visit {
             Some(secret) => sessions::find_viewer(&app, secret).await?,
             None => None,
         };
+        let unseen = match &viewer {
+            Some(viewer) => notifying::count_unseen(&app, viewer.actor.id).await?,
+            None => 0,
+        };
         let session = session.filter(|_| viewer.is_some());
         let form_token = match &session {
             Some(secret) => sessions::form_token(&app, secret).await?,
@@ -88,6 +94,7 @@ impl Visit {
             instance,
             lang,
             viewer,
+            unseen,
             session,
             form_token,
             query,

@@ -17,7 +17,7 @@ pub(super) fn closes(conn: &mut Conn, lower: &str, upper: &str) -> Result<bool> 
     let mut seen = HashSet::from([upper.to_owned()]);
     let mut waiting = VecDeque::from([upper.to_owned()]);
     while let Some(next) = waiting.pop_front() {
-        for above in links::list_uppers(conn, &next)? {
+        for above in links::list_claimed_uppers(conn, &next)? {
             if above == lower {
                 return Ok(true);
             }

@@ -2,7 +2,7 @@
 
 use super::{home_of, reach_of, write_ids};
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, ledger};
 use clocher_domain::placement::{MAX_PATH, MAX_PLACEMENTS, PlacementState, Way, Ways};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::placements::{self, PlacementRow};
@@ -70,7 +70,7 @@ pub async fn receive_shared(app: &App, received: Received, shared: Shared) -> Re
             placements::put(deed.conn, &row)?;
         }
         received.is_first(deed)?;
-        crate::visible::appears(deed, &thread, community.id);
+        ledger::owe_fan_out(deed, thread.id, community.id)?;
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await

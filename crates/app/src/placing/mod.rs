@@ -19,7 +19,7 @@ pub(crate) use travel::begin;
 pub use travel::{Offered, Offering, check_offer, depart, receive_offer};
 
 use crate::app::Deed;
-use crate::{Error, Result, backfill};
+use crate::{Error, Result, backfill, ledger};
 use clocher_domain::effect::Effect;
 use clocher_domain::placement::{PlacementState, Reach};
 use clocher_domain::{Id, Refusal};
@@ -59,7 +59,7 @@ fn show(deed: &mut Deed<'_>, thread: &PostRow, row: &PlacementRow, is_late: bool
         let (thread, community) = (Id(row.thread_id), Id(row.community_id));
         deed.owe(&Effect::Travels { thread, community, way, neighbour: None })?;
     }
-    crate::visible::appears(deed, thread, row.community_id);
+    ledger::owe_fan_out(deed, thread.id, row.community_id)?;
     if is_late {
         // What was answered while nobody here was told of it.
         backfill::owe_thread(deed, thread)?;

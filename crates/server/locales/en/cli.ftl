@@ -33,6 +33,8 @@ about-queue = What waits to be delivered or done
 about-queue-list = Lists effects, deliveries and jobs that wait
 about-queue-retry = Makes due now: one delivery or job, the deliveries to one host, or everything
 about-queue-drop = Drops a delivery or a job
+about-channel = Mail to subscribers
+about-channel-confirm = Confirms, after a restore or a copy, that this database is the only one: sending goes on
 about-version = Prints the version
 
 help-commands = Commands:
@@ -80,6 +82,7 @@ arg-withdraw = No longer shows here what came by this link
 arg-id = Number of the delivery or job
 arg-queue-retry-id = Number of the delivery or job
 arg-host = Only deliveries to this host
+arg-send-old = Also sends what was waiting before the stop
 
 usage-unknown-argument = unexpected argument: { $argument }
 usage-unknown-command = unknown command: { $command }
@@ -183,6 +186,11 @@ queue-counts = { $effects } effects, { $deliveries } deliveries, { $jobs } jobs
 queue-retried = Due now: { $count } deliveries and jobs.
 queue-dropped = { $id } is dropped.
 queue-nothing = No delivery or job { $id } that could be tried now.
+channel-confirmed = { $domain } may send again. Discarded: { $count }.
+
+letter-digest = Digest of { $name }
+letter-confirmation = { $name }: confirm your address
+letter-confirmation-text = To get messages of { $name } at this address, open this link. Otherwise, do nothing.
 
 refused-invalid-name = This name is not possible: lower-case letters, digits, - and _ within it.
 refused-reserved-name = This name is reserved.

@@ -33,6 +33,8 @@ about-queue = Ce qui attend d'être livré ou fait
 about-queue-list = Liste les effets, livraisons et tâches en attente
 about-queue-retry = Relance tout de suite : une livraison ou une tâche, les livraisons d'un hôte, ou tout
 about-queue-drop = Abandonne une livraison ou une tâche
+about-channel = Courriel aux abonnés
+about-channel-confirm = Confirme, après une restauration ou une copie, que cette base est la seule : l'envoi reprend
 about-version = Affiche la version
 
 help-commands = Commandes :
@@ -80,6 +82,7 @@ arg-withdraw = Ne montre plus ici ce qui est venu par ce lien
 arg-id = Numéro de la livraison ou de la tâche
 arg-queue-retry-id = Numéro de la livraison ou de la tâche
 arg-host = Seulement les livraisons à cet hôte
+arg-send-old = Envoie aussi ce qui attendait avant l'arrêt
 
 usage-unknown-argument = argument inattendu : { $argument }
 usage-unknown-command = commande inconnue : { $command }
@@ -183,6 +186,11 @@ queue-counts = { $effects } effets, { $deliveries } livraisons, { $jobs } tâche
 queue-retried = À faire tout de suite : { $count } livraisons et tâches.
 queue-dropped = { $id } est abandonné.
 queue-nothing = Pas de livraison ni de tâche { $id } à relancer.
+channel-confirmed = { $domain } peut de nouveau envoyer. Abandonnés : { $count }.
+
+letter-digest = Résumé de { $name }
+letter-confirmation = { $name } : confirmez votre adresse
+letter-confirmation-text = Pour recevoir à cette adresse les messages de { $name }, ouvrez ce lien. Sinon, ne faites rien.
 
 refused-invalid-name = Ce nom n'est pas possible : lettres minuscules, chiffres, - et _ à l'intérieur.
 refused-reserved-name = Ce nom est réservé.

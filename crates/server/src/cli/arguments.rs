@@ -45,6 +45,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Queue,
     },
+    Channel {
+        #[command(subcommand)]
+        command: Channel,
+    },
     Version(Output),
 }
 
@@ -349,6 +353,16 @@ pub(super) enum Link {
         community: String,
         #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Channel {
+    Confirm {
+        #[arg(long)]
+        send_old: bool,
         #[command(flatten)]
         which: Which,
     },

@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, Command};
 use std::process::ExitCode;
 
 /// An example of each command.
-const EXAMPLES: [(&str, &str); 27] = [
+const EXAMPLES: [(&str, &str); 28] = [
     ("demo", "clocher demo"),
     ("init", "clocher init --commune 07129 --domain lamastre.fr --admin mairie@lamastre.fr"),
     ("serve", "clocher serve --data /var/lib/clocher --listen 127.0.0.1:8080"),
@@ -40,6 +40,7 @@ const EXAMPLES: [(&str, &str); 27] = [
     ("queue-list", "clocher queue list --json"),
     ("queue-retry", "clocher queue retry --host social.example.org"),
     ("queue-drop", "clocher queue drop 7654321"),
+    ("channel-confirm", "clocher channel confirm --instance lamastre.fr"),
     ("version", "clocher version --json"),
 ];
 

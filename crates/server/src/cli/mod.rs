@@ -3,6 +3,7 @@
 //! Each command has its module. None decides anything: they call the use cases and print.
 
 mod arguments;
+mod channels;
 mod communities;
 mod demonstration;
 mod domains;
@@ -63,6 +64,7 @@ fn run(command: Command, language: Language) -> Outcome {
         Command::Domain { command } => awaited(domains::run(command, language)),
         Command::Link { command } => awaited(links::run(command, language)),
         Command::Queue { command } => awaited(queues::run(command, language)),
+        Command::Channel { command } => awaited(channels::run(command, language)),
         Command::Version(output) => {
             let version = env!("CARGO_PKG_VERSION");
             printer(output.json).data(

@@ -67,6 +67,7 @@ fn view(queues: &Queues) -> Value {
     };
     json!({
         "effects": queues.effects,
+        "fan_outs": queues.fan_outs,
         "deliveries": queues.deliveries.iter().map(delivery).collect::<Vec<_>>(),
         "jobs": queues.jobs.iter().map(job).collect::<Vec<_>>(),
     })

@@ -2,6 +2,7 @@
 //!
 //! What an instance says of itself (name, territory, language) is in its database.
 
+use super::channels::ChannelSettings;
 use super::nearest::unknown;
 use super::source::Value;
 use super::{INSTANCE_FILE, file};
@@ -10,7 +11,8 @@ use clocher_storage::Location;
 use std::path::Path;
 
 /// Every key of an instance.
-pub(super) const INSTANCE_KEYS: [&str; 3] = ["domain", "database.url", "database.schema"];
+pub(super) const INSTANCE_KEYS: [&str; 5] =
+    ["domain", "database.url", "database.schema", "channels.outbox_files", "channels.digest_hour"];
 
 /// The name of the SQLite database in the folder of an instance.
 const SQLITE_FILE: &str = "clocher.sqlite";
@@ -78,6 +80,8 @@ pub struct InstanceSettings {
     pub domain: String,
     /// Where it keeps its data.
     pub database: Database,
+    /// How mail is carried.
+    pub channels: ChannelSettings,
 }
 
 impl InstanceSettings {
@@ -97,8 +101,9 @@ impl InstanceSettings {
             .find(|value| value.key == "domain")
             .map(|value| value.text.clone())
             .ok_or_else(|| Failure::wrong("instance-domain-missing").with("path", path.display()))?;
-        let database = Database::of(&[values.as_slice(), others].concat(), &domain)?;
-        Ok(Self { domain, database })
+        let values = [values.as_slice(), others].concat();
+        let (database, channels) = (Database::of(&values, &domain)?, ChannelSettings::of(&values)?);
+        Ok(Self { domain, database, channels })
     }
 
     /// The file that says this.
@@ -120,7 +125,9 @@ impl InstanceSettings {
              # \"sqlite\" (le fichier {SQLITE_FILE} de ce dossier) ou \"postgres://…\" avec un schéma.\n\
              # \"sqlite\" (the file {SQLITE_FILE} of this folder) or \"postgres://…\" with a schema.\n\
              url = {url}\n\
-             {schema}",
+             {schema}\n\
+             {channels}",
+            channels = self.channels.write(),
             domain = quote(&self.domain),
             url = quote(url),
         )
@@ -169,6 +176,7 @@ mod tests {
             let settings = InstanceSettings {
                 domain: "lamastre.localhost:8080".into(),
                 database: Database::parse(database, "lamastre.localhost:8080").unwrap(),
+                channels: ChannelSettings { outbox_files: database == "sqlite", digest_hour: 18 },
             };
             assert_eq!(read(&settings.write(), &[]).unwrap(), settings);
         }

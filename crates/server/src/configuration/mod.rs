@@ -2,6 +2,7 @@
 //!
 //! Knows no test hosts: nothing that is read here can make a server ask plain http or private addresses.
 
+mod channels;
 mod environment;
 mod file;
 mod instance;
@@ -9,6 +10,7 @@ mod nearest;
 mod process;
 mod source;
 
+pub use channels::ChannelSettings;
 pub use environment::Environment;
 pub use instance::{Database, InstanceSettings};
 pub use process::{ProcessSettings, TEMPLATE as PROCESS_TEMPLATE};

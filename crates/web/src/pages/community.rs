@@ -2,6 +2,7 @@
 
 use super::membership::Bond;
 use super::reach::Choices;
+use super::subscriptions::Choice;
 use super::threads::{self, Line, Threads};
 use super::{Frame, answer, see_other};
 use crate::actor_name::{ActorName, page_of};
@@ -16,9 +17,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::{placing, reading};
+use clocher_app::{placing, reading, subscribing};
 use clocher_domain::community::{CommunityKind, Openness, Posting};
-use clocher_domain::membership::MAX_REQUEST;
+use clocher_domain::membership::{MAX_REQUEST, Standing};
 use clocher_domain::placement::Reach;
 use clocher_domain::post::MAX_TITLE;
 use clocher_storage::actors::ActorRow;
@@ -37,6 +38,10 @@ struct Page {
     featured: Vec<Line>,
     posting: Option<&'static str>,
     bond: Bond,
+    /// In which mode a member gets mail of it.
+    mail: Option<Vec<Choice>>,
+    /// Whether whoever is signed in left it.
+    has_left: bool,
     threads: Threads,
     /// Who may read it, and whether whoever asks does.
     openness: Openness,
@@ -105,7 +110,14 @@ pub async fn page(
         Some(_) => lang.name("error-in", &community.name),
         None => community.name.clone(),
     };
+    let wish = match visit.viewer_id() {
+        Some(viewer) => Some(subscribing::find_wish(&visit.app, viewer, actor.id).await?),
+        None => None,
+    };
+    let is_member = view.line.standing == Some(Standing::Accepted);
     let page = Page {
+        mail: wish.filter(|_| is_member).map(|wish| Choice::of(lang, wish.mode, Some(wish.own_mode))),
+        has_left: wish.is_some_and(|wish| wish.has_left),
         t: lang,
         frame: Frame::new(visit, title).of_object(&actor.ap_id),
         presentation: headings::lower(&view.line.actor.summary_html, 1),

@@ -1,6 +1,7 @@
 //! The pages, a module each, and the frame that all of them stand in.
 
 pub mod account;
+pub mod address;
 pub mod community;
 pub mod compose;
 pub mod failure;
@@ -13,19 +14,23 @@ pub mod moderate;
 pub mod moderation;
 pub mod moved;
 pub mod moving;
+pub mod notifications;
 pub mod person;
 pub mod placements;
 pub mod reach;
 pub mod remove;
 pub mod report;
 pub mod sign_in;
+pub mod subscriptions;
 pub mod thread;
 mod threads;
+pub mod timeline;
 pub mod vote;
 
 use crate::actor_name::ActorName;
 use crate::assets::STYLE_ADDRESS;
 use crate::error::Failure;
+use crate::forms::Fields;
 use crate::language::Lang;
 use crate::session::Visit;
 use actix_web::HttpResponse;
@@ -39,6 +44,8 @@ pub struct Frame {
     title: String,
     instance: String,
     viewer: Option<ActorName>,
+    /// How many notifications the viewer has not seen.
+    unseen: i64,
     form_token: String,
     other_language: String,
     alternate: Option<String>,
@@ -55,6 +62,7 @@ impl Frame {
             title: title.into(),
             instance: visit.instance.name.clone(),
             viewer: visit.viewer.as_ref().map(|viewer| ActorName::new(&viewer.actor)),
+            unseen: visit.unseen,
             form_token: visit.form_token.clone(),
             other_language: visit.other_language.clone(),
             alternate: None,
@@ -90,6 +98,12 @@ fn answer(status: StatusCode, lang: Lang, page: &impl Template) -> Result<HttpRe
 /// Sends the browser to another page, which it opens with GET.
 fn see_other(address: impl AsRef<str>) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, address.as_ref())).finish()
+}
+
+/// Where a form leads: to the page of ours that it was on, else to that one.
+fn back_to(fields: &Fields, otherwise: &str) -> HttpResponse {
+    let next = fields.get("next");
+    see_other(if is_page_of_ours(next) { next } else { otherwise })
 }
 
 /// The id in a path; what is not one names nothing.

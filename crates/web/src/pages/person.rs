@@ -13,7 +13,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::{admitting, reading};
+use clocher_app::{admitting, reading, subscribing};
 use clocher_domain::membership::Standing;
 
 #[derive(Template)]
@@ -35,6 +35,8 @@ struct Page {
     /// The communities that invited one; likewise.
     invitations: Vec<ActorName>,
     bond: Bond,
+    /// Whether whoever is signed in hears nothing of the person.
+    is_muted: bool,
     threads: Threads,
 }
 
@@ -49,6 +51,10 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
     let joined = if is_self { reading::joined(&visit.app, actor.id).await? } else { Vec::new() };
     let invitations =
         if is_self { admitting::invitations_for(&visit.app, actor.id).await? } else { Vec::new() };
+    let is_muted = match visit.viewer_id() {
+        Some(viewer) => subscribing::is_muted(&visit.app, viewer, actor.id).await?,
+        None => false,
+    };
     let person = ActorName::new(&view.actor);
     let page = Page {
         t: visit.lang,
@@ -65,6 +71,7 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
             .collect(),
         invitations: invitations.iter().map(ActorName::new).collect(),
         bond: Bond::to_person(&person, view.standing),
+        is_muted,
         threads: Threads::new(visit.lang, view.page, None),
         person,
     };

@@ -12,6 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::reading::{self, THREAD};
+use clocher_app::subscribing;
 
 #[derive(Template)]
 #[template(path = "thread.html")]
@@ -30,6 +31,8 @@ struct Page {
     is_locked: bool,
     is_cut: bool,
     has_moved: bool,
+    /// Whether whoever is signed in follows it; none for strangers.
+    follows: Option<bool>,
     audience: String,
     form_token: String,
 }
@@ -97,6 +100,10 @@ pub async fn page(
         .map(|one| (ActorName::new(&one.community), one.may_withdraw.then_some(one.community.id)))
         .collect();
     let may_reach = view.top.may_edit && view.top.post.local && view.home.is_some();
+    let follows = match visit.viewer_id() {
+        Some(viewer) => Some(subscribing::follows_thread(&visit.app, viewer, top.id).await?),
+        None => None,
+    };
     let mut messages: Vec<Message> = std::iter::once(view.top)
         .chain(view.replies)
         .map(|message| Message::new(visit, message, is_locked, &request))
@@ -122,6 +129,7 @@ pub async fn page(
         is_locked,
         is_cut,
         has_moved: visit.has_moved(),
+        follows,
         audience,
         form_token: visit.form_token.clone(),
     };

@@ -54,7 +54,8 @@ pub fn featured(lang: Lang, threads: Vec<ThreadLine>, of: i64) -> Vec<Line> {
 }
 
 impl Line {
-    fn new(lang: Lang, thread: ThreadLine, of: Option<i64>) -> Self {
+    /// A thread; with its home, unless that is the community `of` which the list is, or which is named beside it.
+    pub fn new(lang: Lang, thread: ThreadLine, of: Option<i64>) -> Self {
         let (post, author) = (thread.top.post, thread.top.author);
         Self {
             page: format!("/post/{}", post.id),

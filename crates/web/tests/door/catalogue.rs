@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-const FAMILIES: [&str; 19] = [
+const FAMILIES: [&str; 20] = [
     "refusal-",
     "failure-",
     "level-",
@@ -24,6 +24,7 @@ const FAMILIES: [&str; 19] = [
     "other-accepts-",
     "journal-link_",
     "journal-relation-",
+    "mode-",
 ];
 
 /// The keys of a catalogue, with the variables that each uses.

@@ -22,4 +22,6 @@ mod reading;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]
+mod subscribing;
+#[cfg(test)]
 mod writing;

@@ -1,0 +1,41 @@
+//! The page of a link that was sent to an address: its holder confirms it with a button, whoever is signed in.
+
+use super::{Frame, answer};
+use crate::error::Failure;
+use crate::forms::SentByAnyone;
+use crate::language::Lang;
+use crate::session::Visit;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template;
+use clocher_app::subscribing;
+
+#[derive(Template)]
+#[template(path = "address.html")]
+struct Page {
+    t: Lang,
+    frame: Frame,
+    mail: String,
+    /// Where the form is sent; none where it is confirmed.
+    action: Option<String>,
+}
+
+/// `GET /address/TOKEN`
+pub async fn ask(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let mail = subscribing::peek_claim(&visit.app, &path).await?;
+    page(&visit, mail, Some(format!("/address/{path}")))
+}
+
+/// `POST /address/TOKEN`
+pub async fn confirm(sent: SentByAnyone, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let visit = sent.visit;
+    let mail = subscribing::peek_claim(&visit.app, &path).await?;
+    subscribing::confirm(&visit.app, &path).await?;
+    page(&visit, mail, None)
+}
+
+fn page(visit: &Visit, mail: String, action: Option<String>) -> Result<HttpResponse, Failure> {
+    let frame = Frame::new(visit, visit.lang.say("address-title"));
+    answer(StatusCode::OK, visit.lang, &Page { t: visit.lang, frame, mail, action })
+}

@@ -1,0 +1,9 @@
+DROP TABLE sending;
+DROP TABLE ledger;
+DROP TABLE fan_outs;
+DROP TABLE address_claims;
+DROP TABLE thread_follows;
+DROP TABLE mutes;
+DROP TABLE subscriptions;
+DROP TABLE subscribers;
+DROP TABLE addresses;
