@@ -6,6 +6,7 @@
 
 pub mod network;
 pub mod oracle;
+pub mod post_office;
 pub mod report;
 pub mod stage;
 pub mod territory;

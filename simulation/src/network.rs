@@ -1,11 +1,14 @@
 //! Instances over databases in memory, and the network between them: it loses, doubles, delays and reorders, and
 //! instances are killed. Time passes when everybody has done what they could.
 
+use crate::post_office::PostOffice;
 use crate::{Outcome, World};
 use clocher_app::accounts::NewAccount;
 use clocher_app::delivering::{self, Claimed, Failure, Room, Tried};
 use clocher_app::founding::{Founding, found};
-use clocher_app::{App, Clock, Site};
+use clocher_app::ports::Channel;
+use clocher_app::sending::{self, Desk};
+use clocher_app::{App, Clock, Site, ledger};
 use clocher_domain::Timestamp;
 use clocher_domain::delivery::Policy;
 use clocher_federation::transport::{Limits, TestHosts};
@@ -99,6 +102,9 @@ pub struct Network {
     places: HashMap<String, usize>,
     awake: BTreeSet<usize>,
     random: StdRng,
+    desk: Desk,
+    /// Everybody's mail.
+    pub post_office: Arc<PostOffice>,
     /// What befalls it, from now on.
     pub faults: Faults,
 }
@@ -116,7 +122,10 @@ impl Network {
             policy: Policy::default(),
             limits: Limits::default(),
         };
+        let post_office = Arc::new(PostOffice::default());
         let mut network = Self {
+            desk: Desk { mail: Some(Arc::clone(&post_office) as Arc<dyn Channel>), ..Desk::default() },
+            post_office,
             federation: Federation::new(options)?,
             clock: Arc::new(OneClock(AtomicI64::new(begins_at))),
             scheme,
@@ -185,18 +194,30 @@ impl Network {
         self.clock.0.fetch_add(millis, Ordering::Relaxed);
     }
 
-    /// Has everybody do what they can, and time pass, until nobody owes anybody anything.
+    /// Has everybody do what they can, and time pass, until nobody owes anybody anything but digests.
     ///
     /// # Errors
     /// Those of storage; where the network does not come to rest.
     pub async fn settle(&mut self) -> Outcome {
+        self.settle_as(false).await
+    }
+
+    /// The same, until the digests are sent too.
+    ///
+    /// # Errors
+    /// As `settle`.
+    pub async fn settle_digests(&mut self) -> Outcome {
+        self.settle_as(true).await
+    }
+
+    async fn settle_as(&mut self, with_mail: bool) -> Outcome {
         // What one does not know of itself, it finds by looking.
         self.awake.extend(0..self.nodes.len());
         for _ in 0..PATIENCE {
             if self.round().await? {
                 continue;
             }
-            let Some(due) = self.next_due().await? else { return Ok(()) };
+            let Some(due) = self.next_due(with_mail).await? else { return Ok(()) };
             self.pass((due - self.now()).max(TICK));
             self.awake.extend(0..self.nodes.len());
         }
@@ -245,11 +266,15 @@ impl Network {
         let (app, held) = (node.app.clone(), std::mem::take(&mut node.held));
         self.federation.carry_out_effects(&app).await?;
         let jobs = self.federation.do_due_jobs(&app).await?;
+        let mut sent = false;
+        while ledger::fan_out_next(&app, &self.desk).await? || sending::send_next(&app, &self.desk).await? {
+            sent = true;
+        }
         let room = Room { total: ROOM.0, per_host: ROOM.1, under_way: HashMap::new() };
         let turn = delivering::turn(&app, Arc::new([]), room, Policy::default()).await?;
         let now = self.now();
         let (mut ready, still): (Vec<_>, Vec<_>) = held.into_iter().partition(|(until, _)| *until <= now);
-        let busy = jobs > 0 || !turn.claimed.is_empty() || !ready.is_empty();
+        let busy = sent || jobs > 0 || !turn.claimed.is_empty() || !ready.is_empty();
         if let Some(node) = self.nodes.get_mut(place) {
             node.held = still;
         }
@@ -298,14 +323,15 @@ impl Network {
     }
 
     /// When the next thing is due that waits, anywhere; none where nothing does.
-    async fn next_due(&mut self) -> Outcome<Option<i64>> {
+    async fn next_due(&self, with_mail: bool) -> Outcome<Option<i64>> {
         let mut first: Option<i64> = None;
         for node in &self.nodes {
             let room = Room { total: 1, per_host: 0, under_way: HashMap::new() };
             let turn = delivering::turn(&node.app, Arc::new([]), room, Policy::default()).await?;
             let job = delivering::next_job_due(&node.app).await?;
+            let mail = if with_mail { sending::next_due(&node.app).await? } else { None };
             let held = node.held.iter().map(|(until, _)| *until).min();
-            first = [first, turn.next_due, job, held].into_iter().flatten().min();
+            first = [first, turn.next_due, job, mail, held].into_iter().flatten().min();
         }
         Ok(first)
     }

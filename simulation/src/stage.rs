@@ -2,20 +2,27 @@
 //! everybody goes through.
 
 use crate::network::Ground;
-use crate::world::{Message, World};
-use crate::{Network, Outcome};
+use crate::world::{self, Accepts, Message, Shares, World};
+use crate::{Copies, Network, Outcome};
 use clocher_app::accounts::{self, NewAccount};
 use clocher_app::communities::{self, NewCommunity};
 use clocher_app::ports::Directory;
 use clocher_app::posting::{self, NewPost};
-use clocher_app::{App, membership, profile};
+use clocher_app::placing::{self, Judgement};
+use clocher_app::sessions::Viewer;
+use clocher_app::{App, linking, membership, profile, subscribing, timeline};
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::{Openness, Posting};
+use clocher_domain::ledger::Mode;
+use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
+use clocher_domain::placement::{PlacementState, Reach};
 use clocher_federation::Fediverse;
 use clocher_federation::transport::SigningKey;
-use clocher_storage::actors::ActorRow;
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::{accounts as storage_accounts, links, placements};
 use clocher_storage::posts::{self, PostRow};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A world on a network.
@@ -48,6 +55,17 @@ impl Stage {
         stage.make_communities().await?;
         stage.settle_people().await?;
         stage.network.settle().await?;
+        stage.subscribe().await?;
+        for number in 0..stage.world.links.len() {
+            stage.propose(number).await?;
+        }
+        stage.network.settle().await?;
+        for number in 0..stage.world.links.len() {
+            stage.accept(number).await?;
+        }
+        stage.network.settle().await?;
+        // Only threads that are younger than a link go by it.
+        stage.network.pass(1_000);
         Ok(stage)
     }
 
@@ -100,6 +118,201 @@ impl Stage {
         Ok(())
     }
 
+    /// People choose how they are told, and confirm their addresses by the mails that ask them to.
+    async fn subscribe(&mut self) -> Outcome {
+        for (number, person) in self.world.people.clone().into_iter().enumerate() {
+            let (app, account) = (self.network.instance(person.instance)?, self.person(number)?);
+            for (community, mode) in &person.follows {
+                let followed = self.community(&app, *community).await?;
+                subscribing::choose_mode(&app, account, Some(followed.id), Some(mode_of(*mode))).await?;
+            }
+        }
+        self.network.settle().await?;
+        for (host, link) in self.network.post_office.take_asked() {
+            let instance = self.world.instances.iter().position(|instance| instance.host == host);
+            let app = self.network.instance(instance.ok_or("a host that there is not")?)?;
+            let token = link.rsplit(['/', '=']).next().unwrap_or_default();
+            subscribing::confirm(&app, token).await?;
+        }
+        Ok(())
+    }
+
+    /// The one end of a link proposes it.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn propose(&mut self, link: usize) -> Outcome {
+        let link = self.link(link)?;
+        let app = self.instance_of(link.one)?;
+        let relation = match link.relation {
+            world::Relation::Upper => Relation::Upper,
+            world::Relation::Peer => Relation::Peer,
+        };
+        let (one, other) = (self.community(&app, link.one).await?, self.community(&app, link.other).await?);
+        let moderator = linking::administrator(&app).await?;
+        let [policy, _] = link.policies;
+        linking::propose(&app, moderator.id, one.id, other.id, relation, policy_of(policy)).await?;
+        Ok(())
+    }
+
+    /// The other end of a link accepts it, where it is asked. Between communities of one instance nobody is.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn accept(&mut self, link: usize) -> Outcome {
+        let link = self.link(link)?;
+        let app = self.instance_of(link.other)?;
+        let (one, other) = (self.community(&app, link.one).await?, self.community(&app, link.other).await?);
+        let row = app.read(move |conn| links::find_between(conn, other.id, one.id)).await?;
+        let row = row.ok_or("a link that nobody proposed")?;
+        let moderator = linking::administrator(&app).await?;
+        let [_, policy] = link.policies;
+        if row.state()? == LinkState::Asked {
+            linking::accept(&app, moderator.id, row.id, policy_of(policy)).await?;
+        } else {
+            linking::change_policy(&app, moderator.id, row.id, policy_of(policy)).await?;
+        }
+        Ok(())
+    }
+
+    /// The one end of a link ends it.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn end(&mut self, link: usize) -> Outcome {
+        let link = self.link(link)?;
+        let app = self.instance_of(link.one)?;
+        let (one, other) = (self.community(&app, link.one).await?, self.community(&app, link.other).await?);
+        let row = app.read(move |conn| links::find_between(conn, one.id, other.id)).await?;
+        let moderator = linking::administrator(&app).await?;
+        linking::end(&app, moderator.id, row.ok_or("a link that nobody proposed")?.id, false).await?;
+        Ok(())
+    }
+
+    fn link(&self, link: usize) -> Outcome<world::Link> {
+        Ok(self.world.links.get(link).cloned().ok_or("a link that there is not")?)
+    }
+
+    fn instance_of(&mut self, community: usize) -> Outcome<App> {
+        let community = self.world.communities.get(community).ok_or("a community that there is not")?;
+        self.network.instance(community.instance)
+    }
+
+    /// Moderators answer for every thread that asks for them, until none does.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn judge(&mut self, written: &HashMap<String, usize>) -> Outcome {
+        loop {
+            self.network.settle().await?;
+            let mut answered = false;
+            for place in 0..self.world.instances.len() {
+                let app = self.network.instance(place)?;
+                let moderator = linking::administrator(&app).await?;
+                for item in placing::list_items(&app, moderator.id).await? {
+                    let message = written.get(&item.thread.ap_id).and_then(|number| self.world.messages.get(*number));
+                    let refused_by = message.map(|message| message.refused_by.as_slice()).unwrap_or_default();
+                    let mut judgement = Judgement::default();
+                    for standing in &item.standing {
+                        let community = self.communities.iter().position(|id| *id == standing.community.ap_id);
+                        if community.is_some_and(|community| refused_by.contains(&community)) {
+                            judgement.refused.push(standing.community.id);
+                        } else {
+                            judgement.accepted.push(standing.community.id);
+                        }
+                    }
+                    placing::judge(&app, moderator.id, item.thread.id, judgement).await?;
+                    answered = true;
+                }
+            }
+            if !answered {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Where a thread stands: its home, and the communities that say of themselves, each on its own instance, that they
+    /// show it.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn placed(&mut self, ap_id: &str) -> Outcome<BTreeSet<usize>> {
+        let mut placed = BTreeSet::new();
+        for number in 0..self.world.communities.len() {
+            let app = self.instance_of(number)?;
+            let Some(thread) = find(&app, ap_id).await? else { continue };
+            let community = self.community(&app, number).await?.id;
+            let row = app.read(move |conn| placements::find_in(conn, thread.id, community)).await?;
+            let is_placed = row.is_some_and(|row| row.state == PlacementState::Placed.as_str());
+            if is_placed || thread.home_id == Some(community) {
+                placed.insert(number);
+            }
+        }
+        Ok(placed)
+    }
+
+    /// How many copies of each message each person got by mail.
+    pub fn copies_by_mail(&self, written: &[String]) -> Copies {
+        let mut copies = Copies::new();
+        for (number, ap_id) in written.iter().enumerate() {
+            for (person, row) in self.world.people.iter().enumerate() {
+                let count = self.network.post_office.copies(&row.mail, ap_id);
+                if count > 0 {
+                    copies.insert((number, person), count);
+                }
+            }
+        }
+        copies
+    }
+
+    /// How many entries for each message stand on each person's timeline, their own messages left out.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn copies_on_timelines(&mut self, written: &[String]) -> Outcome<Copies> {
+        let numbers: HashMap<&str, usize> =
+            written.iter().enumerate().map(|(number, ap_id)| (ap_id.as_str(), number)).collect();
+        let mut copies = Copies::new();
+        for person in 0..self.people.len() {
+            for (ap_id, _) in self.timeline(person).await? {
+                if let Some(number) = numbers.get(ap_id.as_str()) {
+                    let author = self.world.messages.get(*number).map(|message| message.author);
+                    if author != Some(person) {
+                        *copies.entry((*number, person)).or_default() += 1;
+                    }
+                }
+            }
+        }
+        Ok(copies)
+    }
+
+    /// The ActivityPub ids of the threads on somebody's timeline, page after page, each with the communities for which it
+    /// stands there.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn timeline(&mut self, person: usize) -> Outcome<Vec<(String, BTreeSet<usize>)>> {
+        let app = self.at_home_of(person)?;
+        let id = self.person(person)?;
+        let found = app.read(move |conn| Ok::<_, clocher_app::Error>((actors::find(conn, id)?, storage_accounts::find(conn, id)?)));
+        let (actor, account) = found.await?;
+        let viewer = Viewer { actor: actor.ok_or("nobody")?, account: account.ok_or("no account")? };
+        let mut all = Vec::new();
+        let mut before = None;
+        loop {
+            let page = timeline::page(&app, &viewer, before).await?;
+            for entry in page.entries {
+                let places = entry.communities.iter();
+                let reasons = places.filter_map(|row| self.communities.iter().position(|id| *id == row.ap_id));
+                all.push((entry.thread.top.post.ap_id, reasons.collect()));
+            }
+            match page.next {
+                Some(next) => before = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
     /// A community as an instance knows it, which asks for it where it does not.
     async fn community(&self, app: &App, community: usize) -> Outcome<ActorRow> {
         let ap_id = self.communities.get(community).ok_or("a community that there is not")?;
@@ -122,7 +335,10 @@ impl Stage {
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
             request_key: None,
-            reach: None,
+            reach: Some(Reach {
+                communities: message.reach.iter().filter_map(|one| self.communities.get(*one).cloned()).collect(),
+                down: message.down,
+            }),
         };
         Ok(posting::write(&app, new).await?.ap_id)
     }
@@ -167,32 +383,30 @@ impl Stage {
     }
 }
 
+fn policy_of(policy: world::Policy) -> Policy {
+    let shares = match policy.shares {
+        Shares::Nothing => Sharing::Nothing,
+        Shares::Author => Sharing::Author,
+        Shares::Everything => Sharing::Everything,
+    };
+    let accepts = match policy.accepts {
+        Accepts::Nothing => Accepting::Nothing,
+        Accepts::Moderated => Accepting::Moderated,
+        Accepts::Everything => Accepting::Everything,
+    };
+    Policy { shares, accepts }
+}
+
+fn mode_of(mode: world::Mode) -> Mode {
+    match mode {
+        world::Mode::None => Mode::None,
+        world::Mode::Weekly => Mode::Weekly,
+        world::Mode::Daily => Mode::Daily,
+        world::Mode::Immediate => Mode::Immediate,
+    }
+}
+
 async fn find(app: &App, ap_id: &str) -> Outcome<Option<PostRow>> {
     let ap_id = ap_id.to_owned();
     Ok(app.read(move |conn| posts::find_by_ap_id(conn, &ap_id)).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Faults, oracle, world::Size};
-    use rand::SeedableRng;
-    use rand::rngs::StdRng;
-
-    #[tokio::test]
-    async fn what_is_written_reaches_every_instance_where_it_is_read_in_any_weather() {
-        let size = Size { instances: 4, communities: 4, links: 0, people: 8, messages: 8 };
-        for seed in 0..6 {
-            let world = World::random(size, &mut StdRng::seed_from_u64(seed));
-            let mut stage = Stage::raise(world, Ground::memory(), seed).await.unwrap();
-            stage.network.faults = Faults::FOUL;
-            for message in stage.world.messages.clone() {
-                let ap_id = stage.write(&message).await.unwrap();
-                stage.network.settle().await.unwrap();
-                for instance in oracle::instances(&stage.world, &message) {
-                    assert!(stage.has(instance, &ap_id).await.unwrap(), "seed {seed}: {message:?}");
-                }
-            }
-        }
-    }
 }
