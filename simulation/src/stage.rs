@@ -6,9 +6,9 @@ use crate::world::{self, Accepts, Message, Shares, World};
 use crate::{Copies, Network, Outcome};
 use clocher_app::accounts::{self, NewAccount};
 use clocher_app::communities::{self, NewCommunity};
+use clocher_app::placing::{self, Judgement};
 use clocher_app::ports::Directory;
 use clocher_app::posting::{self, NewPost};
-use clocher_app::placing::{self, Judgement};
 use clocher_app::sessions::Viewer;
 use clocher_app::{App, linking, membership, profile, subscribing, timeline};
 use clocher_domain::actor::Role;
@@ -20,8 +20,8 @@ use clocher_domain::placement::{PlacementState, Reach};
 use clocher_federation::Fediverse;
 use clocher_federation::transport::SigningKey;
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::{accounts as storage_accounts, links, placements};
 use clocher_storage::posts::{self, PostRow};
+use clocher_storage::{accounts as storage_accounts, links, placements};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -210,11 +210,13 @@ impl Stage {
                 let app = self.network.instance(place)?;
                 let moderator = linking::administrator(&app).await?;
                 for item in placing::list_items(&app, moderator.id).await? {
-                    let message = written.get(&item.thread.ap_id).and_then(|number| self.world.messages.get(*number));
+                    let message =
+                        written.get(&item.thread.ap_id).and_then(|number| self.world.messages.get(*number));
                     let refused_by = message.map(|message| message.refused_by.as_slice()).unwrap_or_default();
                     let mut judgement = Judgement::default();
                     for standing in &item.standing {
-                        let community = self.communities.iter().position(|id| *id == standing.community.ap_id);
+                        let community =
+                            self.communities.iter().position(|id| *id == standing.community.ap_id);
                         if community.is_some_and(|community| refused_by.contains(&community)) {
                             judgement.refused.push(standing.community.id);
                         } else {
@@ -294,7 +296,9 @@ impl Stage {
     pub async fn timeline(&mut self, person: usize) -> Outcome<Vec<(String, BTreeSet<usize>)>> {
         let app = self.at_home_of(person)?;
         let id = self.person(person)?;
-        let found = app.read(move |conn| Ok::<_, clocher_app::Error>((actors::find(conn, id)?, storage_accounts::find(conn, id)?)));
+        let found = app.read(move |conn| {
+            Ok::<_, clocher_app::Error>((actors::find(conn, id)?, storage_accounts::find(conn, id)?))
+        });
         let (actor, account) = found.await?;
         let viewer = Viewer { actor: actor.ok_or("nobody")?, account: account.ok_or("no account")? };
         let mut all = Vec::new();
@@ -303,7 +307,8 @@ impl Stage {
             let page = timeline::page(&app, &viewer, before).await?;
             for entry in page.entries {
                 let places = entry.communities.iter();
-                let reasons = places.filter_map(|row| self.communities.iter().position(|id| *id == row.ap_id));
+                let reasons =
+                    places.filter_map(|row| self.communities.iter().position(|id| *id == row.ap_id));
                 all.push((entry.thread.top.post.ap_id, reasons.collect()));
             }
             match page.next {
@@ -336,7 +341,11 @@ impl Stage {
             language: Some("fr".to_owned()),
             request_key: None,
             reach: Some(Reach {
-                communities: message.reach.iter().filter_map(|one| self.communities.get(*one).cloned()).collect(),
+                communities: message
+                    .reach
+                    .iter()
+                    .filter_map(|one| self.communities.get(*one).cloned())
+                    .collect(),
                 down: message.down,
             }),
         };

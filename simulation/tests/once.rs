@@ -66,7 +66,9 @@ impl Played {
                 let Some(number) = self.written.iter().position(|one| *one == ap_id) else { continue };
                 let should = oracle::reasons(&world, &world.messages[number], person);
                 if reasons != should {
-                    wrong.push(format!("I9: {person} is told of {number} for {reasons:?}, and should for {should:?}"));
+                    wrong.push(format!(
+                        "I9: {person} is told of {number} for {reasons:?}, and should for {should:?}"
+                    ));
                 }
             }
         }
@@ -118,7 +120,7 @@ async fn each_world(seeds: Range<u64>, faults: Faults) {
     for seed in worlds(seeds) {
         let world = World::random(size, &mut StdRng::seed_from_u64(seed));
         let wrong = play(world.clone(), seed, faults).await.faults().await;
-        assert!(wrong.is_empty(), "world {seed}: {wrong:#?}\nlinks: {:#?}\npeople: {:#?}", world.links, world.people);
+        assert!(wrong.is_empty(), "world {seed}: {wrong:#?}\n{world:#?}");
     }
 }
 

@@ -64,7 +64,7 @@ impl Received {
         if self.kind == "Create" { placing::begin(deed, post, home) } else { Ok(()) }
     }
 
-    /// Owes the passing on of what a home elsewhere announced about a thread that communities of here share.
+    /// Owes the passing on, once, of what a home elsewhere announced about a thread that communities of here share.
     pub(crate) fn pass_on(&self, deed: &mut Deed<'_>, post: &PostRow) -> Result<()> {
         let Some(carried) = self.carried.as_ref().filter(|one| post.home_id == Some(one.community_id)) else {
             return Ok(());
@@ -72,7 +72,9 @@ impl Received {
         // A deletion also goes to whoever had the thread from a community that shares it no more: who gets it is decided
         // where it is sent.
         let sharing = placing::list_sharing(deed.conn, post.thread_id, true)?;
-        if !sharing.iter().any(|community| community.local) {
+        let is_shared = sharing.iter().any(|community| community.local);
+        let now = deed.now();
+        if !is_shared || !activities::see(deed.conn, &format!("passed {}", carried.activity), now)? {
             return Ok(());
         }
         let row = ActivityRow {

@@ -136,6 +136,20 @@ fn hand_on(deed: &mut Deed<'_>, received: &Received, remote: &RemotePost, place:
     Ok(())
 }
 
+/// A home elsewhere announces a message that is known here already, such as one by somebody of here: whoever has the
+/// thread from communities of here may not have it yet.
+///
+/// # Errors
+/// Those of storage.
+pub async fn receive_known(app: &App, received: Received, ap_id: String) -> Result<Outcome> {
+    app.write(move |deed| {
+        let Some(known) = posts::find_by_ap_id(deed.conn, &ap_id)? else { return Ok(Outcome::MissingParent) };
+        received.pass_on(deed, &known)?;
+        Ok::<_, Error>(Outcome::Known)
+    })
+    .await
+}
+
 /// On whose word something comes about a message with that home, written or done by that actor.
 pub(crate) fn word(received: &Received, home: Option<&ActorRow>, actor: Option<&ActorRow>) -> Word {
     Word {

@@ -232,13 +232,15 @@ impl<'a> Announced<'a> {
     /// A message is written, edited or deleted.
     async fn message(&self, sources: &Sources, id: Option<&str>, kind: &'static str) -> Result<Outcome> {
         let id = id.ok_or(Error::Malformed("the object of an announced activity"))?;
-        if sources.app.site().owns(id) {
-            return Ok(Outcome::Known);
-        }
         let wanted = id.to_owned();
         let known = sources.app.read(move |conn| posts::find_by_ap_id(conn, &wanted)).await?;
-        if kind == "Create" && self.is_home_of(known.as_ref()) {
-            return Ok(Outcome::Known);
+        let is_ours = sources.app.site().owns(id);
+        if is_ours || (kind == "Create" && self.is_home_of(known.as_ref())) {
+            return if self.carried.is_some() && self.is_home_of(known.as_ref()) {
+                Ok(receiving::receive_known(&sources.app, self.received(), id.to_owned()).await?)
+            } else {
+                Ok(Outcome::Known)
+            };
         }
         if kind != "Delete" && known.as_ref().is_some_and(|post| post.removed_at.is_some()) {
             // Its own server says that it is gone, which is not what its author said.
