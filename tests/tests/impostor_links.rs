@@ -49,10 +49,10 @@ impl Pair {
         let policy = Policy::default();
         linking::propose(stage.alpha(), moderator, velo, there.id, relation, policy).await.unwrap();
         stage.net.settle().await;
-        let offers = stage.honest.activities().into_iter().filter(|one| one["type"] == "Offer");
-        let offer = offers.last().unwrap();
-        assert_eq!(offer["target"], json!(self.club));
-        assert_eq!(offer["object"]["subject"], json!(self.velo.ap_id));
+        let is_offer = |one: &Value| one.get("type").is_some_and(|kind| kind == "Offer");
+        let offer = stage.honest.activities().into_iter().rev().find(is_offer).unwrap();
+        assert_eq!(offer.get("target"), Some(&json!(self.club)));
+        assert_eq!(offer.pointer("/object/subject"), Some(&json!(self.velo.ap_id)));
         offer
     }
 

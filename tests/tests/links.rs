@@ -2,14 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use clocher_app::linking::{self, Linked};
-use clocher_app::{App, communities};
+use clocher_app::{App, communities, posting};
 use clocher_domain::Refusal;
 use clocher_domain::community::Posting;
 use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
+use clocher_domain::placement::{self as placing, PlacementState, Way};
 use clocher_domain::time::MINUTE;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::links::{self, LinkRow};
-use clocher_tests::{Network, Ways, actor_at, community, each_network, person};
+use clocher_storage::placements::{self, ArrivalRow, PlacementRow};
+use clocher_tests::{Network, Ways, actor_at, community, each_network, person, thread};
 use std::sync::Arc;
 
 const TWO: &[&str] = &["alpha", "beta"];
@@ -376,4 +378,69 @@ async fn a_restart_in_the_middle_loses_nothing_of_the_agreement() {
         }
         net.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_ends_a_link_may_withdraw_what_came_by_it_alone() {
+    each_network(TWO, |net: Arc<Network>| async move {
+        let (alpha, beta) = (net.node("alpha"), net.node("beta"));
+        let upper = End::of(alpha, "velo").await;
+        let lower = End::of(alpha, "hameau").await;
+        let beside = End::of(beta, "velo").await;
+        link(&net, &upper, &beside).await;
+        lower.propose(&net, &upper, Relation::Upper).await;
+        let there = beside.at(&net, &upper).await.id;
+        let mut placed = Vec::new();
+        for neighbours in [vec![lower.community.id], vec![lower.community.id, there]] {
+            let new = thread(&lower.moderator, &lower.community, "La fête", "Dimanche.");
+            let post = posting::write(alpha, new).await.unwrap();
+            let community_id = upper.community.id;
+            let id = alpha.write(move |deed| {
+                let (id, now) = (deed.app.mint(), deed.now());
+                let row = PlacementRow {
+                    id,
+                    thread_id: post.id,
+                    community_id,
+                    state: PlacementState::Placed.as_str().to_owned(),
+                    ways: placing::Ways::default().with(Way::Up).bits(),
+                    path: "[]".to_owned(),
+                    announce: None,
+                    accepted_title: None,
+                    accepted_html: None,
+                    decider_id: None,
+                    created_at: now,
+                    changed_at: now,
+                };
+                placements::put(deed.conn, &row)?;
+                for neighbour_id in neighbours {
+                    let arrival = ArrivalRow {
+                        placement_id: id,
+                        neighbour_id,
+                        way: Way::Up.as_str().to_owned(),
+                        path: "[]".to_owned(),
+                        announces: "[]".to_owned(),
+                        offer: String::new(),
+                        created_at: now,
+                    };
+                    placements::put_arrival(deed.conn, &arrival)?;
+                }
+                Ok::<_, clocher_app::Error>(id)
+            });
+            placed.push(id.await.unwrap());
+        }
+        let states = async || {
+            let ids = placed.clone();
+            let read = alpha.read(move |conn| {
+                ids.iter().map(|id| placements::find(conn, *id)).collect::<Result<Vec<_>, _>>()
+            });
+            read.await.unwrap().into_iter().map(|row| row.unwrap().state().unwrap()).collect::<Vec<_>>()
+        };
+        upper.end(&lower).await;
+        assert_eq!(states().await, [PlacementState::Placed, PlacementState::Placed], "what was placed stays");
+        lower.propose(&net, &upper, Relation::Upper).await;
+        let row = upper.row(&lower).await.unwrap();
+        linking::end(alpha, upper.moderator.id, row.id, true).await.unwrap();
+        assert_eq!(states().await, [PlacementState::Withdrawn, PlacementState::Placed]);
+    })
+    .await;
 }

@@ -169,14 +169,12 @@ pub async fn listing(sources: &Sources, other: &ActorRow) -> Result<Vec<Relation
         let row = sources.app.read(move |conn| communities::find(conn, id)).await?;
         Ok::<_, Error>(row.and_then(|row| row.links_url))
     };
-    let address = match find().await? {
-        Some(address) => Some(address),
-        None => {
-            // It was last described before it had links, or before we read where they are.
-            sources.fetch_actor(&other.ap_id).await?;
-            find().await?
-        }
-    };
+    let mut address = find().await?;
+    if address.is_none() {
+        // It was last described before it had links, or before we read where they are.
+        sources.fetch_actor(&other.ap_id).await?;
+        address = find().await?;
+    }
     let Some(address) = address else { return Ok(Vec::new()) };
     let items = sources.collection(&address, LIMITS).await?;
     let listed: Vec<_> =

@@ -164,14 +164,14 @@ pub(super) fn put_proposal(
 
 /// What this end of the row states from now on.
 pub(super) fn set_policy(row: &mut LinkRow, policy: Policy) {
-    row.shares = policy.shares.as_str().to_owned();
-    row.accepts = policy.accepts.as_str().to_owned();
+    policy.shares.as_str().clone_into(&mut row.shares);
+    policy.accepts.as_str().clone_into(&mut row.accepts);
 }
 
 /// What the other end of the row states from now on.
 pub(super) fn set_other_policy(row: &mut LinkRow, policy: Policy) {
-    row.other_shares = policy.shares.as_str().to_owned();
-    row.other_accepts = policy.accepts.as_str().to_owned();
+    policy.shares.as_str().clone_into(&mut row.other_shares);
+    policy.accepts.as_str().clone_into(&mut row.other_accepts);
 }
 
 /// Records that a link is active from now on: threads that are older do not travel by it. Owes saying so to those who
@@ -182,7 +182,7 @@ pub(super) fn activate(
     mut row: LinkRow,
     moderator: Option<&ActorRow>,
 ) -> Result<LinkRow> {
-    row.state = LinkState::Active.as_str().to_owned();
+    LinkState::Active.as_str().clone_into(&mut row.state);
     row.effective_at = deed.now();
     row.changed_at = row.effective_at;
     links::update(deed.conn, &row)?;
@@ -213,7 +213,7 @@ pub(super) fn close(
 ) -> Result<LinkRow> {
     let was_active = row.state()? == LinkState::Active;
     let state = if event == Event::Refused { LinkState::Refused } else { LinkState::Ended };
-    row.state = state.as_str().to_owned();
+    state.as_str().clone_into(&mut row.state);
     row.changed_at = deed.now();
     links::update(deed.conn, &row)?;
     note(deed, ends, event, moderator, &row)?;
