@@ -299,7 +299,9 @@ fn come_again(
         row.path = write_ids(coming.path)?;
     }
     let back = state == PlacementState::Withdrawn && row.decider_id.is_none();
-    if back || (state == PlacementState::Waiting && decided == Arrived::Placed) {
+    // A link that accepts everything asks nobody: where its thread stands must not hang on which link was first.
+    let asked = matches!(state, PlacementState::Waiting | PlacementState::Refused);
+    if back || (asked && decided == Arrived::Placed) {
         let (next, decider_id) = first_state(deed, coming.thread, coming.community, decided)?;
         next.as_str().clone_into(&mut row.state);
         (row.decider_id, row.changed_at) = (decider_id, deed.now());
