@@ -158,7 +158,8 @@ async fn an_offer_counts_for_what_its_path_and_its_sender_are() {
         let elsewhere = scene.thread(2, &["https://other.test/c/commune"]);
         let fresh = scene.thread(3, &[&scene.commune.ap_id]);
         let between = mallory.group("entre");
-        mallory.put("/announce/9", &activity("Announce", &between, &mallory.at("/announce/9"), &json!("x:y")));
+        mallory
+            .put("/announce/9", &activity("Announce", &between, &mallory.at("/announce/9"), &json!("x:y")));
         for forged in [
             json!({ "id": id("h"), "way": "down" }),
             json!({ "id": id("i"), "way": "side" }),
@@ -184,7 +185,8 @@ async fn an_offer_counts_for_what_its_path_and_its_sender_are() {
         assert!(top.home_id.is_some(), "under its true home");
         let accepted = mallory.activities().into_iter().find(|one| one["type"] == "Accept").unwrap();
         assert_eq!((&accepted["object"]["id"], &accepted["object"]["type"]), (&good["id"], &json!("Offer")));
-        let announce = scene.stage.honest.activities().into_iter().find(|one| one["type"] == "Announce").unwrap();
+        let announce =
+            scene.stage.honest.activities().into_iter().find(|one| one["type"] == "Announce").unwrap();
         assert_eq!((&announce["object"], &announce["id"]), (&root["id"], &accepted["result"]));
         assert!(announce["cc"].as_array().unwrap().contains(&json!(scene.home)), "the home is named");
         assert!(!announce["cc"].as_array().unwrap().contains(&json!(scene.stage.bob)), "the author is not");
@@ -209,7 +211,10 @@ async fn a_reply_that_lands_where_a_thread_is_shared_goes_to_its_home() {
         let answer = with(note(&eve, &scene.stage.mallory.at("/post/8"), "<p>Et ?</p>"), fields);
         scene.stage.mallory.serve(&answer);
         assert_eq!(scene.send(&create(&answer)).await, 202);
-        assert!(post_at(scene.stage.alpha(), answer["id"].as_str().unwrap()).await.is_none(), "its home decides");
+        assert!(
+            post_at(scene.stage.alpha(), answer["id"].as_str().unwrap()).await.is_none(),
+            "its home decides"
+        );
         let told = scene.stage.honest.activities();
         let handed = told.iter().find(|one| one["type"] == "Announce").unwrap();
         assert_eq!((&handed["actor"], &handed["object"]), (&json!(scene.commune.ap_id), &answer["id"]));

@@ -11,9 +11,7 @@ use clocher_domain::vote::Vote;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::placements::{self, PlacementRow};
 use clocher_storage::posts::PostRow;
-use clocher_tests::{
-    Network, actor_at, community, each_network, link, person, post_at, reply, thread,
-};
+use clocher_tests::{Network, actor_at, community, each_network, link, person, post_at, reply, thread};
 
 const OPEN: Policy = Policy { shares: Sharing::Everything, accepts: Accepting::Everything };
 const MODERATED: Policy = Policy { shares: Sharing::Everything, accepts: Accepting::Moderated };
@@ -96,7 +94,10 @@ async fn a_message_of_a_hamlet_climbs_and_is_not_pushed_into_the_other_communes(
         let home = actor_at(beta, &hamlet.row.ap_id).await.unwrap();
         assert_eq!(at_beta.home_id, Some(home.id), "it has its true home there");
         let known_at_home = placement(alpha, &top, &epci).await.unwrap();
-        assert_eq!(known_at_home.announce, at_epci.announce, "the home knows who shares it, by which announce");
+        assert_eq!(
+            known_at_home.announce, at_epci.announce,
+            "the home knows who shares it, by which announce"
+        );
         assert_eq!(listed(beta, &epci).await, ["Coupure"]);
         assert_eq!(listed(alpha, &commune).await, ["Coupure"]);
     })
@@ -181,7 +182,8 @@ async fn a_diamond_makes_one_placement_and_a_cycle_ends() {
 
         let at_department = placement(gamma, &top, &department).await.unwrap();
         assert_eq!(at_department.state().unwrap(), PlacementState::Placed);
-        let arrivals = gamma.read(move |conn| placements::list_arrivals(conn, at_department.id)).await.unwrap();
+        let arrivals =
+            gamma.read(move |conn| placements::list_arrivals(conn, at_department.id)).await.unwrap();
         assert_eq!(arrivals.len(), 2, "by both ways");
         assert_eq!(announced(gamma, &department, &top).await, 1, "and announced once");
         assert_eq!(placement(alpha, &top, &hamlet).await, None, "a home is no placement");
@@ -240,7 +242,9 @@ async fn nothing_goes_beyond_reach_policy_or_the_age_of_a_link() {
         placing::change_reach(alpha, alice.id, third.id, Reach::default()).await.unwrap();
         net.settle().await;
         assert_eq!(state(&late, &third).await, None);
-        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false).unwrap()).await.unwrap();
+        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false).unwrap())
+            .await
+            .unwrap();
         net.settle().await;
         assert_eq!(state(&late, &third).await, Some(PlacementState::Placed), "but a widening sends it");
         assert_eq!(state(&above, &third).await, Some(PlacementState::Placed));
@@ -250,7 +254,9 @@ async fn nothing_goes_beyond_reach_policy_or_the_age_of_a_link() {
         assert_eq!(state(&above, &third).await, Some(PlacementState::Placed));
         let seen_at_home = placement(alpha, &third, &late).await.unwrap();
         assert_eq!(seen_at_home.state().unwrap(), PlacementState::Withdrawn, "and the home knows");
-        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false).unwrap()).await.unwrap();
+        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false).unwrap())
+            .await
+            .unwrap();
         net.settle().await;
         assert_eq!(state(&late, &third).await, Some(PlacementState::Placed), "a widening brings it back");
         let seen_at_home = placement(alpha, &third, &late).await.unwrap();
@@ -288,13 +294,19 @@ async fn a_moderator_has_one_item_and_the_answer_for_what_is_ahead_waits_for_the
         placing::judge(beta, mairie.id, item.thread.id, judgement).await.unwrap();
         net.settle().await;
         assert_eq!(state(&commune, &top).await, Some(PlacementState::Placed));
-        assert_eq!(state(&epci, &top).await, Some(PlacementState::Placed), "the answer was kept until it came");
+        assert_eq!(
+            state(&epci, &top).await,
+            Some(PlacementState::Placed),
+            "the answer was kept until it came"
+        );
         assert_eq!(state(&department, &top).await, Some(PlacementState::Refused));
         assert!(placing::list_items(beta, mairie.id).await.unwrap().is_empty());
         assert_eq!(listed(beta, &epci).await, ["Travaux"]);
 
         // What its author changes since is not shown there until it is let in.
-        posting::edit(alpha, alice.id, top.id, Some("Soldes".into()), "Tout doit partir.".into()).await.unwrap();
+        posting::edit(alpha, alice.id, top.id, Some("Soldes".into()), "Tout doit partir.".into())
+            .await
+            .unwrap();
         net.settle().await;
         assert_eq!(listed(alpha, &home).await, ["Soldes"]);
         assert_eq!(listed(beta, &commune).await, ["Travaux"]);
@@ -370,6 +382,40 @@ async fn more_than_three_threads_of_an_author_on_a_day_wait_for_a_moderator() {
         let placed = states.iter().filter(|state| **state == Some(PlacementState::Placed)).count();
         let waits = states.iter().filter(|state| **state == Some(PlacementState::Waiting)).count();
         assert_eq!((placed, waits), (3, 2));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn authors_who_cannot_say_are_taken_at_the_default_of_the_home() {
+    each_network(&["alpha", "beta", "gamma"], |net| async move {
+        let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+        let (home, above) = (place(alpha, "commune").await, place(beta, "epci").await);
+        let mairie = actor_at(alpha, &alpha.site().person("mairie")).await.unwrap();
+        let default = reach(&[&above], false).unwrap();
+        placing::change_default_reach(alpha, mairie.id, home.row.id, default.clone()).await.unwrap();
+        nest(&net, (&home, OPEN), (&above, OPEN)).await;
+        // Its author lives on a third instance.
+        let marius = reader(&net, gamma, "marius", &home).await;
+        let there = actor_at(gamma, &home.row.ap_id).await.unwrap();
+        let known = gamma.read(move |conn| clocher_storage::communities::find(conn, there.id)).await.unwrap();
+        assert_eq!(known.unwrap().default_reach().unwrap(), default, "it is published");
+        let there = actor_at(gamma, &home.row.ap_id).await.unwrap();
+        let top = posting::write(gamma, thread(&marius, &there, "Loto", "Dimanche.")).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &top).await, Some(PlacementState::Placed));
+        let answer = posting::write(gamma, reply(&marius, &top, "À 14 h.")).await.unwrap();
+        net.settle().await;
+        assert!(post_at(beta, &answer.ap_id).await.is_some());
+
+        // The same author takes a thread back from there, from where they live.
+        let narrowed = placing::change_reach(gamma, marius.id, top.id, Reach::default()).await;
+        narrowed.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &top).await, Some(PlacementState::Withdrawn));
+        placing::change_reach(gamma, marius.id, top.id, default).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &top).await, Some(PlacementState::Placed));
     })
     .await;
 }

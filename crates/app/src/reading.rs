@@ -431,7 +431,12 @@ fn page_of(conn: &mut Conn, mut rows: Vec<(PostRow, ActorRow)>, reader: Option<i
 }
 
 /// The threads that a community shows: those whose home it is and those placed there, as it let them in.
-fn shown_in(conn: &mut Conn, community_id: i64, reader: Option<i64>, before: Option<i64>) -> Result<ThreadPage> {
+fn shown_in(
+    conn: &mut Conn,
+    community_id: i64,
+    reader: Option<i64>,
+    before: Option<i64>,
+) -> Result<ThreadPage> {
     let own = posts::list_threads(conn, Listing::Home(community_id), before, PAGE + 1)?;
     let below = before.map(|id| Ok::<_, Error>(posts::find(conn, id)?.map(|post| (id, post.published_at))));
     let below = below.transpose()?.flatten();

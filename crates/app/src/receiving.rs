@@ -238,7 +238,8 @@ fn remote_row(
     let id = deed.app.mint();
     let now = deed.now();
     let is_thread = place.parent.is_none() && home_id.is_some();
-    let reach = remote.reach.as_ref().filter(|_| is_thread).and_then(|reach| placing::write_reach(reach).ok());
+    let reach =
+        remote.reach.as_ref().filter(|_| is_thread).and_then(|reach| placing::write_reach(reach).ok());
     PostRow {
         id,
         ap_id: remote.ap_id.clone(),

@@ -246,9 +246,8 @@ pub fn count(conn: &mut Conn, thread_id: i64) -> Result<i64> {
 /// their authors changed after they were let in.
 pub fn list_open(conn: &mut Conn, community_ids: &[i64], limit: i64) -> Result<Vec<(PlacementRow, PostRow)>> {
     let waiting = placements::state.eq(PlacementState::Waiting.as_str());
-    let edited = placements::state
-        .eq(PlacementState::Placed.as_str())
-        .and(placements::accepted_html.is_not_null());
+    let edited =
+        placements::state.eq(PlacementState::Placed.as_str()).and(placements::accepted_html.is_not_null());
     Ok(placements::table
         .inner_join(posts::table.on(posts::id.eq(placements::thread_id)))
         .filter(placements::community_id.eq_any(community_ids))

@@ -134,7 +134,14 @@ pub fn depart(
             }
         } else {
             let (thread, path, announces) = (thread.clone(), path.clone(), announces.clone());
-            offerings.push(Offering { community: community.clone(), neighbour, thread, way, path, announces });
+            offerings.push(Offering {
+                community: community.clone(),
+                neighbour,
+                thread,
+                way,
+                path,
+                announces,
+            });
         }
     }
     Ok(offerings)
@@ -334,13 +341,7 @@ fn first_state(
 }
 
 /// Records by whom a thread came; false where the same neighbour had brought it.
-fn note(
-    deed: &mut Deed<'_>,
-    coming: &Coming<'_>,
-    placement_id: i64,
-    way: Way,
-    now: i64,
-) -> Result<bool> {
+fn note(deed: &mut Deed<'_>, coming: &Coming<'_>, placement_id: i64, way: Way, now: i64) -> Result<bool> {
     let row = ArrivalRow {
         placement_id,
         neighbour_id: coming.neighbour.id,
@@ -354,12 +355,7 @@ fn note(
 }
 
 /// What the rule of arrivals needs to know.
-fn arrival(
-    deed: &mut Deed<'_>,
-    coming: &Coming<'_>,
-    link: Option<&LinkRow>,
-    way: Way,
-) -> Result<Arrival> {
+fn arrival(deed: &mut Deed<'_>, coming: &Coming<'_>, link: Option<&LinkRow>, way: Way) -> Result<Arrival> {
     let (thread, community, now) = (coming.thread, coming.community, deed.now());
     let home = home_of(deed.conn, thread)?;
     let author = actors::find(deed.conn, thread.author_id)?.ok_or(Refusal::NotFound)?;

@@ -163,8 +163,7 @@ async fn vouch(sources: &Sources, thread: &str, path: &[String], announces: &[St
         return Err(Refusal::PathBroken.into());
     }
     let author = sources.actor(object.author()?).await?;
-    let received =
-        Received { announced_by: Some(group.id), ..received(format!("vouched {announce}")) };
+    let received = Received { announced_by: Some(group.id), ..received(format!("vouched {announce}")) };
     Box::pin(threads::record(sources, received, &author, object)).await?;
     match find_post(sources, thread).await?.and_then(|post| post.home_id) {
         Some(id) if id == group.id => Ok(()),
@@ -208,7 +207,7 @@ async fn announced_by(sources: &Sources, thread: &str, community: &str, announce
     }
     let document = match sources.document_for_good(announce).await {
         Ok(document) => document,
-        Err(Error::Fetch(error)) if matches!(error, FetchError::Gone(_)) => {
+        Err(Error::Fetch(FetchError::Gone(_))) => {
             return Err(Refusal::PathBroken.into());
         }
         Err(error) => return Err(error),

@@ -42,7 +42,8 @@ impl Undo {
     /// Whether what is undone means something here, or is named by its id only.
     pub fn is_known(&self) -> bool {
         let kind = self.object.kind();
-        matches!(kind, None | Some("Follow" | "Like" | "Dislike" | "Announce")) || kind.is_some_and(moderation::is_act)
+        matches!(kind, None | Some("Follow" | "Like" | "Dislike" | "Announce"))
+            || kind.is_some_and(moderation::is_act)
     }
 
     async fn follow(&self, sources: &Sources, actor: &ActorRow, received: Received) -> Result<Outcome> {

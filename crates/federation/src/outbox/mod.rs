@@ -196,9 +196,7 @@ fn carry_out(
         Effect::Travels { .. } => Ok(Vec::new()),
         Effect::Placed { placement } => placements::placed(scribe, placement.0),
         Effect::Withdrawn { placement, announce } => placements::withdrawn(scribe, placement.0, announce),
-        Effect::PassedOn { activity, post, from } => {
-            placements::passed_on(scribe, activity.0, post.0, from)
-        }
+        Effect::PassedOn { activity, post, from } => placements::passed_on(scribe, activity.0, post.0, from),
         Effect::HandedOn { community, thread, reply } => {
             placements::handed_on(scribe, community.0, thread.0, reply)
         }

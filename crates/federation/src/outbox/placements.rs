@@ -135,12 +135,7 @@ pub fn withdrawn(scribe: &mut Scribe<'_>, placement: i64, announce: &str) -> Res
 
 /// What a home elsewhere announced about a thread goes on, unaltered and with its proof, to the Clocher instances that have
 /// the thread from communities of ours.
-pub fn passed_on(
-    scribe: &mut Scribe<'_>,
-    activity: i64,
-    post: i64,
-    from: &str,
-) -> Result<Vec<Outgoing>> {
+pub fn passed_on(scribe: &mut Scribe<'_>, activity: i64, post: i64, from: &str) -> Result<Vec<Outgoing>> {
     let found = activities::find(scribe.conn, activity)?.zip(posts::find(scribe.conn, post)?);
     let Some((row, post)) = found else { return Ok(Vec::new()) };
     let (document, thread) = (stored(&row)?, posts::find(scribe.conn, post.thread_id)?);
@@ -163,12 +158,7 @@ pub fn passed_on(
 }
 
 /// A reply that came to a community of ours is told to the home of its thread, which judges it.
-pub fn handed_on(
-    scribe: &mut Scribe<'_>,
-    community: i64,
-    thread: i64,
-    reply: &str,
-) -> Result<Vec<Outgoing>> {
+pub fn handed_on(scribe: &mut Scribe<'_>, community: i64, thread: i64, reply: &str) -> Result<Vec<Outgoing>> {
     let found = actors::find(scribe.conn, community)?.zip(posts::find(scribe.conn, thread)?);
     let Some((community, thread)) = found else { return Ok(Vec::new()) };
     let home = thread.home_id.map(|id| actors::find(scribe.conn, id)).transpose()?.flatten();

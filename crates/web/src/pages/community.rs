@@ -1,6 +1,7 @@
 //! A community: what it is, who takes part, its threads, and the form for a new one.
 
 use super::membership::Bond;
+use super::reach::Choices;
 use super::threads::{self, Line, Threads};
 use super::{Frame, answer, see_other};
 use crate::actor_name::{ActorName, page_of};
@@ -15,7 +16,6 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use super::reach::Choices;
 use clocher_app::{placing, reading};
 use clocher_domain::community::{CommunityKind, Posting};
 use clocher_domain::placement::Reach;
@@ -98,6 +98,7 @@ pub async fn page(
         Some(_) => lang.name("error-in", &community.name),
         None => community.name.clone(),
     };
+    let reachable = placing::list_reachable(&visit.app, actor.id).await?;
     let page = Page {
         t: lang,
         frame: Frame::new(visit, title).of_object(&actor.ap_id),
@@ -112,7 +113,7 @@ pub async fn page(
         threads: Threads::new(lang, view.page, Some(actor.id)),
         community,
         obstacle,
-        reach: Choices::new(lang, placing::list_reachable(&visit.app, actor.id).await?, draft.reach.as_ref()),
+        reach: Choices::new(lang, &reachable, draft.reach.as_ref()),
         draft,
         longest_title: MAX_TITLE,
     };
