@@ -107,7 +107,7 @@ async fn what_no_offer_preceded_is_placed_nowhere() {
         let top = post_at(scene.stage.alpha(), root["id"].as_str().unwrap()).await.unwrap();
         let rows = scene.stage.alpha().read(move |conn| placements::list(conn, top.id)).await.unwrap();
         let by: Vec<_> = rows.iter().map(|(_, community)| community.ap_id.clone()).collect();
-        assert_eq!(by, [scene.neighbour.clone()], "it is the neighbour's word on itself");
+        assert_eq!(by, std::slice::from_ref(&scene.neighbour), "it is the neighbour's word on itself");
         scene.stage.clear().await;
     }
 }

@@ -410,6 +410,7 @@ async fn whoever_ends_a_link_may_withdraw_what_came_by_it_alone() {
                     decider_id: None,
                     created_at: now,
                     changed_at: now,
+                    dated_at: now,
                 };
                 placements::put(deed.conn, &row)?;
                 for neighbour_id in neighbours {

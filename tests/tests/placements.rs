@@ -38,8 +38,8 @@ async fn join(net: &Network, one: (&Place<'_>, Policy), relation: Relation, othe
     link((one.0.app, &one.0.row, one.1), relation, (other.0.app, &other.0.row, other.1)).await;
 }
 
-fn reach(communities: &[&Place<'_>], down: bool) -> Option<Reach> {
-    Some(Reach { communities: communities.iter().map(|one| one.row.ap_id.clone()).collect(), down })
+fn reach(communities: &[&Place<'_>], down: bool) -> Reach {
+    Reach { communities: communities.iter().map(|one| one.row.ap_id.clone()).collect(), down }
 }
 
 /// How a thread stands in a community, as an instance has it.
@@ -81,7 +81,7 @@ async fn a_message_of_a_hamlet_climbs_and_is_not_pushed_into_the_other_communes(
         nest(&net, (&other, OPEN), (&epci, OPEN)).await;
         let alice = person(alpha, "alice").await;
         let mut new = thread(&alice, &hamlet.row, "Coupure", "L’eau est coupée.");
-        new.reach = reach(&[&commune, &epci, &other], true);
+        new.reach = Some(reach(&[&commune, &epci, &other], true));
         let top = posting::write(alpha, new).await.unwrap();
         net.settle().await;
 
@@ -116,7 +116,7 @@ async fn a_reader_two_links_away_on_a_third_instance_gets_what_follows() {
         let lea = reader(&net, delta, "lea", &epci).await;
         let alice = person(alpha, "alice").await;
         let mut new = thread(&alice, &hamlet.row, "Fête", "Samedi.");
-        new.reach = reach(&[&commune, &epci], false);
+        new.reach = Some(reach(&[&commune, &epci], false));
         let top = posting::write(alpha, new).await.unwrap();
         net.settle().await;
 
@@ -176,7 +176,7 @@ async fn a_diamond_makes_one_placement_and_a_cycle_ends() {
         let lea = reader(&net, beta, "lea", &department).await;
         let alice = person(alpha, "alice").await;
         let mut new = thread(&alice, &hamlet.row, "Marché", "Jeudi.");
-        new.reach = reach(&[&epci, &canton, &department], false);
+        new.reach = Some(reach(&[&epci, &canton, &department], false));
         let top = posting::write(alpha, new).await.unwrap();
         net.settle().await;
 
@@ -219,10 +219,10 @@ async fn nothing_goes_beyond_reach_policy_or_the_age_of_a_link() {
         join(&net, (&home, OPEN), Relation::Peer, (&beside, OPEN)).await;
         let alice = person(alpha, "alice").await;
         let mut new = thread(&alice, &home.row, "Une", "Une.");
-        new.reach = reach(&[&closed, &beside], false);
+        new.reach = Some(reach(&[&closed, &beside], false));
         let first = posting::write(alpha, new).await.unwrap();
         let mut new = thread(&alice, &home.row, "Deux", "Deux.");
-        new.reach = reach(&[], true);
+        new.reach = Some(reach(&[], true));
         let second = posting::write(alpha, new).await.unwrap();
         let third = posting::write(alpha, thread(&alice, &home.row, "Trois", "Trois.")).await.unwrap();
         net.settle().await;
@@ -242,21 +242,17 @@ async fn nothing_goes_beyond_reach_policy_or_the_age_of_a_link() {
         placing::change_reach(alpha, alice.id, third.id, Reach::default()).await.unwrap();
         net.settle().await;
         assert_eq!(state(&late, &third).await, None);
-        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false).unwrap())
-            .await
-            .unwrap();
+        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false)).await.unwrap();
         net.settle().await;
         assert_eq!(state(&late, &third).await, Some(PlacementState::Placed), "but a widening sends it");
         assert_eq!(state(&above, &third).await, Some(PlacementState::Placed));
-        placing::change_reach(alpha, alice.id, third.id, reach(&[&above], false).unwrap()).await.unwrap();
+        placing::change_reach(alpha, alice.id, third.id, reach(&[&above], false)).await.unwrap();
         net.settle().await;
         assert_eq!(state(&late, &third).await, Some(PlacementState::Withdrawn), "a narrowing takes it back");
         assert_eq!(state(&above, &third).await, Some(PlacementState::Placed));
         let seen_at_home = placement(alpha, &third, &late).await.unwrap();
         assert_eq!(seen_at_home.state().unwrap(), PlacementState::Withdrawn, "and the home knows");
-        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false).unwrap())
-            .await
-            .unwrap();
+        placing::change_reach(alpha, alice.id, third.id, reach(&[&late, &above], false)).await.unwrap();
         net.settle().await;
         assert_eq!(state(&late, &third).await, Some(PlacementState::Placed), "a widening brings it back");
         let seen_at_home = placement(alpha, &third, &late).await.unwrap();
@@ -278,7 +274,7 @@ async fn a_moderator_has_one_item_and_the_answer_for_what_is_ahead_waits_for_the
         let mairie = actor_at(beta, &beta.site().person("mairie")).await.unwrap();
         let alice = person(alpha, "alice").await;
         let mut new = thread(&alice, &home.row, "Travaux", "Lundi.");
-        new.reach = reach(&[&commune, &epci, &department], false);
+        new.reach = Some(reach(&[&commune, &epci, &department], false));
         let top = posting::write(alpha, new).await.unwrap();
         net.settle().await;
         assert_eq!(state(&commune, &top).await, Some(PlacementState::Waiting));
@@ -345,7 +341,7 @@ async fn a_moderator_sends_on_what_the_policy_leaves_to_moderators() {
         let mairie = actor_at(alpha, &alpha.site().person("mairie")).await.unwrap();
         let alice = person(alpha, "alice").await;
         let mut new = thread(&alice, &home.row, "Piscine", "Ouverte.");
-        new.reach = reach(&[&above], false);
+        new.reach = Some(reach(&[&above], false));
         let top = posting::write(alpha, new).await.unwrap();
         moderating::moderate_message(alpha, mairie.id, top.id, Act::Lock, String::new()).await.unwrap();
         net.settle().await;
@@ -374,7 +370,7 @@ async fn more_than_three_threads_of_an_author_on_a_day_wait_for_a_moderator() {
         let mut states = Vec::new();
         for number in 0..5 {
             let mut new = thread(&alice, &home.row, &format!("N° {number}"), "Encore.");
-            new.reach = reach(&[&above], false);
+            new.reach = Some(reach(&[&above], false));
             let top = posting::write(alpha, new).await.unwrap();
             net.settle().await;
             states.push(state(&above, &top).await);
@@ -382,6 +378,40 @@ async fn more_than_three_threads_of_an_author_on_a_day_wait_for_a_moderator() {
         let placed = states.iter().filter(|state| **state == Some(PlacementState::Placed)).count();
         let waits = states.iter().filter(|state| **state == Some(PlacementState::Waiting)).count();
         assert_eq!((placed, waits), (3, 2));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn authors_who_cannot_say_are_taken_at_the_default_of_the_home() {
+    each_network(&["alpha", "beta", "gamma"], |net| async move {
+        let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+        let (home, above) = (place(alpha, "commune").await, place(beta, "epci").await);
+        let mairie = actor_at(alpha, &alpha.site().person("mairie")).await.unwrap();
+        let default = reach(&[&above], false);
+        placing::change_default_reach(alpha, mairie.id, home.row.id, default.clone()).await.unwrap();
+        nest(&net, (&home, OPEN), (&above, OPEN)).await;
+        // Its author lives on a third instance.
+        let marius = reader(&net, gamma, "marius", &home).await;
+        let there = actor_at(gamma, &home.row.ap_id).await.unwrap();
+        let known = gamma.read(move |conn| clocher_storage::communities::find(conn, there.id)).await.unwrap();
+        assert_eq!(known.unwrap().default_reach().unwrap(), default, "it is published");
+        let there = actor_at(gamma, &home.row.ap_id).await.unwrap();
+        let top = posting::write(gamma, thread(&marius, &there, "Loto", "Dimanche.")).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &top).await, Some(PlacementState::Placed));
+        let answer = posting::write(gamma, reply(&marius, &top, "À 14 h.")).await.unwrap();
+        net.settle().await;
+        assert!(post_at(beta, &answer.ap_id).await.is_some());
+
+        // The same author takes a thread back from there, from where they live.
+        let narrowed = placing::change_reach(gamma, marius.id, top.id, Reach::default()).await;
+        narrowed.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &top).await, Some(PlacementState::Withdrawn));
+        placing::change_reach(gamma, marius.id, top.id, default).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&above, &top).await, Some(PlacementState::Placed));
     })
     .await;
 }

@@ -70,6 +70,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/c/{name}/moderation/{act}", moderation::act)))
         .service(page(read("/c/{name}/links", links::show)))
         .service(page(read("/c/{name}/links/{what}", links::show_one).route(post().to(links::act))))
+        .service(page(read("/c/{name}/reach", reach::show_default).route(post().to(reach::change_default))))
         .service(page(read("/moderation/placements", placements::show)))
         .service(page(write("/moderation/placements/{id}", placements::judge)))
         .service(page(write("/post/{id}/withdraw", placements::withdraw)))

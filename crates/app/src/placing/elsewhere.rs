@@ -35,7 +35,7 @@ pub async fn receive_shared(app: &App, received: Received, shared: Shared) -> Re
         let Some(community) = actors::find(deed.conn, shared.community_id)? else {
             return Ok(Outcome::NotOurs);
         };
-        if !thread.is_top() || community.local || !is_wanted(deed.conn, &thread, &community)? {
+        if !thread.is_top() || community.local || !is_wanted(deed.conn, &thread, &community, &shared.path)? {
             return Ok(Outcome::NotOurs);
         }
         let now = deed.now();
@@ -77,7 +77,7 @@ pub async fn receive_shared(app: &App, received: Received, shared: Shared) -> Re
 }
 
 /// Whether it matters here that a community elsewhere shares a thread.
-fn is_wanted(conn: &mut Conn, thread: &PostRow, community: &ActorRow) -> Result<bool> {
+fn is_wanted(conn: &mut Conn, thread: &PostRow, community: &ActorRow, path: &[String]) -> Result<bool> {
     let Ok(home) = home_of(conn, thread) else { return Ok(false) };
     if home.id == community.id {
         return Ok(false);
@@ -85,12 +85,22 @@ fn is_wanted(conn: &mut Conn, thread: &PostRow, community: &ActorRow) -> Result<
     if home.local {
         // It is told of what is answered from now on, by whatever path the thread came there.
         let (reach, _) = reach_of(conn, thread)?;
-        return Ok(reach.down || reach.allows(Way::Up, &community.ap_id));
+        let is_within = reach.down || reach.allows(Way::Up, &community.ap_id);
+        return Ok(is_within && leaves_by_a_link(conn, &home, community, path)?);
     }
     if follows::count_local_followers(conn, community.id)? > 0 {
         return Ok(true);
     }
     Ok(links::is_linked_with(conn, community.id)?)
+}
+
+/// Whether a path begins at the home, and goes on by a link of it: no stranger has itself told of everything.
+fn leaves_by_a_link(conn: &mut Conn, home: &ActorRow, end: &ActorRow, path: &[String]) -> Result<bool> {
+    if path.first() != Some(&home.ap_id) {
+        return Ok(false);
+    }
+    let first = path.get(1).map_or(Ok(Some(end.clone())), |id| actors::find_by_ap_id(conn, id))?;
+    Ok(first.map(|first| links::find_between(conn, home.id, first.id)).transpose()?.flatten().is_some())
 }
 
 /// Whether somebody here follows that community elsewhere, or a community of here is linked with it: what it shares is

@@ -13,7 +13,7 @@ mod travel;
 pub use elsewhere::{Shared, is_home_heard, is_shared_with, list_sharing, receive_shared, receive_unshared};
 pub use judging::{Ahead, Item, Judgement, Standing, judge, list_items, share, withdraw};
 pub use reachable::{Destination, Reachable, list_reachable};
-pub use reaching::change as change_reach;
+pub use reaching::{change as change_reach, change_default as change_default_reach};
 pub(crate) use reaching::{edited, is_new_reach, set_reach, write as write_reach};
 pub(crate) use travel::begin;
 pub use travel::{Offered, Offering, check_offer, depart, receive_offer};

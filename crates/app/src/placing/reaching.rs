@@ -2,12 +2,13 @@
 
 use super::{hide, reach_of};
 use crate::app::Deed;
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, moderating};
 use clocher_domain::effect::Effect;
 use clocher_domain::placement::{MAX_REACH, PlacementState, Reach, Way};
 use clocher_domain::post::decide_editing;
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::communities;
 use clocher_storage::placements::{self, PlacementRow};
 use clocher_storage::posts::{self, PostRow};
 
@@ -37,6 +38,29 @@ pub async fn change(app: &App, author_id: i64, post_id: i64, reach: Reach) -> Re
         deed.owe(&Effect::PostEdited { post: Id(post_id) })?;
         let now = deed.now();
         set_reach(deed, &thread, Some(&reach), now)
+    })
+    .await
+}
+
+/// A moderator of here says how far threads of a community go whose authors do not say. It holds for those that the community
+/// takes from now on, and others are told of it with the profile.
+///
+/// # Errors
+/// `NotAModerator`, `Suspended`, `NotFound`; `TooMany` for more communities than [`MAX_REACH`].
+pub async fn change_default(app: &App, moderator_id: i64, community_id: i64, reach: Reach) -> Result<()> {
+    app.write(move |deed| {
+        let moderator = actors::find(deed.conn, moderator_id)?.filter(|row| row.local);
+        let moderator = moderator.ok_or(Refusal::NotFound)?;
+        let community = moderating::moderated(deed.conn, community_id, &moderator)?;
+        let row = communities::find(deed.conn, community.id)?.filter(|_| community.local);
+        let mut row = row.ok_or(Refusal::NotFound)?;
+        let text = Some(write(&reach)?);
+        if row.default_reach == text {
+            return Ok(());
+        }
+        row.default_reach = text;
+        communities::put(deed.conn, &row)?;
+        deed.owe(&Effect::ProfileChanged { actor: Id(community.id), members_only: false })
     })
     .await
 }

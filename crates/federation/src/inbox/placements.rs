@@ -198,7 +198,7 @@ async fn announced_by(sources: &Sources, thread: &str, community: &str, announce
     }
     let document = match sources.document_for_good(announce).await {
         Ok(document) => document,
-        Err(Error::Fetch(error)) if matches!(error, FetchError::Gone(_)) => {
+        Err(Error::Fetch(FetchError::Gone(_))) => {
             return Err(Refusal::PathBroken.into());
         }
         Err(error) => return Err(error),

@@ -402,6 +402,8 @@ reach-down = { $count ->
 reach-change = Change how far this thread goes
 reach-change-hint = Farther: it is offered to the communities that you add. Less far: it is taken out of the others.
 reach-nowhere = This community is linked with no other to which the thread could go.
+reach-default = How far threads go by default
+reach-default-hint = It holds for the next messages whose authors choose nothing, those from other software above all.
 members-claimed = { $count ->
     [one] { $count } member, it says
    *[other] { $count } members, it says

@@ -395,7 +395,7 @@ journal-relation-peer = (côte à côte)
 also-read = Lu aussi dans
 withdraw-from = Retirer de { $name }
 reach-title = Où il peut être lu aussi
-reach-hint = Au plus loin : ensuite, la modération et les réglages de chaque communauté décident. Le message n’est pas recopié dans les autres communes.
+reach-hint = Au plus loin : ensuite, la modération et les réglages de chaque communauté décident. Le message n’est pas recopié dans les autres communes.
 reach-above = au-dessus
 reach-beside = à côté
 reach-down = { $count ->
@@ -403,8 +403,10 @@ reach-down = { $count ->
    *[other] Les { $count } communautés qui en font partie
 }
 reach-change = Changer jusqu’où va ce fil
-reach-change-hint = Plus loin : il est proposé aux communautés ajoutées. Moins loin : il est retiré des autres.
+reach-change-hint = Plus loin : il est proposé aux communautés ajoutées. Moins loin : il est retiré des autres.
 reach-nowhere = Cette communauté n’est liée à aucune autre où le fil pourrait aller.
+reach-default = Jusqu’où vont les fils, par défaut
+reach-default-hint = Vaut pour les prochains messages dont l’auteur ne choisit rien, en particulier depuis d’autres logiciels.
 members-claimed = { $count ->
     [one] { $count } membre, selon elle
    *[other] { $count } membres, selon elle
@@ -416,7 +418,7 @@ placements-hint = Ces fils viennent d’autres communautés. Vous répondez une 
 no-placements = Aucun fil n’attend.
 placements-where = Votre réponse vaut pour
 placements-edited = déjà accueilli, modifié depuis par son auteur
-placements-ahead = pas encore arrivé : la réponse attendra
+placements-ahead = pas encore arrivé : la réponse attendra
 placements-ahead-accepted = pas encore arrivé, accueilli d’avance
 placements-ahead-refused = pas encore arrivé, refusé d’avance
 placements-accept = Accueillir

@@ -115,6 +115,7 @@ pub async fn page(
         None => None,
     };
     let is_member = view.line.standing == Some(Standing::Accepted);
+    let reachable = placing::list_reachable(&visit.app, actor.id).await?;
     let page = Page {
         mail: wish.filter(|_| is_member).map(|wish| Choice::of(lang, wish.mode, Some(wish.own_mode))),
         has_left: wish.is_some_and(|wish| wish.has_left),
@@ -135,7 +136,7 @@ pub async fn page(
         threads: Threads::new(lang, view.page, Some(actor.id)),
         community,
         obstacle,
-        reach: Choices::new(lang, placing::list_reachable(&visit.app, actor.id).await?, draft.reach.as_ref()),
+        reach: Choices::new(lang, &reachable, draft.reach.as_ref()),
         draft,
         longest_title: MAX_TITLE,
     };

@@ -2,10 +2,11 @@
 //! them.
 
 use super::{Frame, answer, id, see_other, threads};
-use crate::actor_name::ActorName;
+use crate::actor_name::{ActorName, page_of};
 use crate::error::Failure;
 use crate::forms::{Fields, Sent};
 use crate::language::Lang;
+use crate::lookup::{self, COMMUNITIES};
 use crate::session::Visit;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -40,7 +41,7 @@ pub struct Choice {
 
 impl Choices {
     /// The choices, as they were made; as the home means them where none were.
-    pub fn new(lang: Lang, reachable: Reachable, chosen: Option<&Reach>) -> Self {
+    pub fn new(lang: Lang, reachable: &Reachable, chosen: Option<&Reach>) -> Self {
         let reach = chosen.unwrap_or(&reachable.default);
         let beyond = reachable.beyond.iter().map(|one| Choice::new(lang, one, reach)).collect();
         Self { beyond, below: reachable.below, down: reach.down }
@@ -92,6 +93,8 @@ pub async fn chosen(visit: &Visit, community_id: i64, fields: &Fields) -> Result
 struct Page {
     t: Lang,
     frame: Frame,
+    heading: String,
+    hint: String,
     title: String,
     back: String,
     reach: Choices,
@@ -106,9 +109,11 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
     let page = Page {
         t: visit.lang,
         frame: Frame::new(&visit, visit.lang.say("reach-change")),
+        heading: visit.lang.say("reach-change"),
+        hint: visit.lang.say("reach-change-hint"),
         title: threads::title(visit.lang, &view.post, &view.author.display_name),
         back: format!("/post/{}", view.post.id),
-        reach: Choices::new(visit.lang, reachable, reach.as_ref()),
+        reach: Choices::new(visit.lang, &reachable, reach.as_ref()),
     };
     answer(StatusCode::OK, visit.lang, &page)
 }
@@ -122,4 +127,34 @@ pub async fn change(sent: Sent, path: Path<String>) -> Result<HttpResponse, Fail
         placing::change_reach(&visit.app, viewer.actor.id, view.post.id, reach).await?;
     }
     Ok(see_other(format!("/post/{}", view.post.id)))
+}
+
+/// `GET /c/NAME/reach`
+pub async fn show_default(visit: Visit, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let community = lookup::actor(&visit, &path, COMMUNITIES).await?;
+    let view = reading::community(&visit.app, community.id, visit.viewer.as_ref(), None).await?;
+    if !view.may_moderate || !community.local {
+        return Err(Refusal::NotAModerator.into());
+    }
+    let reachable = placing::list_reachable(&visit.app, community.id).await?;
+    let name = ActorName::new(&community);
+    let page = Page {
+        t: visit.lang,
+        frame: Frame::new(&visit, visit.lang.say("reach-default")),
+        heading: visit.lang.say("reach-default"),
+        hint: visit.lang.say("reach-default-hint"),
+        title: name.name,
+        back: name.page,
+        reach: Choices::new(visit.lang, &reachable, None),
+    };
+    answer(StatusCode::OK, visit.lang, &page)
+}
+
+/// `POST /c/NAME/reach`
+pub async fn change_default(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let Sent { visit, viewer, fields } = sent;
+    let community = lookup::actor(&visit, &path, COMMUNITIES).await?;
+    let reach = chosen(&visit, community.id, &fields).await?.unwrap_or_default();
+    placing::change_default_reach(&visit.app, viewer.actor.id, community.id, reach).await?;
+    Ok(see_other(format!("{}/moderation", page_of(&community))))
 }

@@ -114,9 +114,18 @@ async fn an_author_chooses_how_far_a_thread_goes_and_moderators_answer_once() {
         let reach = top.reach().unwrap().unwrap();
         assert_eq!(reach.communities, [epci.ap_id.clone(), region.ap_id.clone()]);
 
+        // What is meant where an author chooses nothing.
+        let mut marie = instance.browser_of(&instance.marie).await;
+        let page = marie.open("/c/velo/reach").await;
+        let (_, mut fields) = page.form("/c/velo/reach");
+        fields.insert(epci_field.clone(), "1".to_owned());
+        fields.remove(&region_field);
+        assert_eq!(marie.post("/c/velo/reach", &fields).await.location(), "/c/velo/moderation");
+        assert_eq!(marie.open("/c/velo").await.count("fieldset input[checked]"), 1);
+        assert_eq!(paul.open("/c/velo/reach").await.status, 403);
+
         // Two communities of Marie's, one answer.
         put_waiting(&instance, &top, &velo, &epci).await;
-        let mut marie = instance.browser_of(&instance.marie).await;
         let page = marie.open("/moderation/placements").await;
         assert_eq!(page.count("main ol.list > li"), 1);
         assert!(page.text("fieldset").contains("pas encore arrivé"), "{}", page.text("fieldset"));
