@@ -380,7 +380,7 @@ async fn a_kill_after_carrying_makes_one_more_identical_copy_and_a_refusal_is_tr
 }
 
 #[tokio::test]
-async fn a_notification_is_one_for_each_message_and_a_direct_message_is_told_to_nobody_else() {
+async fn a_notification_is_one_for_each_message_and_is_new_once() {
     each_town(|town| async move {
         let commune = town.community("commune").await;
         let anne = town.reader("anne", Mode::Immediate, &[&commune]).await;
