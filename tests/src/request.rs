@@ -89,7 +89,9 @@ pub async fn ask(at: SocketAddr, address: &str, accept: &str, signer: Option<&Si
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     let lines = head.to_ascii_lowercase();
     let lines = lines.split("\r\n").skip(1).filter(|line| !line.starts_with("date:"));
-    Whole { status: status_of(&answer), lines: lines.map(str::to_owned).collect(), body: body.to_owned() }
+    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    lines.sort();
+    Whole { status: status_of(&answer), lines, body: body.to_owned() }
 }
 
 /// What came back: the status, and the permanent code of the refusal.

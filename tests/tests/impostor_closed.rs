@@ -49,8 +49,8 @@ impl Council {
         let bob = actor_at(stage.alpha(), &stage.bob).await.unwrap();
         admitting::answer(stage.alpha(), self.alice.id, self.closed.id, bob.id, true).await.unwrap();
         stage.net.settle().await;
-        let kinds: Vec<_> = stage.honest.activities().iter().map(|one| one["type"].clone()).collect();
-        assert_eq!(kinds, ["Accept", "Update"]);
+        let is_answer = |one: &Value| one["type"] == "Accept" && one["object"]["actor"] == stage.bob.as_str();
+        assert!(stage.honest.activities().iter().any(is_answer));
         stage.honest.forget();
         bob
     }
@@ -289,6 +289,7 @@ async fn s35_a_message_for_a_closed_community_is_in_that_one_or_nowhere() {
         assert_eq!(stage.send(&stage.honest, alpha, &sent).await, 202);
         let post = post_at(alpha, sent["object"]["id"].as_str().unwrap()).await.unwrap();
         assert_eq!((post.home_id, post.visibility.as_str()), (Some(council.closed.id), "members"));
+        stage.net.settle().await;
         // Of who is no member, nothing.
         let eve = stage.honest.person("eve");
         stage.net.find(alpha, &eve).await.unwrap();
@@ -410,7 +411,7 @@ async fn s67_what_waits_in_the_queue_for_who_was_removed_is_never_sent() {
         // It cannot take it now: what is said meanwhile waits.
         stage.honest.answer_all(503, None);
         write(alpha, &council.alice, &council.closed, "Pendant").await;
-        clocher_tests::stage::until("a first try", async || !stage.honest.received().is_empty()).await;
+        clocher_tests::stage::until("a first try", async || !stage.honest.refused().is_empty()).await;
         admitting::remove(alpha, council.alice.id, council.closed.id, bob.id).await.unwrap();
         posting::edit(alpha, council.alice.id, told.id, Some("Changé".into()), "Autre.".into())
             .await
