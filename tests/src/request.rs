@@ -63,20 +63,16 @@ pub struct Whole {
 /// Where nobody listens, or what is asked for is no address.
 pub async fn ask(at: SocketAddr, address: &str, accept: &str, signer: Option<&Signer>, now: i64) -> Whole {
     let url = Url::parse(address).expect("an address");
-    let lines = match signer {
-        Some(signer) => signer.sign_get(Form::Cavage, &url, accept, now).expect("a signature"),
-        None => {
-            let host = url.host_str().unwrap_or_default();
-            let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-            vec![("host".to_owned(), host), ("accept".to_owned(), accept.to_owned())]
-        }
+    let lines = if let Some(signer) = signer {
+        signer.sign_get(Form::Cavage, &url, accept, now).expect("a signature")
+    } else {
+        let host = url.host_str().unwrap_or_default();
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        vec![("host".to_owned(), host), ("accept".to_owned(), accept.to_owned())]
     };
     let target = &url[url::Position::BeforePath..];
-    let mut head = format!("GET {target} HTTP/1.1\r\n");
-    for (name, value) in lines {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str("connection: close\r\n\r\n");
+    let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let head = format!("GET {target} HTTP/1.1\r\n{}\r\nconnection: close\r\n\r\n", lines.join("\r\n"));
     let answer = tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(at).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");

@@ -41,7 +41,7 @@ struct Council {
     alice: ActorRow,
     bob: ActorRow,
     carol: ActorRow,
-    council: ActorRow,
+    home: ActorRow,
     at_beta: ActorRow,
 }
 
@@ -50,13 +50,13 @@ impl Council {
         let (alpha, beta) = (net.node("alpha"), net.node("beta"));
         let alice = person(alpha, "alice").await;
         let (bob, carol) = (person(beta, "bob").await, person(beta, "carol").await);
-        let council = circle(alpha, "conseil", Openness::Closed, &alice).await;
+        let home = circle(alpha, "conseil", Openness::Closed, &alice).await;
         let at_beta = net.find(beta, &format!("!conseil@{}", alpha.site().domain())).await.unwrap();
-        Self { alice, bob, carol, council, at_beta }
+        Self { alice, bob, carol, home, at_beta }
     }
 
     async fn writes(&self, net: &Network, title: &str) -> PostRow {
-        let new = thread(&self.alice, &self.council, title, "Réservé aux membres.");
+        let new = thread(&self.alice, &self.home, title, "Réservé aux membres.");
         let post = posting::write(net.node("alpha"), new).await.unwrap();
         net.settle().await;
         post
@@ -68,10 +68,10 @@ impl Council {
         let standing = membership::join(beta, self.bob.id, self.at_beta.id).await.unwrap();
         assert_eq!(standing, Standing::Requested);
         net.settle().await;
-        let admission = admitting::list(alpha, self.alice.id, self.council.id).await.unwrap().unwrap();
+        let admission = admitting::list(alpha, self.alice.id, self.home.id).await.unwrap().unwrap();
         let [request] = admission.requests.as_slice() else { panic!("{admission:?}") };
         assert_eq!(request.person.ap_id, self.bob.ap_id);
-        admitting::answer(alpha, self.alice.id, self.council.id, request.person.id, true).await.unwrap();
+        admitting::answer(alpha, self.alice.id, self.home.id, request.person.id, true).await.unwrap();
         net.settle().await;
     }
 
@@ -86,7 +86,7 @@ async fn who_is_let_into_a_closed_community_takes_part_until_removed_and_gets_no
     each_network(TWO, |net: Arc<Network>| async move {
         let council = Council::of(&net).await;
         let (alpha, beta) = (net.node("alpha"), net.node("beta"));
-        assert_eq!(openness_at(beta, &council.council.ap_id).await, Openness::Closed);
+        assert_eq!(openness_at(beta, &council.home.ap_id).await, Openness::Closed);
         let before = council.writes(&net, "Avant").await;
         council.let_bob_in(&net).await;
         assert_eq!(council.standing_of_bob(&net).await, Some(Standing::Accepted));
@@ -124,8 +124,8 @@ async fn who_is_let_into_a_closed_community_takes_part_until_removed_and_gets_no
                     [path.clone(), format!("{path}/context"), format!("{path}/replies")]
                 })
                 .collect();
-            if app.site().owns(&council.council.ap_id) {
-                let group = path(&council.council.ap_id);
+            if app.site().owns(&council.home.ap_id) {
+                let group = path(&council.home.ap_id);
                 let parts = ["outbox", "followers", "moderators", "featured", "affiliations"];
                 targets.extend(parts.map(|part| format!("{group}/{part}")));
             }
@@ -133,7 +133,7 @@ async fn who_is_let_into_a_closed_community_takes_part_until_removed_and_gets_no
         }
 
         let at_alpha = actor_at(alpha, &council.bob.ap_id).await.unwrap();
-        admitting::remove(alpha, council.alice.id, council.council.id, at_alpha.id).await.unwrap();
+        admitting::remove(alpha, council.alice.id, council.home.id, at_alpha.id).await.unwrap();
         net.settle().await;
         assert_eq!(council.standing_of_bob(&net).await, None);
         assert!(!reads(beta, &council.bob, &top.ap_id).await);
@@ -159,7 +159,7 @@ async fn a_request_outlives_a_restart_and_may_be_refused_or_withdrawn() {
         net.settle().await;
         net.restart().await;
         let at_alpha = actor_at(net.node("alpha"), &council.bob.ap_id).await.unwrap();
-        let (alice, closed) = (council.alice.id, council.council.id);
+        let (alice, closed) = (council.alice.id, council.home.id);
         admitting::answer(net.node("alpha"), alice, closed, at_alpha.id, false).await.unwrap();
         net.settle().await;
         assert_eq!(council.standing_of_bob(&net).await, None);
