@@ -406,6 +406,22 @@ pub async fn community(app: &App, name: &str, posting: Posting) -> ActorRow {
     communities::add(app, new, None).await.expect("a community")
 }
 
+/// Makes a topical community of that openness, whose first member and moderator is `founder`.
+///
+/// # Panics
+/// Where it cannot be.
+pub async fn circle(app: &App, name: &str, openness: Openness, founder: &ActorRow) -> ActorRow {
+    let new = NewCommunity {
+        name: name.to_owned(),
+        display_name: name.to_owned(),
+        presentation: String::new(),
+        territory: None,
+        posting: Posting::Everybody,
+        openness,
+    };
+    communities::add(app, new, Some(founder.id)).await.expect("a community")
+}
+
 /// A new thread in a community.
 pub fn thread(author: &ActorRow, home: &ActorRow, title: &str, text: &str) -> NewPost {
     NewPost {

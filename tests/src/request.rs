@@ -45,6 +45,51 @@ pub async fn get(address: SocketAddr, host: &str, targets: Vec<String>) -> Vec<(
     tokio::task::spawn_blocking(move || targets.into_iter().filter_map(ask).collect()).await.expect("answers")
 }
 
+/// A whole answer to a question: the status, the header lines but for the date and what names this very answer, the
+/// body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// The status.
+    pub status: u16,
+    /// The header lines, in lower case.
+    pub lines: Vec<String>,
+    /// The body.
+    pub body: String,
+}
+
+/// Asks for a document; signed by that signer, where there is one. `now` in seconds since 1970.
+///
+/// # Panics
+/// Where nobody listens, or what is asked for is no address.
+pub async fn ask(at: SocketAddr, address: &str, accept: &str, signer: Option<&Signer>, now: i64) -> Whole {
+    let url = Url::parse(address).expect("an address");
+    let lines = if let Some(signer) = signer {
+        signer.sign_get(Form::Cavage, &url, accept, now).expect("a signature")
+    } else {
+        let host = url.host_str().unwrap_or_default();
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        vec![("host".to_owned(), host), ("accept".to_owned(), accept.to_owned())]
+    };
+    let target = &url[url::Position::BeforePath..];
+    let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let head = format!("GET {target} HTTP/1.1\r\n{}\r\nconnection: close\r\n\r\n", lines.join("\r\n"));
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(at).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+        stream.write_all(head.as_bytes()).expect("a question");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    });
+    let answer = answer.await.expect("an answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let lines = head.to_ascii_lowercase();
+    let lines = lines.split("\r\n").skip(1).filter(|line| !line.starts_with("date:"));
+    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    lines.sort();
+    Whole { status: status_of(&answer), lines, body: body.to_owned() }
+}
+
 /// What came back: the status, and the permanent code of the refusal.
 pub type Answered = (u16, String);
 

@@ -59,20 +59,8 @@ const EMPTY_NAMES: &[&str] =
     &["util", "utils", "common", "helper", "helpers", "manager", "managers", "service", "services"];
 
 /// Attacks of SECURITY.md that a test must make: one whose name begins with the case, as `s07_`.
-const ATTACKS: &[RangeInclusive<u8>] = &[
-    1..=18,
-    21..=23,
-    26..=27,
-    30..=30,
-    32..=32,
-    35..=35,
-    37..=37,
-    41..=51,
-    56..=56,
-    58..=63,
-    65..=65,
-    68..=69,
-];
+const ATTACKS: &[RangeInclusive<u8>] =
+    &[1..=18, 21..=23, 25..=28, 30..=30, 32..=38, 41..=51, 56..=56, 58..=63, 65..=65, 67..=70];
 
 /// Those that no test makes yet, and what they wait for.
 const OWED: &[(u8, &str)] = &[];

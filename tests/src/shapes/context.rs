@@ -2,7 +2,7 @@
 //! (`crates/federation/src/outbox`), written down a second time so that one checks the other.
 
 use super::document::{Kind, kind_of};
-use super::form::{at, host, id_at};
+use super::form::{at, for_members, host, id_at};
 use super::{Breach, Receiver};
 use serde_json::Value;
 
@@ -120,6 +120,10 @@ fn in_communities(kind: Kind, object: Option<Kind>) -> Vec<Receiver> {
 /// A message in a community is for all; what is in none says nothing to who knows communities alone; what is
 /// not for everybody goes by name or to the author's followers.
 fn readers(message: &Value, kind: Kind) -> Vec<Receiver> {
+    if for_members(message) {
+        // It alone has communities for members.
+        return vec![Lemmy1];
+    }
     let in_community = !at(message, "audience").is_null();
     let mut receivers = match kind {
         Kind::Event => all_but(&[NodeBb]),
@@ -154,6 +158,7 @@ fn announced(announce: &Value, object: Option<Kind>) -> Vec<Receiver> {
         return MICROBLOGS.to_vec();
     }
     let mut receivers = in_communities(Kind::Announce, object);
+    receivers.retain(|receiver| *receiver == Lemmy1 || !for_members(announce));
     let inner = at(announce, "object");
     let ours = host(id_at(inner, "actor")) == host(at(announce, "actor"));
     if ours {
@@ -178,6 +183,10 @@ fn of_group(collection: &Value, kind: Kind) -> Vec<Receiver> {
 /// Lemmy and PieFed take answers of communities alone.
 fn answered(answer: &Value, kind: Kind) -> Vec<Receiver> {
     let by_group = id_at(answer, "actor").as_str().is_some_and(|actor| actor.contains("/c/"));
+    if kind_of(answer).1 == Some(Kind::Join) {
+        // Whoever asks in that way reads the answer.
+        return understanding(kind, Some(Kind::Join));
+    }
     let mut receivers = understanding(kind, Some(Kind::Follow));
     receivers.retain(|receiver| by_group || !matches!(receiver, Lemmy019 | Lemmy1 | PieFed));
     receivers

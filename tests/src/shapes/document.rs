@@ -2,7 +2,7 @@
 //!
 //! Looks at the document alone, as a receiver does. Judges nothing.
 
-use super::form::{at, host, is_public, texts};
+use super::form::{at, for_members, host, is_public, texts};
 use serde_json::Value;
 
 /// A kind of document, as far as receivers treat kinds differently.
@@ -218,12 +218,13 @@ fn kind(document: &Value, parent: &Value) -> Kind {
     }
 }
 
-/// Addressed to everybody, by its own word or that of the activity that carries it; so is what names nobody.
+/// Addressed to everybody or to the members of a community, by its own word or that of the activity that carries it; so
+/// is what names nobody.
 fn message(document: &Value, parent: &Value) -> Kind {
     let named = |value: &Value| ["to", "cc"].iter().any(|name| !at(value, name).is_null());
     let addressed = if named(document) { document } else { parent };
     let public = ["to", "cc"].iter().flat_map(|name| texts(at(addressed, name))).any(is_public);
-    if named(addressed) && !public {
+    if named(addressed) && !public && !for_members(addressed) {
         Kind::Private
     } else if at(document, "inReplyTo").is_null() {
         Kind::Top

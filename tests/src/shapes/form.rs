@@ -193,6 +193,13 @@ pub fn public(document: &Value) -> Held {
     ensure(named.into_iter().any(is_public), "neither `to` nor `cc` names everybody")
 }
 
+/// Whether it is for the followers of a community, and not for everybody.
+pub fn for_members(document: &Value) -> bool {
+    let named = || ["to", "cc"].iter().flat_map(|name| texts(at(document, name)));
+    let is_of_community = |id: &str| id.contains("/c/") && id.ends_with("/followers");
+    named().any(is_of_community) && !named().any(is_public)
+}
+
 /// The ActivityStreams context is that of the document, or among those of it.
 pub fn context(document: &Value) -> Held {
     let known = texts(at(document, "@context")).any(|one| one == "https://www.w3.org/ns/activitystreams");

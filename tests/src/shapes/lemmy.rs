@@ -4,8 +4,8 @@
 
 use super::document::{ACTORS, Kind, kind_of};
 use super::form::{
-    absent, address, addresses, at, boolean, count, each, ensure, instant, is_public, list, object, one_of,
-    optional, present, public, reference, same_host, several, string, text, texts,
+    absent, address, addresses, at, boolean, count, each, ensure, for_members, instant, is_public, list,
+    object, one_of, optional, present, public, reference, same_host, several, string, text, texts,
 };
 use super::{Held, Rule, Understood};
 use serde_json::Value;
@@ -235,7 +235,10 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "everybody",
         of: &[Kind::Top, Kind::Reply, Kind::Event, Kind::Create, Kind::Update, Kind::Announce],
-        holds: |document| if is_private(document) { Ok(()) } else { public(document) },
+        holds: |document| {
+            // Of a community for members, that everybody is not named (1.0).
+            if is_private(document) || for_members(document) { Ok(()) } else { public(document) }
+        },
         source: "objects/src/utils/functions.rs verify_visibility (0.19: verify_is_public)",
     },
     Rule {

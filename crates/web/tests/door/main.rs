@@ -7,6 +7,8 @@ mod browser;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod closed;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forgery;
