@@ -8,13 +8,16 @@ pub mod network;
 pub mod oracle;
 pub mod post_office;
 pub mod report;
+pub mod scenario;
 pub mod stage;
 pub mod territory;
+pub mod trial;
 pub mod world;
 
 pub use network::{Faults, Network};
 pub use report::{Copies, Report};
 pub use stage::Stage;
+pub use trial::Trial;
 pub use world::World;
 
 /// What any part of a simulation ends with.

@@ -6,20 +6,23 @@ use crate::{Outcome, World};
 use clocher_app::accounts::NewAccount;
 use clocher_app::delivering::{self, Claimed, Failure, Room, Tried};
 use clocher_app::founding::{Founding, found};
-use clocher_app::ports::Channel;
+use clocher_app::marker::{self, Found, Marker};
+use clocher_app::ports::{Channel, Seal};
 use clocher_app::sending::{self, Desk};
 use clocher_app::{App, Clock, Site, ledger};
 use clocher_domain::Timestamp;
 use clocher_domain::delivery::Policy;
 use clocher_federation::transport::{Limits, TestHosts};
 use clocher_federation::{Federation, Options, Siblings, Traffic};
-use clocher_storage::{Db, Location};
+use clocher_storage::{Db, Location, testing};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// When a simulated world begins: 24 November 2026, eight o'clock in the morning in France, in milliseconds.
 const DAWN: i64 = 1_795_503_600_000;
@@ -53,6 +56,12 @@ impl Ground {
             database: Box::new(|_| Location::Memory),
             begins_at: DAWN,
         }
+    }
+
+    /// Databases in files of a folder.
+    pub fn files(folder: &Path) -> Self {
+        let folder: PathBuf = folder.to_owned();
+        Self { database: Box::new(move |host| Location::Sqlite(folder.join(host))), ..Self::memory() }
     }
 }
 
@@ -90,7 +99,29 @@ impl Faults {
 struct Node {
     app: App,
     db: Db,
+    /// What its folder holds of what is sent, which no backup of the database brings back.
+    folder: Folder,
+    /// Whether it may send.
+    sends: bool,
     held: Vec<(i64, Claimed)>,
+}
+
+/// The folder of an instance.
+#[derive(Clone, Debug, Default)]
+struct Folder(Arc<Mutex<Option<Marker>>>);
+
+impl Folder {
+    fn read(&self) -> Found {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        held.map_or(Found::Nothing, Found::Marker)
+    }
+}
+
+impl Seal for Folder {
+    fn write(&self, marker: &Marker) -> io::Result<()> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(marker.clone());
+        Ok(())
+    }
 }
 
 /// A network of instances.
@@ -102,7 +133,7 @@ pub struct Network {
     places: HashMap<String, usize>,
     awake: BTreeSet<usize>,
     random: StdRng,
-    desk: Desk,
+    mail_is_held: bool,
     /// Everybody's mail.
     pub post_office: Arc<PostOffice>,
     /// What befalls it, from now on.
@@ -124,7 +155,7 @@ impl Network {
         };
         let post_office = Arc::new(PostOffice::default());
         let mut network = Self {
-            desk: Desk { mail: Some(Arc::clone(&post_office) as Arc<dyn Channel>), ..Desk::default() },
+            mail_is_held: false,
             post_office,
             federation: Federation::new(options)?,
             clock: Arc::new(OneClock(AtomicI64::new(begins_at))),
@@ -153,8 +184,10 @@ impl Network {
             };
             found(&app, founding).await?;
             network.federation.add(&app);
-            network.nodes.push(Node { app, db, held: Vec::new() });
+            let node = Node { app, db, folder: Folder::default(), sends: false, held: Vec::new() };
+            network.nodes.push(node);
             network.places.insert(instance.host.clone(), number);
+            network.admit(number).await?;
         }
         Ok(network)
     }
@@ -254,20 +287,77 @@ impl Network {
         self.federation.add(&app);
         delivering::start(&app, true).await?;
         if let Some(node) = self.nodes.get_mut(place) {
-            *node = Node { app, db: node.db.clone(), held: Vec::new() };
+            node.app = app;
+            node.held.clear();
         }
         self.awake.insert(place);
+        self.admit(place).await
+    }
+
+    /// Judges, at the start of an instance, whether it may send.
+    async fn admit(&mut self, place: usize) -> Outcome {
+        let Some(node) = self.nodes.get_mut(place) else { return Ok(()) };
+        let marker = marker::judge(&node.app, node.folder.read()).await?;
+        node.sends = marker.is_some();
+        if let Some(marker) = marker {
+            node.folder.write(&marker)?;
+        }
         Ok(())
+    }
+
+    /// Has letters wait, or go again.
+    pub fn hold_mail(&mut self, hold: bool) {
+        self.mail_is_held = hold;
+    }
+
+    /// Copies the database of an instance, which is a file, to another file.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn back_up(&self, place: usize, copy: &Path) -> Outcome {
+        let node = self.nodes.get(place).ok_or("an instance that there is not")?;
+        let copy = copy.to_owned();
+        Ok(node.app.read(move |conn| testing::copy_to(conn, &copy)).await?)
+    }
+
+    /// Stops an instance and starts it over that database; its folder is as it was left.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn restore(&mut self, place: usize, copy: &Path) -> Outcome {
+        let node = self.nodes.get_mut(place).ok_or("an instance that there is not")?;
+        node.db = Db::new(Location::Sqlite(copy.to_owned()));
+        self.kill(place).await
+    }
+
+    /// The administrator of an instance says that its database is the only one.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn confirm(&mut self, place: usize) -> Outcome {
+        let node = self.nodes.get_mut(place).ok_or("an instance that there is not")?;
+        let (marker, _) = marker::confirm(&node.app, false).await?;
+        node.folder.write(&marker)?;
+        self.admit(place).await
     }
 
     /// What one instance can do now; whether there was something.
     async fn step(&mut self, place: usize) -> Outcome<bool> {
         let Some(node) = self.nodes.get_mut(place) else { return Ok(false) };
         let (app, held) = (node.app.clone(), std::mem::take(&mut node.held));
+        let desk = Desk {
+            mail: Some(Arc::clone(&self.post_office) as Arc<dyn Channel>),
+            seal: Some(Arc::new(node.folder.clone())),
+            ..Desk::default()
+        };
+        let sends = node.sends;
         self.federation.carry_out_effects(&app).await?;
         let jobs = self.federation.do_due_jobs(&app).await?;
         let mut sent = false;
-        while ledger::fan_out_next(&app, &self.desk).await? || sending::send_next(&app, &self.desk).await? {
+        while sends && ledger::fan_out_next(&app, &desk).await? {
+            sent = true;
+        }
+        while sends && !self.mail_is_held && sending::send_next(&app, &desk).await? {
             sent = true;
         }
         let room = Room { total: ROOM.0, per_host: ROOM.1, under_way: HashMap::new() };
@@ -329,7 +419,7 @@ impl Network {
             let room = Room { total: 1, per_host: 0, under_way: HashMap::new() };
             let turn = delivering::turn(&node.app, Arc::new([]), room, Policy::default()).await?;
             let job = delivering::next_job_due(&node.app).await?;
-            let mail = if with_mail { sending::next_due(&node.app).await? } else { None };
+            let mail = if with_mail && node.sends { sending::next_due(&node.app).await? } else { None };
             let held = node.held.iter().map(|(until, _)| *until).min();
             first = [first, turn.next_due, job, mail, held].into_iter().flatten().min();
         }

@@ -96,6 +96,20 @@ pub fn reasons(world: &World, message: &Message, person: usize) -> BTreeSet<usiz
     follows.iter().map(|(community, _)| *community).filter(|community| held.contains(community)).collect()
 }
 
+/// Whether somebody can answer a message: they have it, and may write where its home is.
+pub fn may_answer(world: &World, message: &Message, person: usize) -> bool {
+    (person == message.author || readers(world, message).contains(&person))
+        && world.may_write(person, message.home)
+}
+
+/// The instances where the members of a community are, and its own.
+pub fn hosts_of_members(world: &World, community: usize) -> BTreeSet<usize> {
+    let own = world.communities.get(community).map(|row| row.instance);
+    let members =
+        world.people.iter().filter(|row| row.follows.iter().any(|(followed, _)| *followed == community));
+    members.map(|row| row.instance).chain(own).collect()
+}
+
 /// The instances where somebody reads a message, or where it stands: whoever answers it is heard there.
 pub fn instances(world: &World, message: &Message) -> BTreeSet<usize> {
     let held = placements(world, message);
@@ -113,8 +127,9 @@ mod tests {
     /// Hamlets 3 and 4 in communes 1 and 2 in the intercommunalité 0; 5 beside commune 1.
     fn valley() -> World {
         let instances = vec![Instance { host: "a.example".to_owned() }];
-        let communities =
-            (0..6).map(|number| Community { instance: 0, name: format!("c{number}") }).collect();
+        let communities = (0..6)
+            .map(|number| Community { instance: 0, name: format!("c{number}"), closed: false })
+            .collect();
         let link = |one, other, relation| Link { one, other, relation, policies: [OPEN, OPEN] };
         let links = vec![
             link(1, 0, Relation::Upper),

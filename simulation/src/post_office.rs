@@ -3,7 +3,7 @@
 use clocher_app::App;
 use clocher_app::ports::{Channel, Later};
 use clocher_app::sending::{Letter, Parcel};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 /// Everybody's mail.
@@ -14,6 +14,10 @@ pub struct PostOffice(Mutex<Boxes>);
 struct Boxes {
     /// How many copies of each message an address got: by address and ActivityPub id.
     copies: HashMap<(String, String), u64>,
+    /// What addresses got at once, and not in a digest: likewise.
+    at_once: HashSet<(String, String)>,
+    /// Which communities the footers for an address named, by their ActivityPub ids.
+    named: HashMap<String, BTreeSet<String>>,
     /// Confirmations that wait to be opened: the host that asks, and the link.
     asked: Vec<(String, String)>,
 }
@@ -26,6 +30,16 @@ impl PostOffice {
     /// How many copies of a message an address got.
     pub fn copies(&self, mail: &str, ap_id: &str) -> u64 {
         self.boxes().copies.get(&(mail.to_owned(), ap_id.to_owned())).copied().unwrap_or_default()
+    }
+
+    /// Whether an address got a message at once, and not in a digest.
+    pub fn at_once(&self, mail: &str, ap_id: &str) -> bool {
+        self.boxes().at_once.contains(&(mail.to_owned(), ap_id.to_owned()))
+    }
+
+    /// The communities that footers for an address named, by their ActivityPub ids.
+    pub fn named(&self, mail: &str) -> BTreeSet<String> {
+        self.boxes().named.get(mail).cloned().unwrap_or_default()
     }
 
     /// How many copies there are in all.
@@ -53,6 +67,11 @@ impl Channel for PostOffice {
             };
             for item in items {
                 let copy = (parcel.to.clone(), item.post.ap_id.clone());
+                if matches!(parcel.letter, Letter::Message(_)) {
+                    boxes.at_once.insert(copy.clone());
+                }
+                let named = item.list.iter().chain(&item.also_in).map(|row| row.ap_id.clone());
+                boxes.named.entry(parcel.to.clone()).or_default().extend(named);
                 *boxes.copies.entry(copy).or_default() += 1;
             }
             Ok(())

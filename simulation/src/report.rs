@@ -66,7 +66,7 @@ mod tests {
             Message { author: 0, home: 0, reach: vec![], down: false, answers: vec![], refused_by: vec![] };
         let world = World {
             instances: vec![Instance { host: "a.example".to_owned() }],
-            communities: vec![Community { instance: 0, name: "c".to_owned() }],
+            communities: vec![Community { instance: 0, name: "c".to_owned(), closed: false }],
             links: vec![],
             people: vec![
                 follower("writes"),

@@ -10,7 +10,7 @@ use clocher_app::placing::{self, Judgement};
 use clocher_app::ports::Directory;
 use clocher_app::posting::{self, NewPost};
 use clocher_app::sessions::Viewer;
-use clocher_app::{App, linking, membership, profile, subscribing, timeline};
+use clocher_app::{App, admitting, linking, membership, profile, subscribing, timeline};
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::{Openness, Posting};
@@ -21,7 +21,7 @@ use clocher_federation::Fediverse;
 use clocher_federation::transport::SigningKey;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::{accounts as storage_accounts, links, placements};
+use clocher_storage::{accounts as storage_accounts, activities, links, placements};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -55,6 +55,7 @@ impl Stage {
         stage.make_communities().await?;
         stage.settle_people().await?;
         stage.network.settle().await?;
+        stage.admit().await?;
         stage.subscribe().await?;
         for number in 0..stage.world.links.len() {
             stage.propose(number).await?;
@@ -85,7 +86,7 @@ impl Stage {
                 presentation: String::new(),
                 territory: None,
                 posting: Posting::Everybody,
-                openness: Openness::Open,
+                openness: if community.closed { Openness::Closed } else { Openness::Open },
             };
             // The founding has made one of that name.
             let row = match communities::find(&app, &community.name).await {
@@ -116,6 +117,20 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// Moderators let in whoever asks to join a closed community.
+    async fn admit(&mut self) -> Outcome {
+        for number in 0..self.world.communities.len() {
+            let app = self.instance_of(number)?;
+            let (moderator, community) =
+                (linking::administrator(&app).await?, self.community(&app, number).await?);
+            let Some(admission) = admitting::list(&app, moderator.id, community.id).await? else { continue };
+            for request in admission.requests {
+                admitting::answer(&app, moderator.id, community.id, request.person.id, true).await?;
+            }
+        }
+        self.network.settle().await
     }
 
     /// People choose how they are told, and confirm their addresses by the mails that ask them to.
@@ -267,6 +282,33 @@ impl Stage {
         copies
     }
 
+    /// Whether somebody got a message by a mail of its own, and not in a digest.
+    pub fn is_told_at_once(&self, person: usize, ap_id: Option<&String>) -> bool {
+        let found = self.world.people.get(person).zip(ap_id);
+        found.is_some_and(|(person, ap_id)| self.network.post_office.at_once(&person.mail, ap_id))
+    }
+
+    /// How often each community announced a thread of which it is not the home.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn count_announces(&mut self, ap_id: &str) -> Outcome<Vec<(usize, usize)>> {
+        let mut counts = Vec::new();
+        for number in 0..self.world.communities.len() {
+            let app = self.instance_of(number)?;
+            let Some(thread) = find(&app, ap_id).await? else { continue };
+            let community = self.community(&app, number).await?.id;
+            if thread.home_id != Some(community) {
+                let rows =
+                    app.read(move |conn| activities::list_announces(conn, community, thread.id)).await?;
+                // A reply that is handed on to the home is announced too, by its own id.
+                let of_thread = format!("\"object\":\"{ap_id}\"");
+                counts.push((number, rows.iter().filter(|row| row.document.contains(&of_thread)).count()));
+            }
+        }
+        Ok(counts)
+    }
+
     /// How many entries for each message stand on each person's timeline, their own messages left out.
     ///
     /// # Errors
@@ -371,6 +413,46 @@ impl Stage {
             reach: None,
         };
         Ok(Some(posting::write(&app, new).await?.ap_id))
+    }
+
+    /// The moderators of a community show a thread no more.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn withdraw(&mut self, community: usize, ap_id: &str) -> Outcome {
+        let app = self.instance_of(community)?;
+        let (moderator, place) =
+            (linking::administrator(&app).await?, self.community(&app, community).await?);
+        let thread = find(&app, ap_id).await?.ok_or("a thread that is not there")?;
+        Ok(placing::withdraw(&app, moderator.id, place.id, thread.id).await?)
+    }
+
+    /// Somebody deletes what they wrote.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn delete(&mut self, person: usize, ap_id: &str) -> Outcome {
+        let app = self.at_home_of(person)?;
+        let post = find(&app, ap_id).await?.ok_or("a message that is not there")?;
+        posting::delete(&app, self.person(person)?, post.id).await?;
+        Ok(())
+    }
+
+    /// Whether an instance has nothing, or no more than the tombstone, of a message.
+    ///
+    /// # Errors
+    /// Those of storage.
+    pub async fn is_gone(&mut self, instance: usize, ap_id: &str) -> Outcome<bool> {
+        let app = self.network.instance(instance)?;
+        Ok(find(&app, ap_id).await?.is_none_or(|post| post.deleted_at.is_some()))
+    }
+
+    /// The ActivityPub id of a community.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn id_of(&self, community: usize) -> Outcome<String> {
+        Ok(self.communities.get(community).cloned().ok_or("a community that there is not")?)
     }
 
     /// Whether an instance has a message.

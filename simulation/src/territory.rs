@@ -87,8 +87,11 @@ impl World {
         *places.entry((area.level(), area.code())).or_insert_with(|| {
             let host = format!("{}-{}{}", area.level(), area.code().to_lowercase(), extent.hosts);
             self.instances.push(Instance { host });
-            self.communities
-                .push(Community { instance: self.instances.len() - 1, name: "commune".to_owned() });
+            self.communities.push(Community {
+                instance: self.instances.len() - 1,
+                name: "commune".to_owned(),
+                closed: false,
+            });
             self.communities.len() - 1
         })
     }
@@ -101,7 +104,7 @@ impl World {
         let territorial = self.communities.len();
         for number in 0..networks {
             let instance = random.random_range(0..self.instances.len());
-            self.communities.push(Community { instance, name: format!("reseau-{number}") });
+            self.communities.push(Community { instance, name: format!("reseau-{number}"), closed: false });
             let network = self.communities.len() - 1;
             let mut beside: Vec<usize> =
                 (0..random.random_range(2..8)).map(|_| random.random_range(0..territorial)).collect();

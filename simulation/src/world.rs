@@ -62,6 +62,8 @@ pub struct Community {
     pub instance: usize,
     /// Its name on it.
     pub name: String,
+    /// Whether only its members read it.
+    pub closed: bool,
 }
 
 /// A link between two communities, agreed by both.
@@ -160,7 +162,8 @@ impl World {
         }
         for number in 0..random.random_range(1..=size.communities.max(1)) {
             let instance = random.random_range(0..world.instances.len());
-            world.communities.push(Community { instance, name: format!("c{number}") });
+            let closed = number > 0 && random.random_bool(0.15);
+            world.communities.push(Community { instance, name: format!("c{number}"), closed });
         }
         for _ in 0..random.random_range(0..=size.links) {
             world.add_link(random);
@@ -181,7 +184,9 @@ impl World {
         let other = random.random_range(0..self.communities.len());
         let between =
             |link: &&Link| [link.one, link.other] == [one, other] || [link.other, link.one] == [one, other];
-        if one == other || self.links.iter().find(between).is_some() {
+        let is_closed =
+            self.communities.iter().enumerate().any(|(at, row)| row.closed && [one, other].contains(&at));
+        if one == other || is_closed || self.links.iter().find(between).is_some() {
             return;
         }
         let relation = if random.random_bool(0.7) { Relation::Upper } else { Relation::Peer };
@@ -212,21 +217,25 @@ impl World {
         });
     }
 
+    /// Whether somebody may open a thread in a community.
+    pub fn may_write(&self, person: usize, community: usize) -> bool {
+        let closed = self.communities.get(community).is_some_and(|row| row.closed);
+        let follows = self.people.get(person).map(|row| row.follows.as_slice()).unwrap_or_default();
+        !closed || follows.iter().any(|(followed, _)| *followed == community)
+    }
+
     /// A message of anybody in any community, with any reach.
     pub fn random_message(&self, random: &mut impl Rng) -> Message {
         let all = 0..self.communities.len();
+        let author = random.random_range(0..self.people.len());
+        let home = random.random_range(all.clone());
+        // In a closed community members alone write.
+        let home = if self.may_write(author, home) { home } else { 0 };
         let reach = all.clone().filter(|_| random.random_bool(0.8)).collect();
         let refused_by = all.clone().filter(|_| random.random_bool(0.2)).collect();
         let answers =
             (0..random.random_range(0..3)).map(|_| random.random_range(0..self.people.len())).collect();
-        Message {
-            author: random.random_range(0..self.people.len()),
-            home: random.random_range(all),
-            reach,
-            down: random.random_bool(0.6),
-            answers,
-            refused_by,
-        }
+        Message { author, home, reach, down: random.random_bool(0.6), answers, refused_by }
     }
 }
 

@@ -96,7 +96,7 @@ impl Town {
         found(&app, founding).await.expect("it is done");
         let (_, mairie) = accounts::find(&app, "mairie").await.expect("it is done");
         let post = Arc::new(Post::default());
-        let desk = Desk { mail: Some(post.clone()), digest_hour: 7 };
+        let desk = Desk { mail: Some(post.clone()), seal: None, digest_hour: 7 };
         Self { app, desk, post, clock, mairie, _db: db }
     }
 

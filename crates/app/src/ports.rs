@@ -1,5 +1,6 @@
 //! What use cases and doors need of other servers, and what carries messages to people, without knowing how it is had.
 
+use crate::marker::Marker;
 use crate::sending::Parcel;
 use crate::{App, Result};
 use clocher_storage::actors::ActorRow;
@@ -28,6 +29,15 @@ pub trait Directory: Send + Sync {
     /// # Errors
     /// `Remote` where it does not answer.
     fn learn_software<'a>(&'a self, app: &'a App, actor: &'a ActorRow) -> Later<'a, Result<()>>;
+}
+
+/// Keeps a marker where no backup of the database brings back an old one.
+pub trait Seal: Send + Sync {
+    /// Writes it, in the place of the one before.
+    ///
+    /// # Errors
+    /// Those of the file system: nothing is sent then.
+    fn write(&self, marker: &Marker) -> std::io::Result<()>;
 }
 
 /// Carries mail to people: what the ledger hands over, once per person.

@@ -3,6 +3,7 @@
 //! The rules of the ledger of the specification of nesting. Knows neither channels nor storage: communities are named
 //! by their numbers.
 
+use crate::mutant::{self, Mutant};
 use crate::time::{DAY, HOUR, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,19 +123,20 @@ pub struct Person<'a> {
 /// A top post goes to whom a community that holds it admits; a reply, to members of the home, to whom it names and to
 /// those who follow the thread. The strongest mode decides.
 pub fn decide_mode(message: Message, person: Person<'_>) -> Option<Mode> {
-    if person.is_author || person.has_muted || person.has_left_home {
+    let is_author = person.is_author && !mutant::is(Mutant::AuthorNotExcluded);
+    if is_author || person.has_muted || person.has_left_home {
         return None;
     }
     let by_thread = message.is_reply && (person.is_named || person.follows_thread);
     let is_fallback = by_thread && person.memberships.is_empty();
-    person
+    let modes = person
         .memberships
         .iter()
         .filter(|membership| !message.is_reply || by_thread || membership.is_home)
         .map(|membership| membership.mode)
         .chain(is_fallback.then_some(person.own_mode))
-        .filter(|mode| mode.admits(message))
-        .min()
+        .filter(|mode| mode.admits(message));
+    if mutant::is(Mutant::WeakestModeWins) { modes.max() } else { modes.min() }
 }
 
 /// The memberships by which a message is told, of those that a person has.

@@ -4,6 +4,7 @@
 //! ActivityPub ids.
 
 use crate::link::{Accepting, Policy, Relation, Sharing};
+use crate::mutant::{self, Mutant};
 use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +69,7 @@ impl Way {
     pub fn goes_on(self, next: Self) -> bool {
         match self {
             Self::Home => matches!(next, Self::Up | Self::Down | Self::Side),
-            Self::Up => next == Self::Up,
+            Self::Up => next == Self::Up || (mutant::is(Mutant::DownAfterUp) && next == Self::Down),
             Self::Down => next == Self::Down,
             Self::Addressed | Self::Side => false,
         }

@@ -3,7 +3,8 @@
 //! Woken by the commit of what it is to do, and by the clock for digests. A restored or copied database sends nothing
 //! until an administrator confirms it: its marker is not the one of the folder.
 
-use clocher_app::marker::{self, Found};
+use clocher_app::marker::{self, Found, Marker};
+use clocher_app::ports::Seal;
 use clocher_app::sending::Desk;
 use clocher_app::{App, Result, ledger, sending};
 use std::io::{self, Write};
@@ -82,13 +83,12 @@ fn until(app: &App, due: Option<i64>) -> Duration {
     Duration::from_millis(millis.max(20)).min(LOOK_AGAIN)
 }
 
-/// Whether the instance of that folder may send; if so, both have a new marker from now on.
+/// Whether the instance of that folder may send; if so, both have the same marker from now on.
 async fn admit(app: &App, folder: &Path) -> Result<bool> {
     let failed = |error: io::Error| clocher_app::Error::Internal(format!("the marker: {error}"));
     let found = read(folder).map_err(failed)?;
-    let Some(next) = marker::judge(app, found).await? else { return Ok(false) };
-    write(folder, &next).map_err(failed)?;
-    marker::settle(app, next).await?;
+    let Some(marker) = marker::judge(app, found).await? else { return Ok(false) };
+    write(folder, &marker).map_err(failed)?;
     Ok(true)
 }
 
@@ -101,22 +101,31 @@ fn read(folder: &Path) -> io::Result<Found> {
         Err(error) => return Err(error),
     };
     let inode = std::fs::metadata(&path)?.ino().to_string();
-    Ok(match text.trim().split_once(' ') {
-        Some((marker, written)) if written == inode => Found::Marker(marker.to_owned()),
-        _ => Found::Copy,
+    let mut words = text.split_whitespace();
+    let marker = words.next().zip(words.next().and_then(|turn| turn.parse().ok()));
+    Ok(match marker.filter(|_| words.next() == Some(&inode)) {
+        Some((name, turn)) => Found::Marker(Marker { name: name.to_owned(), turn }),
+        None => Found::Copy,
     })
 }
 
-/// Writes the marker of a folder.
-pub(crate) fn write(folder: &Path, marker: &str) -> io::Result<()> {
+/// The folder of an instance, which counts what is sent.
+pub(crate) struct Folder(pub PathBuf);
+
+impl Seal for Folder {
+    fn write(&self, marker: &Marker) -> io::Result<()> {
+        write(&self.0, marker)
+    }
+}
+
+/// Writes the marker of a folder. A power cut may leave an older one, which does no harm.
+pub(crate) fn write(folder: &Path, marker: &Marker) -> io::Result<()> {
     let draft = folder.join(".marker.draft");
     let mut file =
         std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft)?;
     let inode = file.metadata()?.ino();
-    file.write_all(format!("{marker} {inode}\n").as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(&draft, folder.join(FILE))?;
-    std::fs::File::open(folder)?.sync_all()
+    file.write_all(format!("{} {} {inode}\n", marker.name, marker.turn).as_bytes())?;
+    std::fs::rename(&draft, folder.join(FILE))
 }
 
 #[cfg(test)]
@@ -127,8 +136,9 @@ mod tests {
     fn a_marker_is_read_where_it_was_written_and_a_copy_is_known() {
         let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         assert_eq!(read(here.path()).unwrap(), Found::Nothing);
-        write(here.path(), "abc").unwrap();
-        assert_eq!(read(here.path()).unwrap(), Found::Marker("abc".into()));
+        let marker = Marker { name: "abc".into(), turn: 7 };
+        write(here.path(), &marker).unwrap();
+        assert_eq!(read(here.path()).unwrap(), Found::Marker(marker));
         std::fs::copy(here.path().join(FILE), there.path().join(FILE)).unwrap();
         assert_eq!(read(there.path()).unwrap(), Found::Copy);
     }

@@ -478,7 +478,7 @@ table! {
     sending (id) {
         id -> BigInt,
         marker -> Text,
-        next_marker -> Nullable<Text>,
+        turn -> BigInt,
         stopped_at -> Nullable<BigInt>,
     }
 }

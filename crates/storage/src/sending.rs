@@ -10,10 +10,10 @@ use diesel::prelude::*;
 pub struct SendingRow {
     /// Always 1.
     pub id: i64,
-    /// What the folder holds too.
+    /// What the folder holds too; empty where nothing is sealed yet.
     pub marker: String,
-    /// What takes its place, where the process was stopped in between.
-    pub next_marker: Option<String>,
+    /// How many parcels were carried since the marker was made.
+    pub turn: i64,
     /// Since when nothing is sent because they differ, in milliseconds since the Unix epoch.
     pub stopped_at: Option<i64>,
 }
@@ -21,6 +21,12 @@ pub struct SendingRow {
 /// The marker; none where nothing was ever sent.
 pub fn find(conn: &mut Conn) -> Result<Option<SendingRow>> {
     Ok(sending::table.find(1).first(conn).optional()?)
+}
+
+/// Records that one more parcel was carried.
+pub fn set_turn(conn: &mut Conn, turn: i64) -> Result<()> {
+    diesel::update(sending::table.find(1)).set(sending::turn.eq(turn)).execute(conn)?;
+    Ok(())
 }
 
 /// Replaces the marker.

@@ -75,6 +75,15 @@ pub fn set_full(conn: &mut Conn, full: bool) -> crate::Result<()> {
     Ok(conn.batch_execute(&format!("PRAGMA max_page_count = {pages}"))?)
 }
 
+/// Copies a SQLite database, as it stands, to a new file.
+///
+/// # Errors
+/// Those of storage.
+pub fn copy_to(conn: &mut Conn, file: &std::path::Path) -> crate::Result<()> {
+    let file = file.to_string_lossy().replace('\'', "''");
+    Ok(conn.batch_execute(&format!("VACUUM INTO '{file}'"))?)
+}
+
 /// Lets a connection to a SQLite database read and never write again, as a file that is write-protected.
 ///
 /// # Errors

@@ -93,6 +93,6 @@ CREATE INDEX ledger_post ON ledger (post_id);
 CREATE TABLE sending (
     id BIGINT PRIMARY KEY NOT NULL,
     marker TEXT NOT NULL,
-    next_marker TEXT,
+    turn BIGINT NOT NULL,
     stopped_at BIGINT
 );

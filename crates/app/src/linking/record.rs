@@ -4,16 +4,16 @@
 use super::{CHECK, NOTED_A_DAY, cycles};
 use crate::app::Deed;
 use crate::delivering::put_job_in;
-use crate::{Result, domains};
+use crate::{Result, communities, domains};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::effect::Effect;
 use clocher_domain::link::{Accepting, LinkState, Policy, Proposal, Relation, Sharing};
 use clocher_domain::time::DAY;
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::jobs;
 use clocher_storage::journal::{self, JournalRow};
 use clocher_storage::links::{self, LinkRow};
+use clocher_storage::{Conn, jobs};
 use serde_json::{Map, Value, json};
 
 /// What is said of a link in a journal, by its permanent name.
@@ -96,7 +96,7 @@ impl Ends {
         Ok(Proposal {
             relation,
             is_self: community.id == other.id,
-            both_open: is_open(community)? && is_open(other)?,
+            both_open: is_open(deed.conn, community)? && is_open(deed.conn, other)?,
             state: known.map(LinkRow::state).transpose()?,
             present: known.map(LinkRow::relation).transpose()?,
             closes_cycle,
@@ -105,11 +105,12 @@ impl Ends {
     }
 }
 
-/// Whether it is a community that may be linked: live, not moved, and to be reached.
-fn is_open(community: &ActorRow) -> Result<bool> {
+/// Whether it is a community that may be linked: live, not moved, to be reached, and open to everybody.
+fn is_open(conn: &mut Conn, community: &ActorRow) -> Result<bool> {
     let is_reached = community.local || !community.inbox.is_empty();
     let is_there = community.is_active() && community.moved_to.is_none();
-    Ok(community.kind()? == ActorKind::Group && is_there && is_reached)
+    let may_be = community.kind()? == ActorKind::Group && is_there && is_reached;
+    Ok(may_be && communities::is_open(conn, community.id)?)
 }
 
 /// What a proposal makes of a link.

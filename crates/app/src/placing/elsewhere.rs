@@ -1,8 +1,11 @@
 //! Where threads stand elsewhere: what communities of other servers say that they share.
 
 use super::{home_of, reach_of, write_ids};
+use crate::app::Deed;
 use crate::received::{Outcome, Received};
 use crate::{App, Error, Result, ledger};
+use clocher_domain::link::LinkState;
+use clocher_domain::mutant::{self, Mutant};
 use clocher_domain::placement::{MAX_PATH, MAX_PLACEMENTS, PlacementState, Way, Ways};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::placements::{self, PlacementRow};
@@ -70,10 +73,22 @@ pub async fn receive_shared(app: &App, received: Received, shared: Shared) -> Re
             placements::put(deed.conn, &row)?;
         }
         received.is_first(deed)?;
+        if mutant::is(Mutant::PlacedWithoutOffer) {
+            place_unasked(deed, &row)?;
+        }
         ledger::owe_fan_out(deed, thread.id, community.id)?;
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await
+}
+
+/// Places a thread wherever whoever announces it is linked: a bug that tests must catch.
+fn place_unasked(deed: &mut Deed<'_>, announced: &PlacementRow) -> Result<()> {
+    for link in links::list_with(deed.conn, announced.community_id, &[LinkState::Active])? {
+        let (id, community_id) = (deed.app.mint(), link.community_id);
+        placements::put(deed.conn, &PlacementRow { id, community_id, announce: None, ..announced.clone() })?;
+    }
+    Ok(())
 }
 
 /// Whether it matters here that a community elsewhere shares a thread.
@@ -148,6 +163,7 @@ pub async fn receive_unshared(
 /// # Errors
 /// Those of storage.
 pub fn list_sharing(conn: &mut Conn, thread_id: i64, withdrawn: bool) -> Result<Vec<ActorRow>> {
+    let withdrawn = withdrawn && !mutant::is(Mutant::DeletionNotToWithdrawn);
     let mut sharing = Vec::new();
     for (row, community) in placements::list(conn, thread_id)? {
         let state = row.state()?;

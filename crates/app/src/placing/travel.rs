@@ -7,6 +7,7 @@ use crate::{App, Error, Result, moderating};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
 use clocher_domain::link::{Accepting, LinkState};
+use clocher_domain::mutant::{self, Mutant};
 use clocher_domain::placement::{
     Arrival, Arrived, Departure, PlacementState, Way, Ways, decide_arrival, decide_departure,
 };
@@ -311,7 +312,13 @@ fn come_again(
         placements::update(deed.conn, &row)?;
         return if next == PlacementState::Placed { show(deed, coming.thread, &row, true) } else { Ok(()) };
     }
+    if state == PlacementState::Placed && is_new && mutant::is(Mutant::ReAnnouncing) {
+        row.announce = Some(mint_announce(deed));
+        placements::update(deed.conn, &row)?;
+        return show(deed, coming.thread, &row, false);
+    }
     placements::update(deed.conn, &row)?;
+    let is_new = is_new && !mutant::is(Mutant::SecondWayIgnored);
     if state == PlacementState::Placed && is_new {
         // It tells nobody anything, and only goes on where that way may.
         let (thread, community) = (Id(row.thread_id), Id(row.community_id));

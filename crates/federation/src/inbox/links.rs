@@ -4,7 +4,7 @@
 //! Each comes signed by that community itself, and is forwarded by nobody. What an `Accept` says is seen at its origin
 //! before it counts (S54).
 
-use super::Incoming;
+use super::{Incoming, open_community};
 use crate::error::{Error, Result};
 use crate::links::{self, RELATIONSHIP, Relationship};
 use crate::sources::Sources;
@@ -33,7 +33,9 @@ pub async fn offered(
     target: &Reference,
 ) -> Result<Outcome> {
     let relationship = Relationship::read(&object.0, &incoming.actor.ap_id)?;
-    let Some(community) = named(sources, &relationship.object).await? else { return Ok(Outcome::NotOurs) };
+    let Some(community) = open_community(sources, &relationship.object).await? else {
+        return Ok(Outcome::NotOurs);
+    };
     if target.id().is_some_and(|target| target != community.ap_id) || incoming.id.len() > LONGEST_ID {
         return Err(Error::Malformed("the target of an Offer"));
     }
@@ -121,7 +123,9 @@ pub async fn undone(sources: &Sources, incoming: &Incoming, object: &Reference) 
 /// The other community states what it shares and accepts from now on.
 pub async fn changed(sources: &Sources, incoming: &Incoming, object: &Reference) -> Result<Outcome> {
     let relationship = Relationship::read(&object.0, &incoming.actor.ap_id)?;
-    let Some(community) = named(sources, &relationship.object).await? else { return Ok(Outcome::NotOurs) };
+    let Some(community) = open_community(sources, &relationship.object).await? else {
+        return Ok(Outcome::NotOurs);
+    };
     let stated = relationship.stated_by_other();
     let received = incoming.received("Update");
     Ok(linking::receive_change(&sources.app, received, community.id, incoming.actor.id, stated).await?)
@@ -142,13 +146,4 @@ pub async fn hinted(sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         return Ok(Outcome::NotOurs);
     }
     Ok(linking::receive_hint(&sources.app, incoming.received("Add"), actor).await?)
-}
-
-/// The community of ours with that id.
-async fn named(sources: &Sources, id: &str) -> Result<Option<ActorRow>> {
-    if !sources.app.site().owns(id) {
-        return Ok(None);
-    }
-    let found = sources.find_actor(id).await?;
-    Ok(found.filter(|row| row.local && row.kind == ActorKind::Group.as_str()))
 }

@@ -28,7 +28,8 @@ use crate::sources::Sources;
 use crate::transport::{Headers, json, read_address, same_origin};
 use crate::vocabulary::{check_compact, first_text};
 use clocher_app::received::{Outcome, Received};
-use clocher_app::{App, delivering, domains};
+use clocher_app::{App, communities, delivering, domains};
+use clocher_domain::actor::ActorKind;
 use clocher_storage::activities;
 use clocher_storage::actors::ActorRow;
 use serde::Deserialize;
@@ -241,6 +242,21 @@ async fn standing(app: &App, incoming: &Incoming) -> Result<Standing> {
         })
     });
     Ok(standing.await?)
+}
+
+/// The community of ours with that id, if everybody may read it: only such a one is linked, and where a closed one is
+/// named nothing tells a stranger that it is there (S70).
+async fn open_community(sources: &Sources, id: &str) -> Result<Option<ActorRow>> {
+    if !sources.app.site().owns(id) {
+        return Ok(None);
+    }
+    let found = sources.find_actor(id).await?;
+    let Some(row) = found.filter(|row| row.local && row.kind == ActorKind::Group.as_str()) else {
+        return Ok(None);
+    };
+    let community = row.id;
+    let is_open = sources.app.read(move |conn| communities::is_open(conn, community)).await?;
+    Ok(is_open.then_some(row))
 }
 
 /// Whether an activity was handled before.

@@ -5,7 +5,7 @@
 //! every community on the path, is asked of their own servers. What a community elsewhere shares is recorded as that
 //! community's word on itself, and on nothing else.
 
-use super::Incoming;
+use super::{Incoming, open_community};
 use crate::error::{Error, Result};
 use crate::object::remote::PostObject;
 use crate::sources::Sources;
@@ -40,7 +40,7 @@ pub async fn offered(
     let (Some(thread), Some(target)) = (object.id(), target.id()) else {
         return Err(Error::Malformed("an Offer of a thread"));
     };
-    let community = sources.find_actor(target).await?.filter(|row| row.local && is_group(row));
+    let community = open_community(sources, target).await?;
     let Some(community) = community.filter(|_| is_group(neighbour)) else { return Ok(Outcome::NotOurs) };
     let Route { way, path, announces } = route(&incoming.json)?;
     if path.last() != Some(&neighbour.ap_id) {

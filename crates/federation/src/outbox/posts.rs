@@ -11,6 +11,7 @@ use crate::object::{Message, load};
 use crate::vocabulary::PUBLIC;
 use clocher_app::Result;
 use clocher_domain::audience::Visibility;
+use clocher_domain::mutant::{self, Mutant};
 use clocher_domain::vote::Vote;
 use clocher_storage::activities;
 use clocher_storage::actors::{self, ActorRow};
@@ -99,7 +100,7 @@ pub fn announced(
     }
     let (mut groups, microblogs) = circle.inboxes(scribe.conn, home.id)?;
     let opens_thread = kind == "Create" && post.is_top();
-    if !opens_thread && circle.is_open {
+    if !opens_thread && circle.is_open && !mutant::is(Mutant::RepliesToFollowersOnly) {
         groups.extend(audience::sharing(scribe.conn, post.thread_id, kind == "Delete")?);
         groups = unique(groups);
     }

@@ -16,7 +16,6 @@ pub(super) async fn run(asked: Channel, language: Language) -> Outcome {
     let failed = |error| Failure::file(&folder, &error);
     let (next, discarded) = marker::confirm(&app, send_old).await?;
     mailroom::write(&folder, &next).map_err(failed)?;
-    marker::settle(&app, next).await?;
     summons::call(&app, &folder).map_err(failed)?;
     let arguments = [("domain", app.site().domain().to_owned()), ("count", discarded.to_string())];
     Printer::new(which.output.json, language).done("channel-confirmed", &arguments);

@@ -4,8 +4,9 @@
 
 use super::source::Value;
 use crate::failure::Outcome;
+use crate::mailroom::Folder;
 use crate::outbox_files::OutboxFiles;
-use clocher_app::ports::Channel;
+use clocher_app::ports::{Channel, Seal};
 use clocher_app::sending::{DIGEST_HOUR, Desk};
 use std::path::Path;
 use std::sync::Arc;
@@ -67,6 +68,7 @@ impl ChannelSettings {
     /// What carries the mail of the instance of that folder.
     pub fn desk(&self, folder: &Path) -> Desk {
         let files = self.outbox_files.then(|| Arc::new(OutboxFiles::new(folder)) as Arc<dyn Channel>);
-        Desk { mail: files, digest_hour: self.digest_hour }
+        let seal = files.as_ref().map(|_| Arc::new(Folder(folder.to_owned())) as Arc<dyn Seal>);
+        Desk { mail: files, seal, digest_hour: self.digest_hour }
     }
 }
