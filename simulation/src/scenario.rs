@@ -7,7 +7,7 @@ use crate::{Outcome, Stage};
 
 fn world(
     communities: &[(usize, bool)],
-    links: &[(usize, usize)],
+    links: &[(usize, usize, Relation)],
     people: &[(usize, &[(usize, Mode)])],
 ) -> World {
     let instances =
@@ -24,10 +24,10 @@ fn world(
         mail: format!("p{number}@mail.example"),
         follows: follows.to_vec(),
     };
-    let link = |(one, other): &(usize, usize)| Link {
+    let link = |(one, other, relation): &(usize, usize, Relation)| Link {
         one: *one,
         other: *other,
-        relation: Relation::Upper,
+        relation: *relation,
         policies: [OPEN, OPEN],
     };
     World {
@@ -51,7 +51,8 @@ fn message(author: usize, home: usize, reach: &[usize]) -> Message {
 /// # Errors
 /// Those of the use cases.
 pub async fn withdrawn_then_deleted() -> Outcome<Vec<String>> {
-    let world = world(&[(0, false), (1, false)], &[(0, 1)], &[(0, &[]), (2, &[(1, Mode::None)])]);
+    let world =
+        world(&[(0, false), (1, false)], &[(0, 1, Relation::Upper)], &[(0, &[]), (2, &[(1, Mode::None)])]);
     let mut stage = Stage::raise(world, Ground::memory(), 1).await?;
     let ap_id = stage.write(&message(0, 0, &[1])).await?;
     stage.network.settle().await?;
@@ -66,6 +67,31 @@ pub async fn withdrawn_then_deleted() -> Outcome<Vec<String>> {
     for instance in 0..3 {
         if !stage.is_gone(instance, &ap_id).await? {
             wrong.push(format!("{instance} still has what was deleted after it was withdrawn"));
+        }
+    }
+    Ok(wrong)
+}
+
+/// A thread comes to a community from beside, and then from below: the second way alone goes on upward, and tells nobody
+/// anything.
+///
+/// # Errors
+/// Those of the use cases.
+pub async fn two_ways() -> Outcome<Vec<String>> {
+    let [up, beside] = [Relation::Upper, Relation::Peer];
+    let links = [(0, 2, beside), (0, 1, up), (1, 2, up), (2, 3, up)];
+    let communities = [(0, false), (1, false), (2, false), (3, false)];
+    let mut stage = Stage::raise(world(&communities, &links, &[(0, &[])]), Ground::memory(), 4).await?;
+    let ap_id = stage.write(&message(0, 0, &[1, 2, 3])).await?;
+    stage.network.settle().await?;
+    let mut wrong = Vec::new();
+    let placed = stage.placed(&ap_id).await?;
+    if placed.len() != 4 {
+        wrong.push(format!("it stands in {placed:?} alone"));
+    }
+    for (community, announces) in stage.count_announces(&ap_id).await? {
+        if announces != 1 {
+            wrong.push(format!("{community} announced it {announces} times"));
         }
     }
     Ok(wrong)

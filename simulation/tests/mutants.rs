@@ -34,14 +34,21 @@ macro_rules! is_caught_by_worlds {
 
 is_caught_by_worlds! {
     no_ledger_check_is_caught: NoLedgerCheck,
-    re_announcing_is_caught: ReAnnouncing,
     an_author_who_is_told_is_caught: AuthorNotExcluded,
     a_digest_line_that_stays_is_caught: DigestAfterUpgrade,
     a_weakest_mode_that_wins_is_caught: WeakestModeWins,
     going_down_after_up_is_caught: DownAfterUp,
     a_placement_without_an_offer_is_caught: PlacedWithoutOffer,
-    a_second_way_that_is_ignored_is_caught: SecondWayIgnored,
     replies_to_followers_only_are_caught: RepliesToFollowersOnly,
+}
+
+#[tokio::test]
+async fn a_second_way_goes_on_and_is_not_announced() {
+    assert_eq!(scenario::two_ways().await.unwrap(), Vec::<String>::new());
+    for bug in [Mutant::SecondWayIgnored, Mutant::ReAnnouncing] {
+        mutant::set(Some(bug));
+        assert_ne!(scenario::two_ways().await.unwrap(), Vec::<String>::new(), "{bug:?}");
+    }
 }
 
 #[tokio::test]

@@ -174,14 +174,15 @@ pub fn list_sharing(conn: &mut Conn, thread_id: i64, withdrawn: bool) -> Result<
     Ok(sharing)
 }
 
-/// Whether a thread of that home is shared here: by a community of here, or by one elsewhere that somebody of here follows.
+/// Whether a thread of that home is shared here, or was: by a community of here, or by one elsewhere that somebody of here
+/// follows. Of what is withdrawn, its home says that it is deleted.
 ///
 /// # Errors
 /// Those of storage.
 pub(crate) fn concerns_us(conn: &mut Conn, thread_id: i64) -> Result<bool> {
     for (row, community) in placements::list(conn, thread_id)? {
-        let state = row.state()?;
-        if community.local || state == PlacementState::Placed && has_followers(conn, &community)? {
+        let was_shown = matches!(row.state()?, PlacementState::Placed | PlacementState::Withdrawn);
+        if community.local || (was_shown && has_followers(conn, &community)?) {
             return Ok(true);
         }
     }
