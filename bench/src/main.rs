@@ -15,6 +15,7 @@ mod limits;
 mod load;
 mod memory;
 mod reading;
+mod simulate;
 mod starting;
 mod strangers;
 mod town;
@@ -77,6 +78,21 @@ enum What {
     One(Measure),
     /// All of it.
     All,
+    /// The communes of three départements, over a simulated network with faults: copies per person. One JSON object.
+    Simulate {
+        /// Communes at most; all 1,017 where nothing is said.
+        #[arg(long)]
+        communes: Option<usize>,
+        /// People.
+        #[arg(long, default_value_t = simulate::WHOLE.people)]
+        people: usize,
+        /// Messages.
+        #[arg(long, default_value_t = simulate::WHOLE.messages)]
+        messages: usize,
+        /// From which everything random comes.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// The process that is measured: serves the instances of a folder.
     #[command(hide = true)]
     Server {
@@ -110,6 +126,11 @@ async fn run(what: What, json: bool) -> Outcome {
         What::Server { folder } => host::serve(&folder).await,
         What::Bare { port, bytes } => host::serve_bare(port, bytes).await,
         What::One(measure) => print(&measure.run().await?, json),
+        What::Simulate { communes, people, messages, seed } => {
+            let communes = communes.unwrap_or(simulate::WHOLE.communes);
+            println!("{}", simulate::run(simulate::Scale { communes, people, messages }, seed).await?);
+            Ok(())
+        }
         What::All => {
             let mut figures = Vec::new();
             for measure in Measure::ALL {

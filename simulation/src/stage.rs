@@ -3,7 +3,7 @@
 
 use crate::network::Ground;
 use crate::world::{self, Accepts, Message, Shares, World};
-use crate::{Copies, Network, Outcome};
+use crate::{Copies, Network, Outcome, Report, oracle};
 use clocher_app::accounts::{self, NewAccount};
 use clocher_app::communities::{self, NewCommunity};
 use clocher_app::placing::{self, Judgement};
@@ -280,6 +280,27 @@ impl Stage {
             }
         }
         copies
+    }
+
+    /// Mail beside who should have it: whoever reads a message and wants mail of a community by which it comes.
+    pub fn report_of_mail(&self, written: &[String]) -> Report {
+        let mut report = Report::default();
+        for (message, ap_id) in self.world.messages.iter().zip(written) {
+            let modes = oracle::modes(&self.world, message);
+            for (number, person) in self.world.people.iter().enumerate() {
+                let wants = modes.get(&number).is_some_and(|mode| *mode > world::Mode::None);
+                let copies = self.network.post_office.copies(&person.mail, ap_id);
+                report.expected += u64::from(wants);
+                report.copies += copies;
+                if wants {
+                    report.missing += u64::from(copies == 0);
+                    report.duplicates += copies.saturating_sub(1);
+                } else {
+                    report.unentitled += copies;
+                }
+            }
+        }
+        report
     }
 
     /// Whether somebody got a message by a mail of its own, and not in a digest.
