@@ -71,6 +71,25 @@ impl Browser {
         Err(format!("{path} answers {}", answer.status()).into())
     }
 
+    /// Opens a thread in a community, of here or elsewhere, that may go to those of these numbers and, if `down`, to what is
+    /// nested in it.
+    ///
+    /// # Errors
+    /// Where that is refused.
+    pub async fn open_travelling(&self, home: &ActorRow, title: &str, reach: &[i64], down: bool) -> Outcome {
+        let text = "Le conseil municipal se réunit **jeudi** à la salle des fêtes.";
+        let chosen: Vec<String> = reach.iter().map(|id| format!("reach-{id}")).collect();
+        let mut fields = vec![("form_token", self.form_token.as_str()), ("title", title), ("text", text)];
+        fields.push(("reach", "1"));
+        fields.extend(chosen.iter().map(|name| (name.as_str(), "1")));
+        if down {
+            fields.push(("reach-down", "1"));
+        }
+        let name = if home.local { home.name.clone() } else { home.handle() };
+        self.send(&format!("/c/{name}/post"), &fields).await?;
+        Ok(())
+    }
+
     /// Opens a thread in a community.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ pub struct Layout {
 /// The file in which the server says what it has sent.
 const TRAFFIC: &str = "traffic.json";
 /// How often it does.
-const SAYS_EVERY: Duration = Duration::from_millis(100);
+pub const SAYS_EVERY: Duration = Duration::from_millis(100);
 
 /// What the server of a folder has sent: deliveries and their bytes.
 ///

@@ -14,6 +14,7 @@ mod kill;
 mod limits;
 mod load;
 mod memory;
+mod mesh;
 mod reading;
 mod simulate;
 mod starting;
@@ -93,6 +94,15 @@ enum What {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// The communes of a département in one process of the real server, over signed HTTP: the same report.
+    Mesh {
+        /// Communes, besides what is above them; several numbers for several runs.
+        #[arg(long, num_args = 1.., default_values_t = mesh::SIZES)]
+        communes: Vec<usize>,
+        /// Messages.
+        #[arg(long, default_value_t = mesh::MESSAGES)]
+        messages: usize,
+    },
     /// The process that is measured: serves the instances of a folder.
     #[command(hide = true)]
     Server {
@@ -129,6 +139,12 @@ async fn run(what: What, json: bool) -> Outcome {
         What::Simulate { communes, people, messages, seed } => {
             let communes = communes.unwrap_or(simulate::WHOLE.communes);
             println!("{}", simulate::run(simulate::Scale { communes, people, messages }, seed).await?);
+            Ok(())
+        }
+        What::Mesh { communes, messages } => {
+            for count in communes {
+                println!("{}", mesh::run(count, messages).await?);
+            }
             Ok(())
         }
         What::All => {

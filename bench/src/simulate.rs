@@ -40,6 +40,7 @@ pub async fn run(scale: Scale, seed: u64) -> Outcome<serde_json::Value> {
         departements: &THREE_DEPARTEMENTS,
         communes: scale.communes,
         networks: 60,
+        moderated: true,
         people: scale.people,
         messages: scale.messages,
     };

@@ -367,6 +367,6 @@ fn database(folder: &Path) -> PathBuf {
 }
 
 /// A temporary folder in memory where there is one: ten thousand durable transactions take their time.
-fn quick_folder() -> Outcome<TempDir> {
+pub fn quick_folder() -> Outcome<TempDir> {
     Ok(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())?)
 }

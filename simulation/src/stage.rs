@@ -357,28 +357,10 @@ impl Stage {
     /// # Errors
     /// Those of storage.
     pub async fn timeline(&mut self, person: usize) -> Outcome<Vec<(String, BTreeSet<usize>)>> {
-        let app = self.at_home_of(person)?;
-        let id = self.person(person)?;
-        let found = app.read(move |conn| {
-            Ok::<_, clocher_app::Error>((actors::find(conn, id)?, storage_accounts::find(conn, id)?))
-        });
-        let (actor, account) = found.await?;
-        let viewer = Viewer { actor: actor.ok_or("nobody")?, account: account.ok_or("no account")? };
-        let mut all = Vec::new();
-        let mut before = None;
-        loop {
-            let page = timeline::page(&app, &viewer, before).await?;
-            for entry in page.entries {
-                let places = entry.communities.iter();
-                let reasons =
-                    places.filter_map(|row| self.communities.iter().position(|id| *id == row.ap_id));
-                all.push((entry.thread.top.post.ap_id, reasons.collect()));
-            }
-            match page.next {
-                Some(next) => before = Some(next),
-                None => return Ok(all),
-            }
-        }
+        let (app, id) = (self.at_home_of(person)?, self.person(person)?);
+        let place_of = |ap_id: &String| self.communities.iter().position(|id| id == ap_id);
+        let entries = timeline_of(&app, id).await?.into_iter();
+        Ok(entries.map(|(ap_id, reasons)| (ap_id, reasons.iter().filter_map(place_of).collect())).collect())
     }
 
     /// A community as an instance knows it, which asks for it where it does not.
@@ -490,7 +472,11 @@ impl Stage {
         self.network.instance(instance)
     }
 
-    fn person(&self, person: usize) -> Outcome<i64> {
+    /// The number of somebody on their instance.
+    ///
+    /// # Errors
+    /// Where there is nobody.
+    pub fn person(&self, person: usize) -> Outcome<i64> {
         Ok(*self.people.get(person).ok_or("a person that there is not")?)
     }
 }
@@ -515,6 +501,33 @@ fn mode_of(mode: world::Mode) -> Mode {
         world::Mode::Weekly => Mode::Weekly,
         world::Mode::Daily => Mode::Daily,
         world::Mode::Immediate => Mode::Immediate,
+    }
+}
+
+/// The ActivityPub ids of the threads on the timeline of a person of an instance, page after page, each with those of the
+/// communities for which it stands there.
+///
+/// # Errors
+/// Those of storage.
+pub async fn timeline_of(app: &App, person_id: i64) -> Outcome<Vec<(String, Vec<String>)>> {
+    let found = app.read(move |conn| {
+        let actor = actors::find(conn, person_id)?;
+        Ok::<_, clocher_app::Error>((actor, storage_accounts::find(conn, person_id)?))
+    });
+    let (actor, account) = found.await?;
+    let viewer = Viewer { actor: actor.ok_or("nobody")?, account: account.ok_or("no account")? };
+    let mut all = Vec::new();
+    let mut before = None;
+    loop {
+        let page = timeline::page(app, &viewer, before).await?;
+        for entry in page.entries {
+            let reasons = entry.communities.into_iter().map(|row| row.ap_id).collect();
+            all.push((entry.thread.top.post.ap_id, reasons));
+        }
+        match page.next {
+            Some(next) => before = Some(next),
+            None => return Ok(all),
+        }
     }
 }
 

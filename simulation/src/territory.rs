@@ -21,6 +21,8 @@ pub struct Extent<'a> {
     pub communes: usize,
     /// Topical communities, each on the instance of a commune and beside some territorial ones.
     pub networks: usize,
+    /// Whether moderators of territorial communities look at what a network sends.
+    pub moderated: bool,
     /// People.
     pub people: usize,
     /// Messages.
@@ -43,7 +45,7 @@ impl World {
                 }
             }
         }
-        world.found_networks(extent.networks, random);
+        world.found_networks(extent, random);
         world.people_it(extent.people, random);
         for _ in 0..extent.messages {
             let message = world.sensible_message(random);
@@ -100,9 +102,9 @@ impl World {
         self.links.push(Link { one: lower, other: upper, relation: Relation::Upper, policies: [OPEN, OPEN] });
     }
 
-    fn found_networks(&mut self, networks: usize, random: &mut impl Rng) {
+    fn found_networks(&mut self, extent: Extent<'_>, random: &mut impl Rng) {
         let territorial = self.communities.len();
-        for number in 0..networks {
+        for number in 0..extent.networks {
             let instance = random.random_range(0..self.instances.len());
             self.communities.push(Community { instance, name: format!("reseau-{number}"), closed: false });
             let network = self.communities.len() - 1;
@@ -111,8 +113,8 @@ impl World {
             beside.sort_unstable();
             beside.dedup();
             for one in beside {
-                // A moderator of the commune looks at what a network sends.
-                let commune = Policy { shares: Shares::Author, accepts: Accepts::Moderated };
+                let accepts = if extent.moderated { Accepts::Moderated } else { Accepts::Everything };
+                let commune = Policy { shares: Shares::Author, accepts };
                 self.links.push(Link {
                     one,
                     other: network,
