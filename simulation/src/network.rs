@@ -103,6 +103,9 @@ struct Node {
     folder: Folder,
     /// Whether it may send.
     sends: bool,
+    /// When the next thing is due that waits; digests too, and without them.
+    due: Option<i64>,
+    due_without_mail: Option<i64>,
     held: Vec<(i64, Claimed)>,
 }
 
@@ -184,7 +187,15 @@ impl Network {
             };
             found(&app, founding).await?;
             network.federation.add(&app);
-            let node = Node { app, db, folder: Folder::default(), sends: false, held: Vec::new() };
+            let node = Node {
+                app,
+                db,
+                folder: Folder::default(),
+                sends: false,
+                due: None,
+                due_without_mail: None,
+                held: Vec::new(),
+            };
             network.nodes.push(node);
             network.places.insert(instance.host.clone(), number);
             network.admit(number).await?;
@@ -244,15 +255,17 @@ impl Network {
     }
 
     async fn settle_as(&mut self, with_mail: bool) -> Outcome {
-        // What one does not know of itself, it finds by looking.
-        self.awake.extend(0..self.nodes.len());
         for _ in 0..PATIENCE {
             if self.round().await? {
                 continue;
             }
-            let Some(due) = self.next_due(with_mail).await? else { return Ok(()) };
-            self.pass((due - self.now()).max(TICK));
-            self.awake.extend(0..self.nodes.len());
+            let due = |node: &Node| if with_mail { node.due } else { node.due_without_mail };
+            let Some(first) = self.nodes.iter().filter_map(due).min() else { return Ok(()) };
+            self.pass((first - self.now()).max(TICK));
+            let now = self.now();
+            let is_due = |node: &Node| due(node).is_some_and(|due| due <= now);
+            self.awake
+                .extend((0..self.nodes.len()).filter(|place| self.nodes.get(*place).is_some_and(is_due)));
         }
         Err("the network does not come to rest".into())
     }
@@ -308,6 +321,7 @@ impl Network {
     /// Has letters wait, or go again.
     pub fn hold_mail(&mut self, hold: bool) {
         self.mail_is_held = hold;
+        self.awake.extend(0..self.nodes.len());
     }
 
     /// Copies the database of an instance, which is a file, to another file.
@@ -385,6 +399,9 @@ impl Network {
             let room = Room { total: 0, per_host: 0, under_way: HashMap::new() };
             delivering::turn(&app, tried.into(), room, Policy::default()).await?;
         }
+        if !busy {
+            self.note_due(place).await?;
+        }
         Ok(busy)
     }
 
@@ -412,17 +429,16 @@ impl Network {
         }
     }
 
-    /// When the next thing is due that waits, anywhere; none where nothing does.
-    async fn next_due(&self, with_mail: bool) -> Outcome<Option<i64>> {
-        let mut first: Option<i64> = None;
-        for node in &self.nodes {
-            let room = Room { total: 1, per_host: 0, under_way: HashMap::new() };
-            let turn = delivering::turn(&node.app, Arc::new([]), room, Policy::default()).await?;
-            let job = delivering::next_job_due(&node.app).await?;
-            let mail = if with_mail && node.sends { sending::next_due(&node.app).await? } else { None };
-            let held = node.held.iter().map(|(until, _)| *until).min();
-            first = [first, turn.next_due, job, mail, held].into_iter().flatten().min();
-        }
-        Ok(first)
+    /// Notes when the next thing of an instance is due that waits.
+    async fn note_due(&mut self, place: usize) -> Outcome {
+        let Some(node) = self.nodes.get_mut(place) else { return Ok(()) };
+        let room = Room { total: 1, per_host: 0, under_way: HashMap::new() };
+        let turn = delivering::turn(&node.app, Arc::new([]), room, Policy::default()).await?;
+        let job = delivering::next_job_due(&node.app).await?;
+        let mail = if node.sends { sending::next_due(&node.app).await? } else { None };
+        let held = node.held.iter().map(|(until, _)| *until).min();
+        node.due_without_mail = [turn.next_due, job, held].into_iter().flatten().min();
+        node.due = [node.due_without_mail, mail].into_iter().flatten().min();
+        Ok(())
     }
 }

@@ -2,8 +2,11 @@
 //! a database from a backup sends. Each says what is wrong with its end, a line each.
 
 use crate::network::Ground;
-use crate::world::{Community, Instance, Link, Message, Mode, OPEN, Person, Relation, World};
+use crate::world::{
+    Accepts, Community, Instance, Link, Message, Mode, OPEN, Person, Policy, Relation, World,
+};
 use crate::{Outcome, Stage};
+use std::collections::HashMap;
 
 fn world(
     communities: &[(usize, bool)],
@@ -81,9 +84,15 @@ pub async fn two_ways() -> Outcome<Vec<String>> {
     let [up, beside] = [Relation::Upper, Relation::Peer];
     let links = [(0, 2, beside), (0, 1, up), (1, 2, up), (2, 3, up)];
     let communities = [(0, false), (1, false), (2, false), (3, false)];
-    let mut stage = Stage::raise(world(&communities, &links, &[(0, &[])]), Ground::memory(), 4).await?;
+    let mut world = world(&communities, &links, &[(0, &[])]);
+    if let Some(link) = world.links.get_mut(1) {
+        // What comes from below waits for a moderator, and so comes last.
+        link.policies = [OPEN, Policy { accepts: Accepts::Moderated, ..OPEN }];
+    }
+    let mut stage = Stage::raise(world, Ground::memory(), 4).await?;
     let ap_id = stage.write(&message(0, 0, &[1, 2, 3])).await?;
     stage.network.settle().await?;
+    stage.judge(&HashMap::new()).await?;
     let mut wrong = Vec::new();
     let placed = stage.placed(&ap_id).await?;
     if placed.len() != 4 {
