@@ -17,13 +17,15 @@ use clocher_storage::actors::ActorRow;
 use clocher_storage::communities;
 use clocher_storage::jobs::JobRow;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The type of what a community says of a link.
 pub const RELATIONSHIP: &str = "Relationship";
 
 /// Links on one page of a collection.
 const PAGE: usize = 100;
+/// Most communities around a neighbour that are looked at.
+const AROUND: usize = 40;
 /// How far the collection of another community is walked.
 const LIMITS: CollectionLimits = CollectionLimits { pages: 40, items: MAX_LINKS };
 /// The vocabulary of organisations of the W3C (<https://www.w3.org/TR/vocab-org/>).
@@ -202,8 +204,8 @@ pub async fn check(sources: &Sources, row: &JobRow) -> Result<()> {
         Err(Error::Fetch(error)) if !error.is_transient() => Vec::new(),
         listed => listed?,
     };
-    let named = listed.iter().map(|one| (one.object.clone(), one.relation)).collect();
-    linking::receive_listing(app, other.id, named).await?;
+    record(app, &other, &listed).await?;
+    look_around(sources, &listed).await;
     let kept = row.progress.as_deref().and_then(|text| serde_json::from_str(text).ok());
     let mut times: BTreeMap<String, u32> = kept.unwrap_or_default();
     let mut waits = false;
@@ -227,6 +229,47 @@ pub async fn check(sources: &Sources, row: &JobRow) -> Result<()> {
     let progress = serde_json::to_string(&times).map_err(|_| Error::Malformed("the progress of a job"))?;
     delivering::job_progress(app, row.id, progress).await?;
     Err(Error::NotYet("a link that both agreed to"))
+}
+
+async fn record(app: &App, other: &ActorRow, listed: &[Relationship]) -> Result<()> {
+    let named = listed.iter().map(|one| (one.object.clone(), one.relation)).collect();
+    Ok(linking::receive_listing(app, other.id, named).await?)
+}
+
+/// Gets to know what is above and beside a neighbour, and what is above that: whereto people may send what they write, what
+/// is nearer than what, and which circles there are. As far as it can be had now.
+async fn look_around(sources: &Sources, listed: &[Relationship]) {
+    let wanted = |listed: &[Relationship]| -> Vec<(String, Relation)> {
+        let around = listed.iter().filter(|one| one.relation != Relation::Lower);
+        around.map(|one| (one.object.clone(), one.relation)).collect()
+    };
+    let mut seen = BTreeSet::new();
+    let mut waiting = wanted(listed);
+    while let Some((id, relation)) = waiting.pop() {
+        let is_new = !sources.app.site().owns(&id) && seen.insert(id.clone());
+        if !is_new || seen.len() > AROUND {
+            continue;
+        }
+        if let Err(error) = look_at(sources, &id, relation, |more| waiting.extend(wanted(more))).await {
+            tracing::debug!(community = id, %error, "not looked at");
+        }
+    }
+}
+
+/// Gets to know one of them; of one that is above, also what it lists.
+async fn look_at(
+    sources: &Sources,
+    id: &str,
+    relation: Relation,
+    goes_on: impl FnOnce(&[Relationship]),
+) -> Result<()> {
+    let other = sources.actor(id).await?;
+    if relation == Relation::Upper && !other.local && other.is_active() {
+        let listed = listing(sources, &other).await?;
+        record(&sources.app, &other, &listed).await?;
+        goes_on(&listed);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
