@@ -8,10 +8,13 @@ use crate::world::{
 use crate::{Outcome, Stage};
 use std::collections::HashMap;
 
+/// Somebody: the instance of the account, and what they follow.
+type Villager<'a> = (usize, &'a [(usize, Mode)]);
+
 fn world(
     communities: &[(usize, bool)],
     links: &[(usize, usize, Relation)],
-    people: &[(usize, &[(usize, Mode)])],
+    people: &[Villager<'_>],
 ) -> World {
     let instances =
         communities.iter().map(|(instance, _)| instance).chain(people.iter().map(|(instance, _)| instance));
@@ -21,7 +24,7 @@ fn world(
         name: format!("c{number}"),
         closed: *closed,
     };
-    let person = |(number, (instance, follows)): (usize, &(usize, &[(usize, Mode)]))| Person {
+    let person = |(number, (instance, follows)): (usize, &Villager<'_>)| Person {
         instance: *instance,
         name: format!("p{number}"),
         mail: format!("p{number}@mail.example"),

@@ -49,7 +49,10 @@ impl Council {
         let bob = actor_at(stage.alpha(), &stage.bob).await.unwrap();
         admitting::answer(stage.alpha(), self.alice.id, self.closed.id, bob.id, true).await.unwrap();
         stage.net.settle().await;
-        let is_answer = |one: &Value| one["type"] == "Accept" && one["object"]["actor"] == stage.bob.as_str();
+        let is_answer = |one: &Value| {
+            one["type"] == "Accept"
+                && one.pointer("/object/actor").is_some_and(|actor| *actor == stage.bob.as_str())
+        };
         assert!(stage.honest.activities().iter().any(is_answer));
         stage.honest.forget();
         bob
