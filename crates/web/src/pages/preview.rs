@@ -37,7 +37,8 @@ struct Page {
     draft: Draft,
     /// What was chosen, as the form says it: the names of its fields.
     chosen: Vec<String>,
-    html: String,
+    /// Sanitised.
+    rendered: String,
 }
 
 /// The page before a new thread is sent. Nothing is written.
@@ -73,7 +74,7 @@ pub async fn page(
         is_cut,
         hosts,
         more_hosts: number(more),
-        html: headings::lower(&text::render(&draft.text), 2),
+        rendered: headings::lower(&text::render(&draft.text), 2),
         draft,
         chosen,
     };
