@@ -1,6 +1,6 @@
 //! What everybody sees of the links of a community, and what its moderators see besides.
 
-use crate::{App, Error, Result, moderating};
+use crate::{App, Error, Result, moderating, readers};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::link::{LinkState, Policy, Relation};
@@ -105,7 +105,14 @@ pub async fn list_neighbours(app: &App, community_id: i64) -> Result<Vec<(Relati
                 neighbours.extend(other.map(|other| (relation, other.clone())));
             }
         }
-        neighbours.retain(|(_, other)| other.is_active());
+        let mut open = Vec::new();
+        for (relation, other) in neighbours {
+            // A closed one is named nowhere, whatever others list.
+            if other.is_active() && readers::openness(conn, other.id)?.is_open() {
+                open.push((relation, other));
+            }
+        }
+        let mut neighbours = open;
         neighbours.sort_by_cached_key(|(_, other)| (other.display_name.to_lowercase(), other.id));
         Ok::<_, Error>(neighbours)
     })

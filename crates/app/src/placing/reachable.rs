@@ -1,6 +1,6 @@
 //! How far a new thread of a community could go, as its links are known here: what an author chooses from.
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, readers};
 use clocher_domain::Refusal;
 use clocher_domain::link::{Accepting, LinkState, Relation, Sharing};
 use clocher_domain::placement::{MAX_PATH, Reach, Way};
@@ -105,11 +105,21 @@ pub(super) fn steps(conn: &mut Conn, from: &ActorRow, came: Way) -> Result<Vec<S
     }
     for (other, relation) in links::list_elsewhere(conn, from.id)?.into_iter().take(MOST) {
         let way = way_to(relation);
-        if let Some(other) = actors::find_by_ap_id(conn, &other)?.filter(|_| came.goes_on(way)) {
+        let Some(other) = actors::find_by_ap_id(conn, &other)?.filter(|_| came.goes_on(way)) else {
+            continue;
+        };
+        // What it says of one of here counts nothing where that one does not say so; a closed one is named nowhere.
+        let is_agreed = !other.local || is_linked(conn, other.id, from.id)?;
+        if is_agreed && other.is_active() && readers::openness(conn, other.id)?.is_open() {
             steps.push(Step { way, community: other, asks: false });
         }
     }
     Ok(steps)
+}
+
+fn is_linked(conn: &mut Conn, community_id: i64, other_id: i64) -> Result<bool> {
+    let link = links::find_between(conn, community_id, other_id)?;
+    Ok(link.is_some_and(|link| link.state == LinkState::Active.as_str()))
 }
 
 pub(super) fn members(conn: &mut Conn, community: &ActorRow) -> Result<Option<i64>> {

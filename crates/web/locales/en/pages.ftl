@@ -502,6 +502,7 @@ left-hint = You left this community: threads that come from it are not sent to y
 hear-again = Get them again by other communities: { $name }
 muted = Muted people
 mute = Mute
+mute-person = Mute { $name }
 mute-hint = Their messages will not come to your timeline, your mail or your notifications. They are not told.
 unmute = Hear { $name } again
 follow-thread = Follow this thread

@@ -505,6 +505,7 @@ left-hint = Vous avez quitté cette communauté : les fils qui y ont leur origi
 hear-again = Les recevoir de nouveau par d’autres communautés : { $name }
 muted = Personnes mises en sourdine
 mute = Mettre en sourdine
+mute-person = Mettre { $name } en sourdine
 mute-hint = Ses messages ne viendront plus dans votre fil, vos courriels ni vos notifications. Cette personne n’en sait rien.
 unmute = Entendre de nouveau { $name }
 follow-thread = Suivre ce fil

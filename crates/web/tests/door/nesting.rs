@@ -2,10 +2,13 @@
 
 use crate::browser::{Instance, put_remote};
 use crate::placing::{community, home, nest};
-use clocher_app::membership;
+use clocher_app::communities::{self, NewCommunity};
 use clocher_app::posting::{self, NewPost};
+use clocher_app::{linking, membership};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::Visibility;
+use clocher_domain::community::{Openness, Posting};
+use clocher_domain::link::Relation;
 use clocher_domain::placement::Reach;
 use clocher_storage::posts;
 
@@ -29,8 +32,37 @@ async fn the_map_and_the_list_say_the_same_and_hundreds_of_communes_stay_readabl
     assert_eq!(page.count("ul[aria-labelledby=linked-upper] a[href='/c/epci']"), 1);
     assert_eq!(page.count("ul[aria-labelledby=linked-lower] > li"), 8);
     assert_eq!(page.count("section[aria-labelledby=linked] details li"), 32);
+    let page = reader.open("/c/velo/links").await;
+    assert_eq!(page.count("section[aria-labelledby=links-lower] > details > ul > li"), 40);
+    assert_eq!(page.count("section[aria-labelledby=links-upper] > ul > li"), 1);
     let page = reader.open("/c/epci").await;
     assert_eq!(page.count("ul[aria-labelledby=linked-lower] a[href='/c/velo']"), 1);
+}
+
+#[actix_web::test]
+async fn what_another_server_lists_names_no_hidden_community_and_makes_no_link() {
+    let instance = Instance::new().await;
+    let (velo, app) = (home(&instance).await, &instance.app);
+    let pays = put_remote(app, ActorKind::Group, "pays", "beta.test", "Le pays").await.unwrap();
+    let epci = community(&instance, "epci").await;
+    let hidden = NewCommunity {
+        name: "cercle".to_owned(),
+        display_name: "Le cercle".to_owned(),
+        presentation: String::new(),
+        territory: None,
+        posting: Posting::Everybody,
+        openness: Openness::Hidden,
+    };
+    let hidden = communities::add(app, hidden, None).await.unwrap();
+    nest(&instance, velo.id, pays.id).await;
+    let listed = [&hidden, &epci].map(|one| (one.ap_id.clone(), Relation::Upper)).to_vec();
+    linking::receive_listing(app, pays.id, listed).await.unwrap();
+    let mut paul = instance.browser_of(&instance.paul).await;
+    let page = paul.open("/c/velo").await;
+    assert_eq!(page.count("fieldset input[type=checkbox]"), 1, "{}", page.text("fieldset"));
+    let page = paul.open("/c/pays@beta.test").await;
+    assert_eq!(page.count("ul[aria-labelledby=linked-lower] a[href='/c/velo']"), 1);
+    assert!(!page.body.contains("cercle") && !page.text("main").contains("epci"));
 }
 
 #[actix_web::test]
