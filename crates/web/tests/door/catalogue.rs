@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-const FAMILIES: [&str; 20] = [
+const FAMILIES: [&str; 21] = [
     "refusal-",
     "failure-",
     "level-",
@@ -22,6 +22,7 @@ const FAMILIES: [&str; 20] = [
     "own-accepts-",
     "other-shares-",
     "other-accepts-",
+    "placement-",
     "journal-link_",
     "journal-relation-",
     "mode-",
@@ -127,7 +128,8 @@ fn every_level_posting_rule_and_visibility_has_its_words() {
         .map(|posting| format!("posting-{}", posting.as_str()));
     let audiences = [Visibility::Public, Visibility::Unlisted, Visibility::Followers, Visibility::Direct]
         .map(|visibility| format!("audience-{}", visibility.as_str()));
-    for key in levels.iter().chain(&postings).chain(&audiences) {
+    let placements = ["waiting", "refused", "withdrawn"].map(|state| format!("placement-{state}"));
+    for key in levels.iter().chain(&postings).chain(&audiences).chain(&placements) {
         assert!(catalogue.contains_key(key), "no {key}");
     }
 }
