@@ -46,7 +46,7 @@ async fn write(instance: &Instance, home: &ActorRow, parent: Option<&PostRow>, t
 }
 
 async fn place(instance: &Instance, thread: &PostRow, community: &ActorRow) {
-    let (thread, community) = (thread.id, community.id);
+    let (dated_at, thread, community) = (thread.published_at, thread.id, community.id);
     let placed = instance.app.write(move |deed| {
         let row = PlacementRow {
             id: deed.app.mint(),
@@ -61,7 +61,7 @@ async fn place(instance: &Instance, thread: &PostRow, community: &ActorRow) {
             decider_id: None,
             created_at: deed.now(),
             changed_at: deed.now(),
-            dated_at: deed.now(),
+            dated_at,
         };
         placements::put(deed.conn, &row)?;
         owe_fan_out(deed, thread, community)
