@@ -14,7 +14,6 @@ use clocher_app::placing::{self, Foreseen};
 use clocher_app::{reading, text};
 use clocher_domain::Refusal;
 use clocher_domain::community::Openness;
-use clocher_domain::placement::Reach;
 use clocher_storage::actors::ActorRow;
 
 /// Most servers that are named.
@@ -54,7 +53,7 @@ pub async fn page(
 ) -> Result<HttpResponse, Failure> {
     let lang = visit.lang;
     let view = reading::community(&visit.app, community.id, visit.viewer.as_ref(), None).await?;
-    let wanted = draft.reach.clone().unwrap_or_else(Reach::default);
+    let wanted = draft.reach.clone().unwrap_or_default();
     let foreseen = placing::foresee(&visit.app, author_id, community.id, wanted).await?;
     let Foreseen { communities, missed, people, mut hosts, is_cut } = foreseen;
     let more = hosts.len().saturating_sub(NAMED);
