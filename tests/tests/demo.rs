@@ -207,6 +207,55 @@ async fn what_one_does_in_a_browser_on_one_instance_is_seen_on_the_other_two() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_climbs_another_goes_down_each_person_has_it_once_and_the_council_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(folder.path(), "127.0.0.1:0");
+    let elodie = demo.visitor("lamastre", "Élodie Chambon").await;
+    let marius = demo.visitor("desaignes", "Marius Vialle").await;
+    let nadia = demo.visitor("pays-de-lamastre", "Nadia Reynaud").await;
+    let reasons = |page: &Page, title: &str| {
+        let document = scraper::Html::parse_document(&page.html);
+        let entries = scraper::Selector::parse("ol.threads > li").unwrap();
+        let said: Vec<String> = document
+            .select(&entries)
+            .map(|entry| entry.text().collect::<String>())
+            .filter(|text| text.contains(title))
+            .collect();
+        assert_eq!(said.len(), 1, "{title} once: {said:?}");
+        said.concat()
+    };
+
+    let page = elodie.open("/home").await.unwrap();
+    let climbed = reasons(&page, "Lac de Retourtour");
+    for community in ["Hameau de Retourtour", "Lamastre", "CC du Pays de Lamastre"] {
+        assert!(climbed.contains(community), "{community}: {climbed}");
+    }
+    assert!(!climbed.contains("Désaignes"), "it is not pushed into the other communes: {climbed}");
+    let sent_down = reasons(&page, "Transport à la demande");
+    for community in ["CC du Pays de Lamastre", "Lamastre", "Désaignes", "Hameau de Retourtour"] {
+        assert!(sent_down.contains(community), "{community}: {sent_down}");
+    }
+    let beside = reasons(&page, "Bourse aux vélos");
+    assert!(beside.contains("Lamastre") && beside.contains("Désaignes"), "{beside}");
+    reasons(&marius.open("/home").await.unwrap(), "Transport à la demande");
+
+    // The intercommunalité shows what climbed; the other commune does not, and shows what came down.
+    let pays = nadia.open("/c/cc-du-pays-de-lamastre").await.unwrap();
+    assert!(pays.text().contains("Lac de Retourtour") && pays.html.contains("<svg"), "{}", pays.text());
+    let desaignes = marius.open("/c/desaignes").await.unwrap();
+    assert!(desaignes.text().contains("Transport à la demande"));
+    assert!(!desaignes.text().contains("Lac de Retourtour"));
+
+    // The council.
+    let council = format!("/c/conseil-municipal@{}", demo.host("lamastre"));
+    assert!(elodie.open("/c/conseil-municipal").await.unwrap().text().contains("Séance du 4 décembre"));
+    for (visitor, path) in [(&marius, "/"), (&nadia, "/"), (&marius, &*council)] {
+        assert!(!visitor.open(path).await.unwrap().text().contains("Séance du 4 décembre"));
+    }
+    assert_eq!(demo.interrupt(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn started_again_on_its_data_it_goes_on_where_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let demo = Demo::start(folder.path(), "127.0.0.1:0");

@@ -73,13 +73,16 @@ pub struct ThreadView {
     pub replies: Vec<PostView>,
 }
 
-/// A community that shows a thread whose home is another one.
+/// A community that shows, or may show, a thread whose home is another one.
 #[derive(Clone, Debug)]
 pub struct Sharing {
     /// The community.
     pub community: ActorRow,
+    /// Whether it shows it now. What waits there, and what is shown there no more, only its author and the moderators
+    /// of that community are told of.
+    pub state: PlacementState,
     /// Whether whoever reads moderates it, and it is of here.
-    pub may_withdraw: bool,
+    pub may_moderate: bool,
 }
 
 /// A community in a list.
@@ -304,15 +307,20 @@ fn sharing(conn: &mut Conn, top: &PostRow, home: Option<&ActorRow>, reader: Opti
     let mut shown = Shown { communities: Vec::new(), accepted: None };
     let mut as_it_is = home.is_none_or(|home| home.local);
     for (row, community) in placements::list(conn, top.id)? {
-        if row.state()? != PlacementState::Placed {
-            continue;
-        }
-        let may_withdraw = match &reader {
+        let state = row.state()?;
+        let may_moderate = match &reader {
             Some(reader) if community.local => moderating::moderates(conn, &community, reader)?,
             _ => false,
         };
+        if state != PlacementState::Placed {
+            let is_author = reader.as_ref().is_some_and(|reader| reader.id == top.author_id);
+            if is_author || may_moderate {
+                shown.communities.push(Sharing { community, state, may_moderate });
+            }
+            continue;
+        }
         as_it_is |= row.accepted_html.is_none();
-        shown.communities.push(Sharing { community, may_withdraw });
+        shown.communities.push(Sharing { community, state, may_moderate });
         shown.accepted = Some(row).filter(|row| row.accepted_html.is_some()).or(shown.accepted);
     }
     shown.accepted = shown.accepted.filter(|_| !as_it_is);

@@ -121,6 +121,16 @@ pub fn list_local_followers(conn: &mut Conn, followed_id: i64) -> Result<Vec<i64
         .load(conn)?)
 }
 
+/// The ids of the accepted followers of here that an actor has and that are neither suspended nor gone.
+pub fn list_active_local_followers(conn: &mut Conn, followed_id: i64) -> Result<Vec<i64>> {
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .filter(actors::local.eq(true).and(actors::suspended_at.is_null()).and(actors::deleted_at.is_null()))
+        .select(follows::follower_id)
+        .load(conn)?)
+}
+
 /// What an actor follows or has asked to follow, oldest first.
 pub fn list_followed(conn: &mut Conn, follower_id: i64) -> Result<Vec<(FollowRow, ActorRow)>> {
     Ok(follows::table

@@ -74,6 +74,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(read("/moderation/placements", placements::show)))
         .service(page(write("/moderation/placements/{id}", placements::judge)))
         .service(page(write("/post/{id}/withdraw", placements::withdraw)))
+        .service(page(write("/post/{id}/share", placements::share)))
         .service(page(read("/post/{id}/reach", reach::show).route(post().to(reach::change))))
         .service(page(read("/@{name}", moved::person)))
         .service(page(read("/@{name}/{id}", moved::post)))

@@ -1,6 +1,6 @@
 //! What everybody sees of the links of a community, and what its moderators see besides.
 
-use crate::{App, Error, Result, moderating};
+use crate::{App, Error, Result, moderating, readers};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::link::{LinkState, Policy, Relation};
@@ -70,6 +70,51 @@ pub async fn list(app: &App, community_id: i64) -> Result<Vec<Linked>> {
     app.read(move |conn| {
         let rows = links::list(conn, community_id, &[LinkState::Active])?;
         rows.into_iter().map(Linked::new).collect::<Result<_>>()
+    })
+    .await
+}
+
+/// What a community is linked with, by name: of one of here, as it agreed; of one elsewhere, as communities of here
+/// agreed with it, and as it lists others that are known here. Anybody may see them.
+///
+/// # Errors
+/// Those of storage.
+pub async fn list_neighbours(app: &App, community_id: i64) -> Result<Vec<(Relation, ActorRow)>> {
+    app.read(move |conn| {
+        let Some(community) = actors::find(conn, community_id)? else { return Ok(Vec::new()) };
+        let mut neighbours = Vec::new();
+        if community.local {
+            for (link, other) in links::list(conn, community_id, &[LinkState::Active])? {
+                neighbours.push((link.relation()?, other));
+            }
+        } else {
+            let ours = links::list_with(conn, community_id, &[LinkState::Active])?;
+            let ids: Vec<i64> = ours.iter().map(|link| link.community_id).collect();
+            let named = actors::list(conn, &ids)?;
+            for link in ours {
+                if let Some(other) = named.iter().find(|row| row.id == link.community_id) {
+                    neighbours.push((link.relation()?.inverse(), other.clone()));
+                }
+            }
+            let listed = links::list_elsewhere(conn, community_id)?;
+            let ids: Vec<String> = listed.iter().map(|(id, _)| id.clone()).collect();
+            let named = actors::list_by_ap_ids(conn, &ids)?;
+            for (id, relation) in listed {
+                // What it says of one of here counts nothing where that one does not say so.
+                let other = named.iter().find(|row| row.ap_id == id && !row.local);
+                neighbours.extend(other.map(|other| (relation, other.clone())));
+            }
+        }
+        let mut open = Vec::new();
+        for (relation, other) in neighbours {
+            // A closed one is named nowhere, whatever others list.
+            if other.is_active() && readers::openness(conn, other.id)?.is_open() {
+                open.push((relation, other));
+            }
+        }
+        let mut neighbours = open;
+        neighbours.sort_by_cached_key(|(_, other)| (other.display_name.to_lowercase(), other.id));
+        Ok::<_, Error>(neighbours)
     })
     .await
 }

@@ -16,7 +16,9 @@ mod receiving;
 mod record;
 
 pub use deciding::{accept, administrator, change_policy, end, propose, refuse};
-pub use listing::{Linked, Listed, Noted, find_listed, journal, list, list_asked, list_listed};
+pub use listing::{
+    Linked, Listed, Noted, find_listed, journal, list, list_asked, list_listed, list_neighbours,
+};
 pub use receiving::{
     Stated, end_unlisted, find_active_with, find_proposed, receive_acceptance, receive_change, receive_end,
     receive_hint, receive_listing, receive_offer, receive_refusal,

@@ -1,20 +1,24 @@
 //! Placements: how a thread comes to other communities than its home, by the links between them.
 //!
 //! `travel` is the way of a thread among communities of here and off to those elsewhere, `reachable` what an author
-//! chooses from, `reaching` what a change of it does, `judging` the part of moderators, `elsewhere` what communities of other servers say. The rules are those of
+//! chooses from, `foreseeing` who would read it, `sending_on` where moderators may send it, `reaching` what a change of it does, `judging` the part of moderators, `elsewhere` what communities of other servers say. The rules are those of
 //! `domain`; what goes over the wire is the business of the door.
 
 mod elsewhere;
+mod foreseeing;
 mod judging;
 mod reachable;
 mod reaching;
+mod sending_on;
 mod travel;
 
 pub use elsewhere::{Shared, is_home_heard, is_shared_with, list_sharing, receive_shared, receive_unshared};
+pub use foreseeing::{Foreseen, foresee};
 pub use judging::{Ahead, Item, Judgement, Standing, judge, list_items, share, withdraw};
 pub use reachable::{Destination, Reachable, list_reachable};
 pub use reaching::{change as change_reach, change_default as change_default_reach};
 pub(crate) use reaching::{edited, is_new_reach, set_reach, write as write_reach};
+pub use sending_on::{Onward, list_onward};
 pub(crate) use travel::begin;
 pub use travel::{Offered, Offering, check_offer, depart, receive_offer};
 

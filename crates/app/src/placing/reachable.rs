@@ -1,6 +1,6 @@
 //! How far a new thread of a community could go, as its links are known here: what an author chooses from.
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, readers};
 use clocher_domain::Refusal;
 use clocher_domain::link::{Accepting, LinkState, Relation, Sharing};
 use clocher_domain::placement::{MAX_PATH, Reach, Way};
@@ -38,6 +38,16 @@ pub struct Destination {
     pub way: Way,
     /// How many follow it: of a community elsewhere as it says, if it does.
     pub members: Option<i64>,
+    /// Whether moderators are asked on the way to it, as far as is known here.
+    pub asks: bool,
+}
+
+/// One step of a thread to a neighbour.
+pub(super) struct Step {
+    pub(super) way: Way,
+    pub(super) community: ActorRow,
+    /// Whether a moderator is asked, at either end.
+    pub(super) asks: bool,
 }
 
 /// How far a new thread of that community could go.
@@ -54,12 +64,17 @@ pub async fn list_reachable(app: &App, community_id: i64) -> Result<Reachable> {
         for _ in 1..MAX_PATH {
             let mut next = Vec::new();
             for (from, came) in open {
-                for (way, community) in steps(conn, &from, came)? {
+                for Step { way, community, asks } in steps(conn, &from, came)? {
                     if way == Way::Down {
                         reachable.below += 1;
                     } else if reachable.beyond.len() < MOST && seen.insert(community.id) {
                         let members = members(conn, &community)?;
-                        reachable.beyond.push(Destination { community: community.clone(), way, members });
+                        reachable.beyond.push(Destination {
+                            community: community.clone(),
+                            way,
+                            members,
+                            asks,
+                        });
                         next.push((community, way));
                     }
                 }
@@ -72,7 +87,7 @@ pub async fn list_reachable(app: &App, community_id: i64) -> Result<Reachable> {
 }
 
 /// To whom a thread may go on from a community to which it came by that way: by its links of here, or as it lists them.
-fn steps(conn: &mut Conn, from: &ActorRow, came: Way) -> Result<Vec<(Way, ActorRow)>> {
+pub(super) fn steps(conn: &mut Conn, from: &ActorRow, came: Way) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     let way_to = |relation: Relation| Way::from_neighbour(relation.inverse());
     if from.local {
@@ -81,21 +96,33 @@ fn steps(conn: &mut Conn, from: &ActorRow, came: Way) -> Result<Vec<(Way, ActorR
                 && link.other_policy()?.accepts != Accepting::Nothing;
             let way = way_to(link.relation()?);
             if is_open && came.goes_on(way) && other.is_active() {
-                steps.push((way, other));
+                let asks = link.policy()?.shares == Sharing::Moderator
+                    || link.other_policy()?.accepts == Accepting::Moderated;
+                steps.push(Step { way, community: other, asks });
             }
         }
         return Ok(steps);
     }
     for (other, relation) in links::list_elsewhere(conn, from.id)?.into_iter().take(MOST) {
         let way = way_to(relation);
-        if let Some(other) = actors::find_by_ap_id(conn, &other)?.filter(|_| came.goes_on(way)) {
-            steps.push((way, other));
+        let Some(other) = actors::find_by_ap_id(conn, &other)?.filter(|_| came.goes_on(way)) else {
+            continue;
+        };
+        // What it says of one of here counts nothing where that one does not say so; a closed one is named nowhere.
+        let is_agreed = !other.local || is_linked(conn, other.id, from.id)?;
+        if is_agreed && other.is_active() && readers::openness(conn, other.id)?.is_open() {
+            steps.push(Step { way, community: other, asks: false });
         }
     }
     Ok(steps)
 }
 
-fn members(conn: &mut Conn, community: &ActorRow) -> Result<Option<i64>> {
+fn is_linked(conn: &mut Conn, community_id: i64, other_id: i64) -> Result<bool> {
+    let link = links::find_between(conn, community_id, other_id)?;
+    Ok(link.is_some_and(|link| link.state == LinkState::Active.as_str()))
+}
+
+pub(super) fn members(conn: &mut Conn, community: &ActorRow) -> Result<Option<i64>> {
     if community.local {
         return Ok(Some(follows::count_followers(conn, community.id)?));
     }

@@ -5,6 +5,10 @@ demo-try =
     1. Ouvrez http://{ $first }/c/velo-en-vallee-du-doux, connectez-vous comme Élodie et répondez à Marius : il vous lit à Désaignes en moins de deux secondes.
     2. Connecté comme Marius sur http://{ $second }/, corrigez votre message : la correction se voit à Lamastre et au Pays de Lamastre.
     3. Demandez ce que voient les autres serveurs : curl -H 'Accept: application/activity+json' --resolve '{ $third }:127.0.0.1' http://{ $third }/c/cc-du-pays-de-lamastre
+    4. Emboîtement : « Lac de Retourtour : la passerelle est fermée » est écrit au hameau et se lit aussi à Lamastre et au Pays de Lamastre ; Élodie, qui est dans les trois, l'a une fois : http://{ $first }/home
+    5. « Transport à la demande » descend du Pays de Lamastre vers les communes et le hameau. Écrivez un message sur http://{ $first }/c/hameau-de-retourtour : avant d'envoyer, « Voir qui le lira » vous dit exactement où il peut aller et qui le lira.
+    6. Le plan des liens se voit sur http://{ $third }/c/cc-du-pays-de-lamastre, et se règle (connecté comme accueil) sur http://{ $third }/c/cc-du-pays-de-lamastre/links
+    7. http://{ $first }/c/conseil-municipal est fermée : la mairie de Lamastre et Élodie y lisent une séance que Marius, Nadia et vous, non connecté, ne voyez nulle part.
 demo-stop = Données : { $folder }. Ctrl-C arrête tout.
 demo-folder-occupied = Ce dossier contient de vraies instances : choisissez-en un autre avec --data. { $folder }
 demo-other-port = Cet exemple a été créé sur le port { $port } : relancez-le avec --listen 127.0.0.1:{ $port }.

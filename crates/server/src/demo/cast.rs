@@ -41,10 +41,13 @@ pub const PLACES: [Place; 3] = [
         level: Level::Commune,
         code: "07129",
         people: &[person("mairie", "Mairie de Lamastre"), person("elodie", "Élodie Chambon")],
-        communities: &[(
-            "Vélo en vallée du Doux",
-            "Sorties, itinéraires et **entraide mécanique** le long du Doux.",
-        )],
+        communities: &[
+            (
+                "Vélo en vallée du Doux",
+                "Sorties, itinéraires et **entraide mécanique** le long du Doux, d’une commune à l’autre.",
+            ),
+            ("Hameau de Retourtour", "Le lac, le château et ceux qui vivent autour, à 2 km du bourg."),
+        ],
     },
     Place {
         name: "desaignes",

@@ -4,6 +4,7 @@
 //! three. Writes no row by itself.
 
 mod cast;
+mod nesting;
 mod story;
 
 use crate::configuration::Database;

@@ -1,12 +1,14 @@
 //! What happens in the example: people arrive, join, write, answer and vote, each on their own instance.
 
 use super::cast::Place;
+use super::nesting;
 use crate::failure::{Failure, Outcome};
 use clocher_app::ports::Directory;
 use clocher_app::posting::{self, NewPost};
 use clocher_app::{App, accounts, communities, membership, voting};
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
+use clocher_domain::placement::Reach;
 use clocher_domain::vote::Vote;
 use clocher_federation::{Federation, Fediverse};
 use clocher_storage::actors::{self, ActorRow};
@@ -19,13 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// A thread: where its home is, who opens it, who answers.
-struct Thread {
-    home: (usize, &'static str),
-    author: (usize, &'static str),
-    title: &'static str,
-    text: &'static str,
-    answers: &'static [(usize, &'static str, &'static str)],
-    likes: &'static [(usize, &'static str)],
+pub(super) struct Thread {
+    pub home: (usize, &'static str),
+    pub author: (usize, &'static str),
+    pub title: &'static str,
+    pub text: &'static str,
+    pub answers: &'static [(usize, &'static str, &'static str)],
+    pub likes: &'static [(usize, &'static str)],
 }
 
 /// The numbers are places, in the order of `cast::PLACES`.
@@ -95,18 +97,18 @@ pub async fn tell(
     stage.arrive(password).await?;
     stage.join().await?;
     for thread in &THREADS {
-        stage.play(thread).await?;
+        stage.play(thread, None).await?;
     }
-    Ok(())
+    nesting::tell(&stage).await
 }
 
-struct Stage<'a> {
-    places: &'a [(&'static Place, App)],
+pub(super) struct Stage<'a> {
+    pub places: &'a [(&'static Place, App)],
     directory: Fediverse,
 }
 
 impl Stage<'_> {
-    fn app(&self, place: usize) -> Outcome<&App> {
+    pub fn app(&self, place: usize) -> Outcome<&App> {
         self.places.get(place).map(|(_, app)| app).ok_or_else(|| Failure::failed("refused-not-found"))
     }
 
@@ -154,7 +156,7 @@ impl Stage<'_> {
     }
 
     /// Opens a thread, waits until everybody has it, and so on with each answer and vote.
-    async fn play(&self, thread: &Thread) -> Outcome {
+    pub async fn play(&self, thread: &Thread, reach: Option<Reach>) -> Outcome<PostRow> {
         let (at, author) = thread.author;
         let author = self.person(at, author).await?;
         let home = self.community(at, thread.home).await?;
@@ -166,7 +168,7 @@ impl Stage<'_> {
             text: thread.text.to_owned(),
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
-            reach: None,
+            reach,
             request_key: None,
         };
         let top = posting::write(self.app(at)?, top.clone()).await?;
@@ -194,15 +196,15 @@ impl Stage<'_> {
             let post = find(app, &top.ap_id).await?.ok_or_else(|| Failure::failed("refused-not-found"))?;
             voting::vote(app, self.person(*at, voter).await?.id, post.id, Some(Vote::Like)).await?;
         }
-        Ok(())
+        Ok(top)
     }
 
-    async fn person(&self, place: usize, name: &str) -> Outcome<ActorRow> {
+    pub async fn person(&self, place: usize, name: &str) -> Outcome<ActorRow> {
         Ok(accounts::find(self.app(place)?, name).await?.1)
     }
 
     /// The community of another place (or of this one), as the instance `at` knows it.
-    async fn community(&self, at: usize, (place, name): (usize, &str)) -> Outcome<ActorRow> {
+    pub async fn community(&self, at: usize, (place, name): (usize, &str)) -> Outcome<ActorRow> {
         let ap_id = self.app(place)?.site().community(name);
         let row = self.app(at)?.read(move |conn| actors::find_by_ap_id(conn, &ap_id)).await?;
         row.ok_or_else(|| Failure::failed("refused-not-found"))
@@ -216,7 +218,7 @@ impl Stage<'_> {
     }
 
     /// Waits until something is so.
-    async fn until<F, T>(&self, what: &str, is_so: F) -> Outcome
+    pub async fn until<F, T>(&self, what: &str, is_so: F) -> Outcome
     where
         F: Fn() -> T,
         T: Future<Output = Outcome<bool>>,
@@ -232,7 +234,7 @@ impl Stage<'_> {
     }
 }
 
-async fn find(app: &App, ap_id: &str) -> Outcome<Option<PostRow>> {
+pub(super) async fn find(app: &App, ap_id: &str) -> Outcome<Option<PostRow>> {
     let ap_id = ap_id.to_owned();
     Ok(app.read(move |conn| posts::find_by_ap_id(conn, &ap_id)).await?)
 }
@@ -245,7 +247,7 @@ mod tests {
     #[test]
     fn everybody_in_the_story_is_in_the_cast() {
         let known = |place: usize, name: &str| PLACES[place].people.iter().any(|person| person.name == name);
-        for thread in &THREADS {
+        for thread in THREADS.iter().chain(nesting::threads()) {
             let answers = thread.answers.iter().map(|(place, name, _)| (*place, *name));
             for (place, name) in answers.chain(thread.likes.iter().copied()).chain([thread.author]) {
                 assert!(known(place, name), "{name} of {place}");

@@ -399,6 +399,41 @@ reach-down = { $count ->
     [one] The community that is part of it
    *[other] The { $count } communities that are part of it
 }
+linked-communities = Around it
+map-of = Map of the links of { $name }:
+map-communities = { $count ->
+    [one] { $count } community
+   *[other] { $count } communities
+}
+map-more = { $count ->
+    [one] and { $count } other
+   *[other] and { $count } others
+}
+reach-home = here
+reach-below = below
+reach-asks = its moderators will decide
+preview-readers = See who will read it
+preview-hint = Nothing is sent yet: first you see the communities, the servers and the number of people.
+preview-title = Who will read this thread
+preview-people = { $count ->
+    [0] Nobody else of here is a member.
+    [one] One person of here will have it, once (not counting you).
+   *[other] { $count } people of here will have it, each once (not counting you).
+}
+preview-places = Communities where it may be read, at most
+preview-cut = More may follow: the list is cut.
+preview-missed = Nothing that you chose leads to { $name }: choose the community between the two as well.
+preview-hosts = Other servers
+preview-hosts-hint = Their communities, or members who live there, get it. Each applies its own rules.
+preview-no-hosts = No other server has a member in these communities.
+preview-text = What will be published
+preview-back = Back to the text
+placement-waiting = waits for its moderators
+placement-refused = refused by its moderators
+placement-withdrawn = not shown there any more
+share-label = Offer this thread to a linked community
+share-hint = Within what its author chose; the linked community decides whether to show it.
+share-thread = Offer
 reach-change = Change how far this thread goes
 reach-change-hint = Farther: it is offered to the communities that you add. Less far: it is taken out of the others.
 reach-nowhere = This community is linked with no other to which the thread could go.
@@ -467,6 +502,7 @@ left-hint = You left this community: threads that come from it are not sent to y
 hear-again = Get them again by other communities: { $name }
 muted = Muted people
 mute = Mute
+mute-person = Mute { $name }
 mute-hint = Their messages will not come to your timeline, your mail or your notifications. They are not told.
 unmute = Hear { $name } again
 follow-thread = Follow this thread

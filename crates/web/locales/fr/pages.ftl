@@ -402,6 +402,41 @@ reach-down = { $count ->
     [one] La communauté qui en fait partie
    *[other] Les { $count } communautés qui en font partie
 }
+linked-communities = Autour d’elle
+map-of = Plan des liens de { $name } :
+map-communities = { $count ->
+    [one] { $count } communauté
+   *[other] { $count } communautés
+}
+map-more = { $count ->
+    [one] et { $count } autre
+   *[other] et { $count } autres
+}
+reach-home = ici
+reach-below = en dessous
+reach-asks = sa modération décidera
+preview-readers = Voir qui le lira
+preview-hint = Rien n’est encore envoyé : vous voyez d’abord les communautés, les serveurs et le nombre de personnes.
+preview-title = Qui lira ce fil
+preview-people = { $count ->
+    [0] Personne d’autre d’ici n’est membre.
+    [one] Une personne d’ici l’aura, une seule fois (sans vous compter).
+   *[other] { $count } personnes d’ici l’auront, chacune une seule fois (sans vous compter).
+}
+preview-places = Communautés où il peut se lire, au plus
+preview-cut = D’autres encore peuvent suivre : la liste est coupée.
+preview-missed = Rien de ce que vous avez choisi ne mène à { $name } : choisissez aussi la communauté entre les deux.
+preview-hosts = Autres serveurs
+preview-hosts-hint = Leurs communautés, ou des membres qui y vivent, le reçoivent. Chacun applique ses propres règles.
+preview-no-hosts = Aucun autre serveur n’a de membre dans ces communautés.
+preview-text = Ce qui sera publié
+preview-back = Revenir au texte
+placement-waiting = attend la modération
+placement-refused = refusé par la modération
+placement-withdrawn = n’y est plus montré
+share-label = Proposer ce fil à une communauté liée
+share-hint = Dans les limites choisies par son auteur ; la communauté liée décide de l’accueillir.
+share-thread = Proposer
 reach-change = Changer jusqu’où va ce fil
 reach-change-hint = Plus loin : il est proposé aux communautés ajoutées. Moins loin : il est retiré des autres.
 reach-nowhere = Cette communauté n’est liée à aucune autre où le fil pourrait aller.
@@ -470,6 +505,7 @@ left-hint = Vous avez quitté cette communauté : les fils qui y ont leur origi
 hear-again = Les recevoir de nouveau par d’autres communautés : { $name }
 muted = Personnes mises en sourdine
 mute = Mettre en sourdine
+mute-person = Mettre { $name } en sourdine
 mute-hint = Ses messages ne viendront plus dans votre fil, vos courriels ni vos notifications. Cette personne n’en sait rien.
 unmute = Entendre de nouveau { $name }
 follow-thread = Suivre ce fil

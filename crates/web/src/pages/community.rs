@@ -1,5 +1,6 @@
 //! A community: what it is, who takes part, its threads, and the form for a new one.
 
+use super::map::{Group, Map};
 use super::membership::Bond;
 use super::reach::Choices;
 use super::subscriptions::Choice;
@@ -17,8 +18,10 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::{placing, reading, subscribing};
+use clocher_app::placing::Reachable;
+use clocher_app::{linking, placing, reading, subscribing};
 use clocher_domain::community::{CommunityKind, Openness, Posting};
+use clocher_domain::link::Relation;
 use clocher_domain::membership::{MAX_REQUEST, Standing};
 use clocher_domain::placement::Reach;
 use clocher_domain::post::MAX_TITLE;
@@ -45,6 +48,9 @@ struct Page {
     threads: Threads,
     /// Who may read it, and whether whoever asks does.
     openness: Openness,
+    /// What it is linked with: the drawing, and the same as a list.
+    map: Option<Map>,
+    neighbours: Vec<Neighbours>,
     reads: bool,
     is_invited: bool,
     longest_reason: usize,
@@ -54,6 +60,45 @@ struct Page {
     /// Where else a new thread may be read.
     reach: Choices,
     longest_title: usize,
+}
+
+/// Most linked communities of one relation that are shown at once, and most that are shown at all.
+const UNFOLDED: usize = 8;
+const LISTED: usize = 300;
+
+/// The linked communities of one relation.
+struct Neighbours {
+    relation: &'static str,
+    first: Vec<ActorName>,
+    /// Those that a reader unfolds.
+    rest: Vec<ActorName>,
+    /// How many there are to unfold.
+    more: i64,
+}
+
+impl Neighbours {
+    fn new(relation: Relation, all: &[(Relation, ActorRow)]) -> Self {
+        let mut first: Vec<ActorName> =
+            all.iter().filter(|(one, _)| *one == relation).map(|(_, row)| ActorName::new(row)).collect();
+        let mut rest = first.split_off(first.len().min(UNFOLDED));
+        rest.truncate(LISTED);
+        let more = i64::try_from(rest.len()).unwrap_or(i64::MAX);
+        Self { relation: relation.as_str(), first, rest, more }
+    }
+}
+
+/// The map of a community and the same as a list; nothing of one that is not open, which is linked with none.
+async fn neighbourhood(visit: &Visit, actor: &ActorRow) -> Result<(Option<Map>, Vec<Neighbours>), Failure> {
+    let all = linking::list_neighbours(&visit.app, actor.id).await?;
+    let names: Vec<(Relation, ActorName)> =
+        all.iter().map(|(relation, row)| (*relation, ActorName::new(row))).collect();
+    let groups = Relation::ALL.map(|relation| Group {
+        relation,
+        names: names.iter().filter(|(one, _)| *one == relation).map(|(_, name)| name.name.as_str()).collect(),
+    });
+    let map = Map::draw(visit.lang, &ActorName::new(actor).name, &groups);
+    let lists = Relation::ALL.map(|relation| Neighbours::new(relation, &all));
+    Ok((map, lists.into_iter().filter(|list| !list.first.is_empty()).collect()))
 }
 
 /// A new thread that was typed and refused, with the reason; or an empty form.
@@ -115,7 +160,11 @@ pub async fn page(
         None => None,
     };
     let is_member = view.line.standing == Some(Standing::Accepted);
-    let reachable = placing::list_reachable(&visit.app, actor.id).await?;
+    let may_write = visit.viewer.is_some() && obstacle.is_none() && view.reads;
+    let reachable =
+        if may_write { placing::list_reachable(&visit.app, actor.id).await? } else { Reachable::default() };
+    let (map, neighbours) =
+        if openness.is_open() { neighbourhood(visit, actor).await? } else { (None, Vec::new()) };
     let page = Page {
         mail: wish.filter(|_| is_member).map(|wish| Choice::of(lang, wish.mode, Some(wish.own_mode))),
         has_left: wish.is_some_and(|wish| wish.has_left),
@@ -128,6 +177,8 @@ pub async fn page(
         posting: posting.map(Posting::as_str),
         bond: Bond::to_community(&community, view.line.standing, openness),
         openness,
+        map,
+        neighbours,
         reads: view.reads,
         is_invited: view.is_invited,
         longest_reason: MAX_REQUEST,

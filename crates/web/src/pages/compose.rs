@@ -4,6 +4,7 @@
 
 use super::community::{self, Draft};
 use super::message::Answer;
+use super::preview;
 use super::reach;
 use super::thread::{self, place_of};
 use super::{Frame, answer, id, see_other};
@@ -43,6 +44,15 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     let (title, text) = (fields.take("title"), fields.take("text"));
     let request = sent_key(&mut fields);
     let reach = reach::chosen(&visit, community.id, &fields).await?;
+    if let act @ ("preview" | "back") = fields.get("act") {
+        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach };
+        return if act == "preview" {
+            let chosen = reach::fields_of(&fields);
+            preview::page(&visit, viewer.actor.id, &community, draft, chosen).await
+        } else {
+            community::page(&visit, &community, StatusCode::OK, draft).await
+        };
+    }
     let new = NewPost {
         author_id: viewer.actor.id,
         home_id: Some(community.id),

@@ -22,6 +22,9 @@ use clocher_storage::actors::ActorRow;
 /// Lines of the journal on one page.
 const JOURNAL: i64 = 50;
 
+/// Most links of one relation that are shown without unfolding.
+const UNFOLDED: usize = 20;
+
 #[derive(Template)]
 #[template(path = "links.html")]
 struct Page {
@@ -50,6 +53,18 @@ impl Page {
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn is_chosen(&self, option: &str, standing: &str) -> bool {
         option == standing
+    }
+
+    /// How many links stand in a list.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn count(&self, lines: &[Line]) -> i64 {
+        i64::try_from(lines.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Whether a list is so long that it is unfolded by who wants it.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn is_long(&self, lines: &[Line]) -> bool {
+        lines.len() > UNFOLDED
     }
 }
 

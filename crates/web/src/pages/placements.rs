@@ -132,3 +132,12 @@ pub async fn withdraw(sent: Sent, path: Path<String>) -> Result<HttpResponse, Fa
     placing::withdraw(&visit.app, viewer.actor.id, id(fields.get("which"))?, thread).await?;
     Ok(see_other(format!("/post/{thread}")))
 }
+
+/// `POST /post/ID/share`
+pub async fn share(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failure> {
+    let Sent { visit, viewer, fields } = sent;
+    let thread = id(&path)?;
+    let (from, to) = fields.get("which").split_once('-').ok_or(Failure::Malformed)?;
+    placing::share(&visit.app, viewer.actor.id, id(from)?, thread, id(to)?).await?;
+    Ok(see_other(format!("/post/{thread}")))
+}

@@ -15,7 +15,7 @@ use askama::Template;
 use clocher_app::placing::{self, Destination, Reachable};
 use clocher_app::reading;
 use clocher_domain::Refusal;
-use clocher_domain::placement::{Reach, Way};
+use clocher_domain::placement::{MAX_REACH, Reach, Way};
 
 /// What an author chooses from.
 pub struct Choices {
@@ -56,22 +56,43 @@ impl Choices {
 impl Choice {
     fn new(lang: Lang, destination: &Destination, reach: &Reach) -> Self {
         let community = ActorName::new(&destination.community);
-        let place = match destination.way {
-            Way::Side => lang.say("reach-beside"),
-            _ => lang.say("reach-above"),
-        };
-        let readers = match destination.members {
-            Some(members) if community.local => lang.count("members", members),
-            Some(members) => lang.count("members-claimed", members),
-            None => lang.say("members-unknown"),
-        };
         Self {
             id: destination.community.id,
-            words: format!("{place} · {readers}"),
+            words: words(lang, destination),
             is_chosen: reach.allows(destination.way, &destination.community.ap_id),
             community,
         }
     }
+}
+
+/// Where a community stands, how many read there (of one elsewhere as it says itself), and whether moderators are asked.
+pub fn words(lang: Lang, destination: &Destination) -> String {
+    let place = lang.say(match destination.way {
+        Way::Home => "reach-home",
+        Way::Side => "reach-beside",
+        Way::Down => "reach-below",
+        Way::Up | Way::Addressed => "reach-above",
+    });
+    let readers = match destination.members {
+        Some(members) if destination.community.local => lang.count("members", members),
+        Some(members) => lang.count("members-claimed", members),
+        None => lang.say("members-unknown"),
+    };
+    let asks = if destination.asks { format!(" · {}", lang.say("reach-asks")) } else { String::new() };
+    format!("{place} · {readers}{asks}")
+}
+
+/// The fields of a form that say what was chosen.
+pub fn fields_of(fields: &Fields) -> Vec<String> {
+    let mut names: Vec<String> = fields
+        .names()
+        .filter(|name| *name == "reach" || name.starts_with("reach-"))
+        .filter(|name| name.len() <= 30)
+        .map(str::to_owned)
+        .collect();
+    names.sort_unstable();
+    names.truncate(MAX_REACH);
+    names
 }
 
 /// What was chosen; none where the form gave no choice.

@@ -12,7 +12,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::reading::{self, THREAD};
-use clocher_app::subscribing;
+use clocher_app::{placing, subscribing};
+use clocher_domain::placement::PlacementState;
 
 #[derive(Template)]
 #[template(path = "thread.html")]
@@ -21,8 +22,10 @@ struct Page {
     frame: Frame,
     title: String,
     home: Option<ActorName>,
-    /// Who shows it too; with their ids, where whoever reads may take it out of them.
-    sharing: Vec<(ActorName, Option<i64>)>,
+    /// Who shows it too, or may.
+    sharing: Vec<Shared>,
+    /// Where whoever reads may send it, as a moderator.
+    onward: Vec<Onward>,
     /// Whether whoever reads may say how far it goes.
     may_reach: bool,
     message: Message,
@@ -35,6 +38,43 @@ struct Page {
     follows: Option<bool>,
     audience: String,
     form_token: String,
+}
+
+/// A community that shows a thread besides its home, or may.
+struct Shared {
+    community: ActorName,
+    /// Where it does not show it: why.
+    state: Option<&'static str>,
+    /// Its id, where whoever reads may take the thread out of it.
+    withdraws: Option<i64>,
+}
+
+/// A community from which a moderator may send a thread on to another.
+struct Onward {
+    from: ActorName,
+    to: ActorName,
+    which: String,
+}
+
+impl Shared {
+    fn new(one: &reading::Sharing) -> Self {
+        let is_shown = one.state == PlacementState::Placed;
+        Self {
+            community: ActorName::new(&one.community),
+            state: (!is_shown).then(|| one.state.as_str()),
+            withdraws: (is_shown && one.may_moderate).then_some(one.community.id),
+        }
+    }
+}
+
+impl Onward {
+    fn new(one: &placing::Onward) -> Self {
+        Self {
+            which: format!("{}-{}", one.from.id, one.to.id),
+            from: ActorName::new(&one.from),
+            to: ActorName::new(&one.to),
+        }
+    }
 }
 
 /// A reply with those that answer it.
@@ -94,11 +134,11 @@ pub async fn page(
     let frame = Frame::new(visit, in_title).of_object(&top.ap_id);
     let is_cut = i64::try_from(view.replies.len()).unwrap_or(i64::MAX) + 1 >= THREAD;
     let request = request_key()?;
-    let sharing = view
-        .sharing
-        .iter()
-        .map(|one| (ActorName::new(&one.community), one.may_withdraw.then_some(one.community.id)))
-        .collect();
+    let sharing = view.sharing.iter().map(Shared::new).collect();
+    let onward = match visit.viewer_id() {
+        Some(viewer) => placing::list_onward(&visit.app, viewer, top.id).await?,
+        None => Vec::new(),
+    };
     let may_reach = view.top.may_edit && view.top.post.local && view.home.is_some();
     let follows = match visit.viewer_id() {
         Some(viewer) => Some(subscribing::follows_thread(&visit.app, viewer, top.id).await?),
@@ -122,6 +162,7 @@ pub async fn page(
         title,
         home: view.home.as_ref().map(ActorName::new),
         sharing,
+        onward: onward.iter().map(Onward::new).collect(),
         may_reach,
         message,
         replies: Branch::nest(visit, &audience, messages),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-const FAMILIES: [&str; 20] = [
+const FAMILIES: [&str; 21] = [
     "refusal-",
     "failure-",
     "level-",
@@ -22,6 +22,7 @@ const FAMILIES: [&str; 20] = [
     "own-accepts-",
     "other-shares-",
     "other-accepts-",
+    "placement-",
     "journal-link_",
     "journal-relation-",
     "mode-",
@@ -127,7 +128,8 @@ fn every_level_posting_rule_and_visibility_has_its_words() {
         .map(|posting| format!("posting-{}", posting.as_str()));
     let audiences = [Visibility::Public, Visibility::Unlisted, Visibility::Followers, Visibility::Direct]
         .map(|visibility| format!("audience-{}", visibility.as_str()));
-    for key in levels.iter().chain(&postings).chain(&audiences) {
+    let placements = ["waiting", "refused", "withdrawn"].map(|state| format!("placement-{state}"));
+    for key in levels.iter().chain(&postings).chain(&audiences).chain(&placements) {
         assert!(catalogue.contains_key(key), "no {key}");
     }
 }
@@ -173,7 +175,7 @@ fn only_what_was_sanitised_is_written_without_escaping() {
         let text = fs::read_to_string(&path).unwrap();
         for (at, _) in text.match_indices("|safe") {
             let name = text[..at].rsplit(|c: char| c.is_whitespace() || c == '{').next().unwrap();
-            let is_known = ["message.html", "presentation", "reply"].contains(&name);
+            let is_known = ["message.html", "presentation", "rendered", "reply"].contains(&name);
             assert!(is_known, "{name} is written without escaping in {}", path.display());
         }
     }

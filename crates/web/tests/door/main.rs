@@ -18,6 +18,8 @@ mod moderating;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]
+mod nesting;
+#[cfg(test)]
 mod placing;
 #[cfg(test)]
 mod reading;

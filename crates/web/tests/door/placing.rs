@@ -13,12 +13,12 @@ use clocher_storage::placements::{self, PlacementRow};
 use clocher_storage::posts::{self, PostRow};
 
 /// The community that the instance has from the beginning.
-async fn home(instance: &Instance) -> ActorRow {
+pub async fn home(instance: &Instance) -> ActorRow {
     let id = velo(instance).await;
     instance.app.read(move |conn| actors::find(conn, id)).await.unwrap().unwrap()
 }
 
-async fn community(instance: &Instance, name: &str) -> ActorRow {
+pub async fn community(instance: &Instance, name: &str) -> ActorRow {
     let new = NewCommunity {
         name: name.to_owned(),
         display_name: name.to_owned(),
@@ -31,7 +31,7 @@ async fn community(instance: &Instance, name: &str) -> ActorRow {
 }
 
 /// Links two communities of the instance; `upper` is above `lower`.
-async fn nest(instance: &Instance, lower: i64, upper: i64) {
+pub async fn nest(instance: &Instance, lower: i64, upper: i64) {
     let ends = [(lower, upper, Relation::Upper), (upper, lower, Relation::Lower)];
     for (community_id, other_id, relation) in ends {
         instance

@@ -46,7 +46,7 @@ async fn write(instance: &Instance, home: &ActorRow, parent: Option<&PostRow>, t
 }
 
 async fn place(instance: &Instance, thread: &PostRow, community: &ActorRow) {
-    let (thread, dated_at, community) = (thread.id, thread.published_at, community.id);
+    let (dated_at, thread, community) = (thread.published_at, thread.id, community.id);
     let placed = instance.app.write(move |deed| {
         let row = PlacementRow {
             id: deed.app.mint(),

@@ -1,0 +1,98 @@
+//! Who would read a new thread, before it is sent: the communities where it may stand, and the people of here, each once.
+//!
+//! Tells the most that can be: moderators, and communities of other servers, decide when it comes to them.
+
+use super::reachable::{Destination, members, steps};
+use crate::{App, Error, Result, readers};
+use clocher_domain::Refusal;
+use clocher_domain::placement::{MAX_PATH, Reach, Way};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::{Conn, follows};
+use std::collections::{BTreeSet, HashSet};
+
+/// Most communities that are foreseen.
+const MOST: usize = 500;
+
+/// Who would read a new thread.
+#[derive(Clone, Debug, Default)]
+pub struct Foreseen {
+    /// The home, then where the thread may come, nearest first.
+    pub communities: Vec<Destination>,
+    /// Chosen communities to which nothing leads by what is chosen.
+    pub missed: Vec<ActorRow>,
+    /// How many people of here belong to one of them, each counted once, the author not at all.
+    pub people: usize,
+    /// The other servers that have one of them, or of which somebody belongs to one of here.
+    pub hosts: Vec<String>,
+    /// Whether more communities than are told could be reached.
+    pub is_cut: bool,
+}
+
+/// Who would read a new thread of that author in a community, going as far as `reach` allows.
+///
+/// # Errors
+/// `NotFound`, also for a community that the author may not know or read; those of storage.
+pub async fn foresee(app: &App, author_id: i64, community_id: i64, reach: Reach) -> Result<Foreseen> {
+    app.read(move |conn| {
+        let home = actors::find(conn, community_id)?.ok_or(Refusal::NotFound)?;
+        if !readers::may_read_contents(conn, &home, Some(author_id))? {
+            return Err(Error::from(Refusal::NotFound));
+        }
+        let mut foreseen = Foreseen::default();
+        walk(conn, &home, &reach, &mut foreseen)?;
+        let came: HashSet<&str> =
+            foreseen.communities.iter().map(|one| one.community.ap_id.as_str()).collect();
+        let missed: Vec<String> =
+            reach.communities.iter().filter(|id| !came.contains(id.as_str())).cloned().collect();
+        foreseen.missed = actors::list_by_ap_ids(conn, &missed)?;
+        let (mut people, mut hosts) = (HashSet::new(), BTreeSet::new());
+        for one in &foreseen.communities {
+            people.extend(follows::list_active_local_followers(conn, one.community.id)?);
+            if one.community.local {
+                hosts.extend(
+                    follows::list_follower_inboxes(conn, one.community.id)?.into_iter().map(|row| row.1),
+                );
+            } else {
+                hosts.insert(one.community.host.clone());
+            }
+        }
+        people.remove(&author_id);
+        foreseen.people = people.len();
+        foreseen.hosts = hosts.into_iter().collect();
+        Ok(foreseen)
+    })
+    .await
+}
+
+/// Follows the links as a thread would, from the nearest on.
+fn walk(conn: &mut Conn, home: &ActorRow, reach: &Reach, foreseen: &mut Foreseen) -> Result<()> {
+    let members_of_home = members(conn, home)?;
+    foreseen.communities.push(Destination {
+        community: home.clone(),
+        way: Way::Home,
+        members: members_of_home,
+        asks: false,
+    });
+    let mut seen = HashSet::from([home.id]);
+    let mut open = vec![(home.clone(), Way::Home)];
+    for _ in 1..MAX_PATH {
+        let mut next = Vec::new();
+        for (from, came) in open {
+            for step in steps(conn, &from, came)? {
+                let community = step.community;
+                if !reach.allows(step.way, &community.ap_id) || !seen.insert(community.id) {
+                    continue;
+                }
+                if foreseen.communities.len() >= MOST {
+                    foreseen.is_cut = true;
+                    return Ok(());
+                }
+                let members = members(conn, &community)?;
+                next.push((community.clone(), step.way));
+                foreseen.communities.push(Destination { community, way: step.way, members, asks: step.asks });
+            }
+        }
+        open = next;
+    }
+    Ok(())
+}
