@@ -41,6 +41,12 @@ pub struct LinkRow {
     pub created_at: i64,
     /// When anything about it changed last.
     pub changed_at: i64,
+    /// Whether this end proposed it because official territories imply it: nobody chose to, so that it is no answer to
+    /// a proposal of the same kind.
+    pub implied: bool,
+    /// Until when an active link that was agreed with another community, which has become this one or the other, works
+    /// without being agreed anew.
+    pub carried_until: Option<i64>,
 }
 
 impl LinkRow {

@@ -317,6 +317,8 @@ table! {
         effective_at -> BigInt,
         created_at -> BigInt,
         changed_at -> BigInt,
+        implied -> Bool,
+        carried_until -> Nullable<BigInt>,
     }
 }
 

@@ -102,6 +102,8 @@ pub(super) struct Init {
     pub language: PageLanguage,
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+    #[arg(long, value_name = "ADDRESS")]
+    pub neighbour: Vec<String>,
     #[command(flatten)]
     pub folder: Folder,
     #[command(flatten)]
@@ -345,6 +347,12 @@ pub(super) enum Link {
     List {
         #[arg(value_name = "COMMUNITY")]
         community: String,
+        #[command(flatten)]
+        which: Which,
+    },
+    Discover {
+        #[arg(value_name = "ADDRESS")]
+        address: String,
         #[command(flatten)]
         which: Which,
     },

@@ -65,6 +65,14 @@ pub(super) async fn run(asked: Link, language: Language) -> Outcome {
             printer(&which).data(|| all.iter().map(view).collect(), |language| text(&all, language));
             Ok(())
         }
+        Link::Discover { address, which } => {
+            let (app, folder) = target::open_with_folder(&which)?;
+            let administrator = linking::administrator(&app).await?;
+            linking::search(&app, administrator.id, address.clone()).await?;
+            summons::call(&app, &folder).map_err(|error| Failure::file(&folder, &error))?;
+            printer(&which).done("link-discovering", &[("address", address)]);
+            Ok(())
+        }
         Link::Journal { community, limit, which } => {
             let desk = Desk::open(&which, &community).await?;
             let lines = linking::journal(&desk.app, desk.community.id, None, i64::from(limit)).await?;

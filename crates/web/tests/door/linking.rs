@@ -33,7 +33,7 @@ async fn offered(instance: &Instance, number: usize) -> i64 {
         carried: None,
     };
     let document = format!("{}/links/1", other.ap_id);
-    let stated = Stated { document, relation: Relation::Upper, policy: Policy::default() };
+    let stated = Stated { document, relation: Relation::Upper, policy: Policy::default(), implied: false };
     linking::receive_offer(app, received, privas.id, other.id, stated).await.unwrap();
     other.id
 }
