@@ -217,7 +217,6 @@ impl Town {
                         created_at: NOON,
                         changed_at: NOON,
                         implied: false,
-                        carried_until: None,
                     };
                     links::put(deed.conn, &row)?;
                 }

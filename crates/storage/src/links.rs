@@ -44,9 +44,6 @@ pub struct LinkRow {
     /// Whether this end proposed it because official territories imply it: nobody chose to, so that it is no answer to
     /// a proposal of the same kind.
     pub implied: bool,
-    /// Until when an active link that was agreed with another community, which has become this one or the other, works
-    /// without being agreed anew.
-    pub carried_until: Option<i64>,
 }
 
 impl LinkRow {

@@ -318,7 +318,6 @@ table! {
         created_at -> BigInt,
         changed_at -> BigInt,
         implied -> Bool,
-        carried_until -> Nullable<BigInt>,
     }
 }
 

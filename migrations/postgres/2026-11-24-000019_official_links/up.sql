@@ -1,3 +1,2 @@
--- Links that official territories imply, and those that a successor carries on for a while.
+-- Links that nobody chose to propose: official territories imply them.
 ALTER TABLE links ADD COLUMN implied BOOLEAN NOT NULL DEFAULT FALSE;
-ALTER TABLE links ADD COLUMN carried_until BIGINT;

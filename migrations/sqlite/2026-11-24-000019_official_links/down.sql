@@ -1,2 +1,1 @@
-ALTER TABLE links DROP COLUMN carried_until;
 ALTER TABLE links DROP COLUMN implied;

@@ -156,7 +156,6 @@ pub(super) fn put_proposal(
         created_at: known.map_or(now, |row| row.created_at),
         changed_at: now,
         implied: proposing.implied,
-        carried_until: None,
     };
     if is_new {
         links::put(deed.conn, &row)?;

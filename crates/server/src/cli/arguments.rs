@@ -225,6 +225,18 @@ pub(super) enum Community {
         #[command(flatten)]
         which: Which,
     },
+    Predecessor {
+        #[command(flatten)]
+        ends: LinkEnds,
+        #[command(flatten)]
+        which: Which,
+    },
+    Merge {
+        #[command(flatten)]
+        ends: LinkEnds,
+        #[command(flatten)]
+        which: Which,
+    },
     List {
         #[command(flatten)]
         which: Which,

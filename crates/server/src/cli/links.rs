@@ -151,7 +151,7 @@ fn done_key(state: LinkState) -> &'static str {
 }
 
 /// The other community: of here, known, of an instance beside this one, or asked of its server.
-async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
+pub(super) async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
     let name = address.trim_start_matches(['!', '@']);
     if !name.contains(['@', ':']) {
         return Ok(communities::find(app, name).await?);
@@ -162,6 +162,11 @@ async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
             return Ok(known);
         }
     }
+    Ok(directory(which)?.find(app, address).await?)
+}
+
+/// What finds communities elsewhere: the instances beside this one in the data folder, and other servers.
+pub(super) fn directory(which: &Which) -> Outcome<Fediverse> {
     let federation = Federation::new(ProcessOptions::default().federation)?;
     let data = Data::at(which.folder.data.clone());
     for domain in data.domains()? {
@@ -170,7 +175,7 @@ async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
             federation.add(&sibling);
         }
     }
-    Ok(Fediverse(federation).find(app, address).await?)
+    Ok(Fediverse(federation))
 }
 
 /// What the other is, where this one is to be that.

@@ -55,7 +55,6 @@ async fn nest(instance: &Instance, lower: i64, upper: i64) {
                     created_at: now,
                     changed_at: now,
                     implied: false,
-                    carried_until: None,
                 };
                 links::put(deed.conn, &row)
             })
