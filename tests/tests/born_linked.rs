@@ -164,7 +164,7 @@ async fn from_one_address_the_territories_around_are_found_along_the_links_of_th
         let guest = clocher_tests::person(&commune, "guest").await;
         let refused = linking::search(&commune, guest.id, "ardeche.test".to_owned()).await;
         assert!(refused.is_err());
-        let rows = commune.read(move |conn| links::list_active(conn)).await.unwrap();
+        let rows = commune.read(links::list_active).await.unwrap();
         assert!(rows.is_empty());
         net.stop().await;
     }
