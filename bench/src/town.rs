@@ -287,6 +287,7 @@ fn founding(name: &str) -> Outcome<Founding> {
         name: "Annonay".to_owned(),
         language: "fr".to_owned(),
         administrator: account(name),
+        neighbours: Vec::new(),
         communities: vec![("Vélo".to_owned(), "À **vélo** dans le bassin d'Annonay.".to_owned())],
     })
 }

@@ -183,6 +183,7 @@ impl Network {
                 name: "Commune".to_owned(),
                 language: "fr".to_owned(),
                 administrator,
+                neighbours: Vec::new(),
                 communities: Vec::new(),
             };
             found(&app, founding).await?;

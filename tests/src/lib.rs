@@ -92,6 +92,10 @@ pub struct Setting<'a> {
     pub impatient: bool,
     /// What one exchange with another server may cost.
     pub limits: Limits,
+    /// The official area of each instance, as `commune:07186`; in the order of the names, none where it is missing.
+    pub territories: &'a [&'a str],
+    /// Whether the instances do not look for those of the territories around when they start.
+    pub shy: bool,
 }
 
 impl Default for Setting<'_> {
@@ -99,7 +103,16 @@ impl Default for Setting<'_> {
     fn default() -> Self {
         let policy = Policy { first_pause: 50, longest_pause: 400, ..Policy::default() };
         let limits = Limits::default();
-        Self { policy, strangers: &[], weather: None, clocks: &[], impatient: false, limits }
+        Self {
+            policy,
+            strangers: &[],
+            weather: None,
+            clocks: &[],
+            impatient: false,
+            limits,
+            territories: &[],
+            shy: false,
+        }
     }
 }
 
@@ -218,7 +231,18 @@ impl Network {
             let db = if setting.impatient { testing::impatient(db) } else { db };
             let site = Site::new("http", &format!("{name}.test:{}", address.port()));
             let app = App::new(db.db.clone(), site, Arc::clone(&own));
-            found(&app, founding(name)).await.expect("an instance");
+            let territory = setting.territories.get(number).map(|code| code.parse().expect("a territory"));
+            found(&app, Founding { territory, ..founding(name) }).await.expect("an instance");
+            if setting.shy {
+                app.write(|deed| {
+                    for job in clocher_storage::jobs::list(deed.conn, 100)? {
+                        clocher_storage::jobs::remove(deed.conn, job.id)?;
+                    }
+                    Ok::<_, clocher_app::Error>(())
+                })
+                .await
+                .expect("storage");
+            }
             nodes.push(Node { app, clock: own, db });
         }
         let running = Some(serve(&options, nodes.iter(), listener));
@@ -288,7 +312,8 @@ impl Network {
     }
 
     async fn rest(&self) {
-        let until = Instant::now() + SETTLE;
+        // Many instances have many keys to make.
+        let until = Instant::now() + SETTLE * u32::try_from(self.nodes.len().div_ceil(3)).unwrap_or(u32::MAX);
         let mut calm = 0;
         while calm < 2 {
             let owed = self.owed().await;
@@ -368,6 +393,7 @@ fn founding(name: &str) -> Founding {
         name: name.to_owned(),
         language: "fr".to_owned(),
         administrator: account("mairie"),
+        neighbours: Vec::new(),
         communities: vec![("Vélo".to_owned(), "À **vélo**.".to_owned())],
     }
 }
@@ -517,6 +543,7 @@ pub async fn put_end(
             effective_at: now,
             created_at: now,
             changed_at: now,
+            implied: false,
         };
         links::put(deed.conn, &row)
     })

@@ -91,6 +91,7 @@ impl Town {
             name: "Alpha".into(),
             language: "fr".into(),
             administrator: account("mairie"),
+            neighbours: Vec::new(),
             communities: Vec::new(),
         };
         found(&app, founding).await.expect("it is done");
@@ -215,6 +216,7 @@ impl Town {
                         effective_at: NOON,
                         created_at: NOON,
                         changed_at: NOON,
+                        implied: false,
                     };
                     links::put(deed.conn, &row)?;
                 }

@@ -3,7 +3,7 @@
 use crate::accounts::{self, NewAccount};
 use crate::communities::{NewCommunity, add_in};
 use crate::sessions::{self, SignInLink};
-use crate::{App, Error, Result, profile, secret};
+use crate::{App, Error, Result, linking, profile, secret};
 use clocher_domain::Refusal;
 use clocher_domain::actor::{ActorKind, Role};
 use clocher_domain::community::{Openness, Posting};
@@ -24,6 +24,9 @@ pub struct Founding {
     pub administrator: NewAccount,
     /// Topical communities to begin with: name for people and presentation in Markdown.
     pub communities: Vec<(String, String)>,
+    /// Of a territory: domains or addresses of instances where those of the territories around are looked for, besides
+    /// the other instances of the process.
+    pub neighbours: Vec<String>,
 }
 
 /// Founds the instance, and gives the administrator's one-time sign-in link.
@@ -81,6 +84,9 @@ pub async fn found(app: &App, founding: Founding) -> Result<SignInLink> {
                     created_at: deed.now(),
                 },
             )?;
+            if founding.territory.is_some() {
+                linking::owe_search(deed, &founding.neighbours)?;
+            }
             sessions::make_link_in(deed, administrator.id)
         })
         .await?;

@@ -1,5 +1,8 @@
-//! Moving: a person becomes another person, and those of here who follow go along (FEP-7628). Others' persons, as their
-//! servers tell it, and those of here, who also say which other accounts are theirs.
+//! Moving: a person becomes another person, or a community another community, and those of here who follow go along
+//! (FEP-7628). Others', as their servers tell it, and those of here, who also say which others they are too. A community of
+//! here moves by the word of an administrator alone.
+//!
+//! What becomes of the links of a community that moves is not told here: they are proposed anew by its moderators.
 
 use crate::app::Deed;
 use crate::membership::{join_in, leave_in};
@@ -7,22 +10,23 @@ use crate::ports::Directory;
 use crate::profile::{RemoteActor, put_remote, write_aliases};
 use crate::received::{Outcome, Received};
 use crate::{App, Error, Result};
+use clocher_domain::actor::{ActorKind, Role};
 use clocher_domain::effect::Effect;
 use clocher_domain::moving::{Linking, Moving, OWN_STAY, decide_link, decide_move};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::{Conn, follows};
+use clocher_storage::{Conn, accounts, follows};
 
-/// What a person becomes.
+/// What a person or a community becomes.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// A person of here.
+    /// One of here.
     Local(i64),
-    /// A person of another server, as that server describes it now.
+    /// One of another server, as that server describes it now.
     Remote(Box<RemoteActor>),
 }
 
-/// Another server's person moves: those of here who follow it follow what it becomes instead. What the rule refuses
+/// Another server's person or community moves: those of here who follow it follow what it becomes instead. What the rule refuses
 /// is ignored, and leaves nothing.
 ///
 /// # Errors
@@ -120,22 +124,89 @@ fn own(conn: &mut Conn, person_id: i64) -> Result<ActorRow> {
 pub async fn add_alias(app: &App, person_id: i64, other_id: i64) -> Result<()> {
     app.write(move |deed| {
         let person = own(deed.conn, person_id)?;
-        let other = actors::find(deed.conn, other_id)?.ok_or(Refusal::NotFound)?;
-        let mut aliases = person.aliases()?;
-        if aliases.contains(&other.ap_id) {
-            return Ok(());
-        }
-        decide_link(Linking {
-            kind: person.kind()?,
-            other: other.kind()?,
-            is_self: person.id == other.id,
-            others: aliases.len(),
-        })?;
-        aliases.push(other.ap_id);
-        let also_known_as = write_aliases(&aliases)?;
-        tell(deed, ActorRow { also_known_as, ..person })
+        add_alias_in(deed, person, other_id)
     })
     .await
+}
+
+fn add_alias_in(deed: &mut Deed<'_>, actor: ActorRow, other_id: i64) -> Result<()> {
+    let other = actors::find(deed.conn, other_id)?.ok_or(Refusal::NotFound)?;
+    let mut aliases = actor.aliases()?;
+    if aliases.contains(&other.ap_id) {
+        return Ok(());
+    }
+    decide_link(Linking {
+        kind: actor.kind()?,
+        other: other.kind()?,
+        is_self: actor.id == other.id,
+        others: aliases.len(),
+    })?;
+    aliases.push(other.ap_id);
+    let also_known_as = write_aliases(&aliases)?;
+    tell(deed, ActorRow { also_known_as, ..actor })
+}
+
+/// A community of here says to be another one too, which lets that one become it: an administrator decides that. Saying
+/// it twice changes nothing.
+///
+/// # Errors
+/// `NotFound`, `NotPossible` for anybody else and for what is no community, `SameAccount`, `TooManyAliases`.
+pub async fn add_predecessor(
+    app: &App,
+    administrator_id: i64,
+    community_id: i64,
+    other_id: i64,
+) -> Result<()> {
+    app.write(move |deed| {
+        let community = administered(deed.conn, administrator_id, community_id)?;
+        add_alias_in(deed, community, other_id)
+    })
+    .await
+}
+
+/// The community of here, where that person administers the instance.
+fn administered(conn: &mut Conn, administrator_id: i64, community_id: i64) -> Result<ActorRow> {
+    let account = accounts::find(conn, administrator_id)?.ok_or(Refusal::NotPossible)?;
+    if account.role()? != Role::Administrator {
+        return Err(Refusal::NotPossible.into());
+    }
+    let community = own(conn, community_id)?;
+    if community.kind()? == ActorKind::Group { Ok(community) } else { Err(Refusal::NotFound.into()) }
+}
+
+/// A community of here becomes the one of that handle or address, as communes merge: those of here who follow go along,
+/// those of elsewhere are told. An administrator decides that. Where it is already, nothing changes.
+///
+/// # Errors
+/// `NotFound`, `NotPossible` for anybody else and where the other is no community, `SameAccount`, `Suspended`,
+/// `NotLinked`, `MovedAway`, `MovedRecently`; those of finding the other.
+pub async fn merge(
+    app: &App,
+    directory: &dyn Directory,
+    administrator_id: i64,
+    community_id: i64,
+    address: &str,
+) -> Result<ActorRow> {
+    // Nobody is asked for whoever may not decide.
+    app.read(move |conn| administered(conn, administrator_id, community_id)).await?;
+    let target = find_now(app, directory, address).await?;
+    let target_id = target.id;
+    app.write(move |deed| {
+        let community = administered(deed.conn, administrator_id, community_id)?;
+        depart_in(deed, community, target_id)
+    })
+    .await?;
+    Ok(target)
+}
+
+/// What a community or person of here has become, as far as that is known here.
+///
+/// # Errors
+/// Those of storage.
+pub async fn successor(app: &App, actor: &ActorRow) -> Result<Option<ActorRow>> {
+    let Some(id) = actor.moved_to.clone() else { return Ok(None) };
+    let found = app.read(move |conn| actors::find_by_ap_id(conn, &id)).await?;
+    Ok(found.filter(ActorRow::is_active))
 }
 
 /// A person of here no longer says to be that other one. Where it did not say so, nothing changes.
@@ -189,18 +260,22 @@ pub async fn depart(app: &App, directory: &dyn Directory, person_id: i64, addres
     let target_id = find_now(app, directory, address).await?.id;
     app.write(move |deed| {
         let person = own(deed.conn, person_id)?;
-        let target = actors::find(deed.conn, target_id)?.ok_or(Refusal::NotFound)?;
-        if person.moved_to.as_ref() == Some(&target.ap_id) {
-            return Ok(());
-        }
-        let now = deed.now();
-        decide(&person, &target, now)?;
-        take_along(deed, person_id, target_id)?;
-        // Its profile says so before the `Move` does: who gets that one looks.
-        tell(deed, ActorRow { moved_to: Some(target.ap_id), moved_at: Some(now), ..person })?;
-        deed.owe(&Effect::Moved { person: Id(person_id) })
+        depart_in(deed, person, target_id)
     })
     .await
+}
+
+fn depart_in(deed: &mut Deed<'_>, mover: ActorRow, target_id: i64) -> Result<()> {
+    let target = actors::find(deed.conn, target_id)?.ok_or(Refusal::NotFound)?;
+    if mover.moved_to.as_ref() == Some(&target.ap_id) {
+        return Ok(());
+    }
+    let (id, now) = (mover.id, deed.now());
+    decide(&mover, &target, now)?;
+    take_along(deed, id, target_id)?;
+    // Its profile says so before the `Move` does: who gets that one looks.
+    tell(deed, ActorRow { moved_to: Some(target.ap_id), moved_at: Some(now), ..mover })?;
+    deed.owe(&Effect::Moved { person: Id(id) })
 }
 
 async fn find_now(app: &App, directory: &dyn Directory, address: &str) -> Result<ActorRow> {

@@ -25,6 +25,21 @@ pub fn parents(territory: &Territory) -> Vec<Territory> {
         .collect()
 }
 
+/// The areas just above this one: those in which its community is nested.
+///
+/// - A commune: its EPCI; its département where it has none.
+/// - An EPCI: every département that has one of its communes. An arrondissement: its département.
+/// - A département: its région.
+pub fn direct_parents(territory: &Territory) -> Vec<Territory> {
+    let mut above = parents(territory);
+    // An arrondissement gathers nobody between a commune and its département.
+    above.retain(|area| area.level() != Level::Arrondissement);
+    if let Some(nearest) = above.first().map(Territory::level) {
+        above.retain(|area| area.level() == nearest);
+    }
+    above
+}
+
 /// The areas of a level that are inside this one, by code. EPCI may also be partly outside: those of a
 /// département, an arrondissement or a région are all that have a commune there, and the départements of an
 /// EPCI are all that have one of its communes. Empty when `level` is not below (that case apart).

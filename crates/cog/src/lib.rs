@@ -28,7 +28,7 @@ mod search;
 mod table;
 
 pub use area::{EpciKind, PostalCodes, Territory, Zone, all, by_postal_code, find, find_id};
-pub use family::{children, parents};
+pub use family::{children, direct_parents, parents};
 pub use resolve::{Former, FormerStatus, Resolution, resolve, resolve_id};
 pub use search::{LONGEST_QUERY, MOST_RESULTS, by_exact_name, search, search_at};
 

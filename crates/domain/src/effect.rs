@@ -170,9 +170,9 @@ pub enum Effect {
         /// The report.
         report: Id,
     },
-    /// A local person moved. Whereto is said by its row, which no longer says so where the move was taken back.
+    /// A local person or community moved. Whereto is said by its row, which no longer says so where the move was taken back.
     Moved {
-        /// The person.
+        /// The person, or the community.
         person: Id,
     },
     /// A community of here offered a link to one elsewhere.

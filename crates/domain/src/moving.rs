@@ -1,5 +1,5 @@
-//! Moving: a person becomes another person, and those who follow go along (FEP-7628). Which other accounts a person
-//! says to be too, which is what lets them become this one.
+//! Moving: a person becomes another person, or a community another community, as communes merge, and those who follow go
+//! along (FEP-7628). Which others one says to be too, which is what lets them become this one.
 
 use crate::actor::ActorKind;
 use crate::refusal::Refusal;
@@ -11,6 +11,8 @@ const STAY: i64 = 7 * DAY;
 pub const OWN_STAY: i64 = 30 * DAY;
 /// How many other accounts a person of here says to be too.
 pub const MAX_ALIASES: usize = 10;
+/// How many communities one of here says to have been: the largest commune nouvelle was made of 22.
+pub const MAX_PREDECESSORS: usize = 25;
 
 /// What a decision on moving needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +35,10 @@ pub struct Moving {
     pub since_last: Option<i64>,
 }
 
-/// Decides whether a person moves.
+/// Decides whether a person or a community moves.
 ///
 /// # Errors
-/// `NotAPerson`, `SameAccount`, `Suspended`; `NotLinked` where the other does not say to be both; `MovedAway` where
+/// `NotAPerson`, `NotPossible` for a community that would be something else, `SameAccount`, `Suspended`; `NotLinked` where the other does not say to be both; `MovedAway` where
 /// the other has moved itself; `MovedRecently` for a second time within seven days, of a person of here within thirty.
 pub fn decide_move(moving: Moving) -> Result<(), Refusal> {
     check_pair(moving.kind, moving.becomes, moving.is_self)?;
@@ -49,7 +51,7 @@ pub fn decide_move(moving: Moving) -> Result<(), Refusal> {
     if moving.becomes_moved {
         return Err(Refusal::MovedAway);
     }
-    let stay = if moving.is_ours { OWN_STAY } else { STAY };
+    let stay = if moving.is_ours && moving.kind == ActorKind::Person { OWN_STAY } else { STAY };
     if moving.since_last.is_some_and(|since| since < stay) {
         return Err(Refusal::MovedRecently);
     }
@@ -69,20 +71,23 @@ pub struct Linking {
     pub others: usize,
 }
 
-/// Decides whether a person may say to be another too. Whether it is so need not be asked: the word gives the other
+/// Decides whether a person, or a community, may say to be another too. Whether it is so need not be asked: the word gives the other
 /// account something, and takes nothing from it.
 ///
 /// # Errors
-/// `NotAPerson`, `SameAccount`, `TooManyAliases`.
+/// `NotAPerson`, `NotPossible`, `SameAccount`, `TooManyAliases`.
 pub fn decide_link(linking: Linking) -> Result<(), Refusal> {
     check_pair(linking.kind, linking.other, linking.is_self)?;
-    if linking.others >= MAX_ALIASES { Err(Refusal::TooManyAliases) } else { Ok(()) }
+    let most = if linking.kind == ActorKind::Group { MAX_PREDECESSORS } else { MAX_ALIASES };
+    if linking.others >= most { Err(Refusal::TooManyAliases) } else { Ok(()) }
 }
 
-/// Two persons, and not one and the same.
+/// Two persons or two communities, and not one and the same.
 fn check_pair(one: ActorKind, other: ActorKind, is_self: bool) -> Result<(), Refusal> {
-    if one != ActorKind::Person || other != ActorKind::Person {
-        return Err(Refusal::NotAPerson);
+    match (one, other) {
+        (ActorKind::Person, ActorKind::Person) | (ActorKind::Group, ActorKind::Group) => {}
+        (ActorKind::Group, _) => return Err(Refusal::NotPossible),
+        _ => return Err(Refusal::NotAPerson),
     }
     if is_self { Err(Refusal::SameAccount) } else { Ok(()) }
 }
@@ -107,7 +112,7 @@ mod tests {
         assert_eq!(decide_move(ALLOWED), Ok(()));
         assert_eq!(decide_move(Moving { is_linked: false, ..ALLOWED }), Err(Refusal::NotLinked));
         assert_eq!(decide_move(Moving { is_self: true, ..ALLOWED }), Err(Refusal::SameAccount));
-        assert_eq!(decide_move(Moving { kind: ActorKind::Group, ..ALLOWED }), Err(Refusal::NotAPerson));
+        assert_eq!(decide_move(Moving { kind: ActorKind::Group, ..ALLOWED }), Err(Refusal::NotPossible));
         assert_eq!(decide_move(Moving { becomes: ActorKind::Group, ..ALLOWED }), Err(Refusal::NotAPerson));
         assert_eq!(decide_move(Moving { are_active: false, ..ALLOWED }), Err(Refusal::Suspended));
         assert_eq!(decide_move(Moving { becomes_moved: true, ..ALLOWED }), Err(Refusal::MovedAway));
@@ -120,6 +125,24 @@ mod tests {
             assert_eq!(decide_move(again(stay - 1)), Err(Refusal::MovedRecently));
             assert_eq!(decide_move(again(stay)), Ok(()));
         }
+    }
+
+    #[test]
+    fn s63_a_community_becomes_a_community_that_says_so_and_not_twice_in_a_week() {
+        let kind = ActorKind::Group;
+        for is_ours in [false, true] {
+            let merger = Moving { kind, becomes: kind, is_ours, ..ALLOWED };
+            assert_eq!(decide_move(merger), Ok(()));
+            assert_eq!(decide_move(Moving { is_linked: false, ..merger }), Err(Refusal::NotLinked));
+            assert_eq!(decide_move(Moving { is_self: true, ..merger }), Err(Refusal::SameAccount));
+            let again = |since| Moving { since_last: Some(since), ..merger };
+            assert_eq!(decide_move(again(STAY - 1)), Err(Refusal::MovedRecently));
+            assert_eq!(decide_move(again(STAY)), Ok(()));
+        }
+        let word = Linking { kind, other: kind, is_self: false, others: MAX_PREDECESSORS - 1 };
+        assert_eq!(decide_link(word), Ok(()));
+        assert_eq!(decide_link(Linking { others: MAX_PREDECESSORS, ..word }), Err(Refusal::TooManyAliases));
+        assert_eq!(decide_link(Linking { other: ActorKind::Person, ..word }), Err(Refusal::NotPossible));
     }
 
     #[test]

@@ -98,6 +98,14 @@ impl Federation {
         self.served.write().unwrap_or_else(PoisonError::into_inner).remove(domain);
     }
 
+    /// The domains of the instances of this process, in order.
+    pub(crate) fn domains(&self) -> Vec<String> {
+        let served = self.served.read().unwrap_or_else(PoisonError::into_inner);
+        let mut domains: Vec<String> = served.keys().cloned().collect();
+        domains.sort_unstable();
+        domains
+    }
+
     /// The instance of this process with that domain, where siblings are reached directly.
     pub(crate) fn sibling(&self, domain: &str) -> Option<App> {
         if self.options.siblings == Siblings::Http {

@@ -7,6 +7,7 @@ use crate::federation::Federation;
 use crate::groups;
 use crate::inbox::{self, Incoming};
 use crate::links;
+use crate::neighbours;
 use crate::sources::Sources;
 use crate::transport::{FetchError, fetch_nodeinfo};
 use crate::vocabulary::id_of;
@@ -77,6 +78,10 @@ pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
         linking::CHECK => {
             let sources = Sources::network(&federation, &app);
             in_time(Box::pin(links::check(&sources, &row))).await.map(|()| Slice::Done)
+        }
+        linking::SEARCH => {
+            let sources = Sources::network(&federation, &app);
+            in_time(Box::pin(neighbours::search(&sources, &row))).await
         }
         _ => Err(Error::Malformed("the kind of a job")),
     };

@@ -21,6 +21,7 @@ mod groups;
 mod inbox;
 mod jobs;
 mod links;
+mod neighbours;
 mod object;
 mod outbox;
 mod routes;

@@ -91,7 +91,8 @@ impl Relationship {
 
     /// As the other end, its object, understands it.
     pub fn stated_by_other(&self) -> Stated {
-        Stated { document: self.id.clone(), relation: self.relation.inverse(), policy: self.policy }
+        let relation = self.relation.inverse();
+        Stated { document: self.id.clone(), relation, policy: self.policy, implied: false }
     }
 }
 

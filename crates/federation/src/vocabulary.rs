@@ -75,6 +75,7 @@ fn of_nesting() -> Value {
         "down": "ter:down",
         "way": "ter:way",
         "path": { "@id": "ter:path", "@type": "@id", "@container": "@list" },
+        "implied": "ter:implied",
         "announces": { "@id": "ter:announces", "@type": "@id", "@container": "@list" }
     })
 }

@@ -41,6 +41,9 @@ pub struct LinkRow {
     pub created_at: i64,
     /// When anything about it changed last.
     pub changed_at: i64,
+    /// Whether this end proposed it because official territories imply it: nobody chose to, so that it is no answer to
+    /// a proposal of the same kind.
+    pub implied: bool,
 }
 
 impl LinkRow {

@@ -317,6 +317,7 @@ table! {
         effective_at -> BigInt,
         created_at -> BigInt,
         changed_at -> BigInt,
+        implied -> Bool,
     }
 }
 

@@ -68,6 +68,7 @@ fn founding(name: &str) -> Founding {
             mail: format!("{NODE_PERSON}@{name}.test"),
             password: Some(NODE_PASSWORD.to_owned()),
         },
+        neighbours: Vec::new(),
         communities: Vec::new(),
     }
 }

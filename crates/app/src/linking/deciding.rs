@@ -54,19 +54,8 @@ fn offer(
         // What the other proposed is not what is wanted.
         tell_refused(deed, ends, known)?;
     }
-    let offer = deed.app.site().activity(deed.app.mint());
-    let proposing = Proposing {
-        relation,
-        state: LinkState::Proposed,
-        policy,
-        other_policy: SILENT,
-        offer: offer.clone(),
-        other_document: None,
-    };
-    let row = record::put_proposal(deed, ends, known, proposing)?;
-    record::note(deed, ends, Event::Proposed, Some(moderator), &row)?;
+    let row = put_offer(deed, ends, known, (relation, policy), Some(moderator))?;
     if !ends.other.local {
-        deed.owe(&Effect::LinkOffered { link: Id(row.id), offer })?;
         return Ok(row);
     }
     let turned = ends.turned();
@@ -75,6 +64,33 @@ fn offer(
         agree(deed, moderator, &turned, mirror, Policy::default())?;
     }
     Ok(links::find(deed.conn, row.id)?.ok_or(Refusal::NoLink)?)
+}
+
+/// Records the proposal of this end, and owes sending it where the other is elsewhere. Without a moderator it is one
+/// that official territories imply.
+pub(super) fn put_offer(
+    deed: &mut Deed<'_>,
+    ends: &Ends,
+    known: Option<LinkRow>,
+    (relation, policy): (Relation, Policy),
+    moderator: Option<&ActorRow>,
+) -> Result<LinkRow> {
+    let offer = deed.app.site().activity(deed.app.mint());
+    let proposing = Proposing {
+        relation,
+        state: LinkState::Proposed,
+        policy,
+        other_policy: SILENT,
+        offer: offer.clone(),
+        other_document: None,
+        implied: moderator.is_none(),
+    };
+    let row = record::put_proposal(deed, ends, known, proposing)?;
+    record::note(deed, ends, Event::Proposed, moderator, &row)?;
+    if !ends.other.local {
+        deed.owe(&Effect::LinkOffered { link: Id(row.id), offer })?;
+    }
+    Ok(row)
 }
 
 /// Asks the other end, which is of here. `proposed` is the row of the end that proposes.
@@ -90,6 +106,7 @@ fn ask(deed: &mut Deed<'_>, ends: &Ends, proposed: &LinkRow) -> Result<LinkRow> 
         other_policy: proposed.policy()?,
         offer: proposed.offer.clone(),
         other_document: None,
+        implied: false,
     };
     let row = record::put_proposal(deed, ends, known, proposing)?;
     record::note(deed, ends, Event::Asked, None, &row)?;

@@ -11,11 +11,14 @@
 
 mod cycles;
 mod deciding;
+mod implied;
 mod listing;
 mod receiving;
 mod record;
 
 pub use deciding::{accept, administrator, change_policy, end, propose, refuse};
+pub(crate) use implied::owe_search;
+pub use implied::{SEARCH, Search, implied_relation, is_of_territory, propose_implied, search};
 pub use listing::{
     Linked, Listed, Noted, find_listed, journal, list, list_asked, list_listed, list_neighbours,
 };

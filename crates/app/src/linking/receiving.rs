@@ -27,6 +27,8 @@ pub struct Stated {
     pub relation: Relation,
     /// What it shares and accepts.
     pub policy: Policy,
+    /// Whether it proposes the link only because official territories imply it.
+    pub implied: bool,
 }
 
 /// A community elsewhere proposes a link to one of here, whose moderators are asked. One that meets the same proposal
@@ -66,6 +68,10 @@ pub async fn receive_offer(
                 let (community, other) = (Id(community_id), Id(other_id));
                 deed.owe(&Effect::LinkRefused { community, other, offer })?;
             }
+            // Two that nobody chose are no agreement.
+            Ok(Proposed::Agreed) if stated.implied && known.as_ref().is_some_and(|row| row.implied) => {
+                asked(deed, &ends, known, offer, stated)?;
+            }
             Ok(Proposed::Agreed | Proposed::Known) => meet(deed, &ends, known, offer, stated)?,
             Ok(Proposed::Waits) => asked(deed, &ends, known, offer, stated)?,
         }
@@ -76,8 +82,8 @@ pub async fn receive_offer(
     outcome
 }
 
-/// The proposal waits for the moderators of here. Of two in different relations that crossed, both ends keep the one
-/// whose id is the greater.
+/// The proposal waits for the moderators of here. Of two in different relations that crossed, or that nobody chose, both
+/// ends keep the one whose id is the greater.
 fn asked(
     deed: &mut Deed<'_>,
     ends: &Ends,
@@ -96,6 +102,7 @@ fn asked(
         other_policy: stated.policy,
         offer,
         other_document: Some(stated.document),
+        implied: false,
     };
     let row = record::put_proposal(deed, ends, known, proposing)?;
     record::note(deed, ends, Event::Asked, None, &row)

@@ -127,6 +127,8 @@ pub(super) struct Proposing {
     pub offer: String,
     /// The other end's document of it.
     pub other_document: Option<String>,
+    /// Whether this end proposes it because official territories imply it.
+    pub implied: bool,
 }
 
 /// Records a proposal in the row of the link, which is made where there was none.
@@ -154,6 +156,7 @@ pub(super) fn put_proposal(
         effective_at: now,
         created_at: known.map_or(now, |row| row.created_at),
         changed_at: now,
+        implied: proposing.implied,
     };
     if is_new {
         links::put(deed.conn, &row)?;

@@ -161,7 +161,8 @@ pub(crate) fn territory_level(kind: &str) -> Option<Level> {
 
 /// The official area as a `Place`, with its code.
 pub fn place(site: &Site, territory: TerritoryId) -> Option<Value> {
-    let area = clocher_cog::find_id(territory)?;
+    // A code that was retired since is told as it was: whoever reads it knows its successor.
+    let area = clocher_cog::resolve_id(territory).territory()?;
     let mut place = json!({
         "type": "Place",
         "id": site.address(&format!("/place/{}", territory.code)),

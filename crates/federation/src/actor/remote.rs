@@ -225,7 +225,8 @@ fn claimed_territory(kind: Option<&str>, location: &Value) -> Option<TerritoryId
         identifiers.first()?.get("value")?.as_str()
     })?;
     let territory = TerritoryId::new(level, code).ok()?;
-    clocher_cog::find_id(territory).map(|area| area.id)
+    // A retired code is that of its successor.
+    clocher_cog::resolve_id(territory).territory().map(|area| area.id)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use clocher_domain::actor::ActorKind;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::communities;
 use clocher_storage::links::LinkRow;
+use serde_json::Value;
 
 /// Most bytes of an id of an activity that decides about a link.
 const LONGEST_ID: usize = 1_000;
@@ -42,7 +43,8 @@ pub async fn offered(
     if incoming.actor.kind != ActorKind::Group.as_str() {
         return Err(Error::Malformed("the actor of an Offer"));
     }
-    let stated = relationship.stated_by_other();
+    let implied = incoming.json.get("implied") == Some(&Value::Bool(true));
+    let stated = Stated { implied, ..relationship.stated_by_other() };
     let received = incoming.received("Offer");
     Ok(linking::receive_offer(&sources.app, received, community.id, incoming.actor.id, stated).await?)
 }

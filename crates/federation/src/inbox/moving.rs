@@ -1,4 +1,4 @@
-//! `Move` of a person by itself (FEP-7628). That of a community by its moderators means nothing here.
+//! `Move` of a person or a community by itself (FEP-7628). That of a community by its moderators means nothing here (S63).
 
 use super::Incoming;
 use crate::actor::remote as remote_actor;

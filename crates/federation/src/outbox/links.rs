@@ -48,7 +48,11 @@ pub fn offered(scribe: &mut Scribe<'_>, link: i64, offer: &str) -> Result<Vec<Ou
     }
     let object = document(&ends.community, &ends.linked);
     let outgoing = ends.to_other(scribe, "Offer", object);
-    Ok(vec![named(outgoing, offer, json!({ "target": ends.linked.other.ap_id }))])
+    let mut fields = json!({ "target": ends.linked.other.ap_id });
+    if let (true, Value::Object(fields)) = (ends.linked.link.implied, &mut fields) {
+        fields.insert("implied".to_owned(), json!(true));
+    }
+    Ok(vec![named(outgoing, offer, fields)])
 }
 
 /// A community of ours agrees, and names what it lists now.

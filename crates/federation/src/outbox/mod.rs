@@ -13,11 +13,12 @@ use crate::documents::actor_document;
 use crate::error::Result;
 use crate::federation::Federation;
 use crate::jobs;
-use crate::vocabulary::write_time;
+use crate::vocabulary::{PUBLIC, write_time};
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
 use clocher_app::{App, Deed, delivering, placing};
 use clocher_domain::Refusal;
+use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
 use clocher_storage::activities::ActivityRow;
@@ -272,15 +273,18 @@ fn carry_out(
     }
 }
 
-/// A person moves, and its followers elsewhere are told; nobody, where the person is back already.
+/// A person or a community moves, and its followers elsewhere are told; nobody, where the person is back already.
 fn moved(scribe: &mut Scribe<'_>, person: i64) -> clocher_app::Result<Vec<Outgoing>> {
     let person = actors::find(scribe.conn, person)?;
     let Some((person, target)) = person.and_then(|row| row.moved_to.clone().map(|target| (row, target)))
     else {
         return Ok(Vec::new());
     };
-    let to = [person.followers.clone().unwrap_or_default()];
-    let mut moving = scribe.activity("Move", &person, json!(person.ap_id), &to, &[]);
+    let followers = [person.followers.clone().unwrap_or_default()];
+    let everybody = [PUBLIC.to_owned()];
+    let (to, cc) =
+        if person.kind()? == ActorKind::Group { (&everybody, &followers[..]) } else { (&followers, &[][..]) };
+    let mut moving = scribe.activity("Move", &person, json!(person.ap_id), to, cc);
     if let Value::Object(fields) = &mut moving.document {
         fields.insert("target".to_owned(), json!(target));
     }

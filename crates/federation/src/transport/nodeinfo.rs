@@ -1,7 +1,8 @@
 //! Asks a host which software it runs (`NodeInfo` 2.0 and 2.1).
 //!
-//! It deliberately reads nothing else of the document: what a server says of its users and posts is
-//! its own affair, and what it says of its software is a hint for the wire form, never a right.
+//! Of the rest of the document it deliberately reads nothing but which community stands for its territory: what a
+//! server says of its users and posts is its own affair, and what it says of its software is a hint for the wire form,
+//! never a right.
 
 use serde_json::Value;
 
@@ -26,6 +27,8 @@ pub struct NodeInfo {
     pub version: String,
     /// Whether it is Clocher, or says in its metadata that it was made from it.
     pub clocher: bool,
+    /// The id of the community that stands for its territory, as it says.
+    pub territory_group: Option<String>,
 }
 
 /// Asks the host (`example.org`, `alpha.test:4000`). `now` in seconds since 1970.
@@ -74,9 +77,11 @@ pub(crate) fn read(document: &Value) -> Result<NodeInfo, FetchError> {
         .collect();
     let version = software("version").unwrap_or_default();
     let version = version.chars().filter(char::is_ascii_graphic).take(MAX_TEXT).collect();
+    let territory_group = document.get("metadata").and_then(|metadata| metadata.get("territoryGroup"));
+    let territory_group = territory_group.and_then(Value::as_str).map(str::to_owned);
     let generator = document.get("metadata").and_then(|metadata| metadata.get("generator"));
     let made_from_it =
         generator.and_then(Value::as_str).is_some_and(|name| name.eq_ignore_ascii_case("clocher"));
     let clocher = software_name == "clocher" || made_from_it;
-    Ok(NodeInfo { software_name, version, clocher })
+    Ok(NodeInfo { software_name, version, clocher, territory_group })
 }

@@ -102,6 +102,8 @@ pub(super) struct Init {
     pub language: PageLanguage,
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+    #[arg(long, value_name = "ADDRESS")]
+    pub neighbour: Vec<String>,
     #[command(flatten)]
     pub folder: Folder,
     #[command(flatten)]
@@ -220,6 +222,18 @@ pub(super) enum Community {
         closed: bool,
         #[arg(long)]
         hidden: bool,
+        #[command(flatten)]
+        which: Which,
+    },
+    Predecessor {
+        #[command(flatten)]
+        ends: LinkEnds,
+        #[command(flatten)]
+        which: Which,
+    },
+    Merge {
+        #[command(flatten)]
+        ends: LinkEnds,
         #[command(flatten)]
         which: Which,
     },
@@ -345,6 +359,12 @@ pub(super) enum Link {
     List {
         #[arg(value_name = "COMMUNITY")]
         community: String,
+        #[command(flatten)]
+        which: Which,
+    },
+    Discover {
+        #[arg(value_name = "ADDRESS")]
+        address: String,
         #[command(flatten)]
         which: Which,
     },

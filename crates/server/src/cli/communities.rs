@@ -4,10 +4,12 @@
 
 use super::arguments::{Community, Which};
 use super::print::{Printer, table};
-use super::{target, territories};
-use crate::failure::Outcome;
+use super::{links, target, territories};
+use crate::failure::{Failure, Outcome};
 use crate::language::Language;
+use crate::summons;
 use clocher_app::communities::{self, NewCommunity};
+use clocher_app::{linking, moving};
 use clocher_domain::community::{Openness, Posting};
 use serde_json::json;
 
@@ -39,6 +41,27 @@ pub(super) async fn run(community: Community, language: Language) -> Outcome {
             let arguments =
                 [("name", actor.name), ("display-name", actor.display_name), ("address", actor.ap_id)];
             printer(&which).done("community-added", &arguments);
+        }
+        Community::Predecessor { ends, which } => {
+            let (app, folder) = target::open_with_folder(&which)?;
+            let administrator = linking::administrator(&app).await?;
+            let community = communities::find(&app, &ends.community).await?;
+            let other = links::find(&app, &which, &ends.other).await?;
+            moving::add_predecessor(&app, administrator.id, community.id, other.id).await?;
+            summons::call(&app, &folder).map_err(|error| Failure::file(&folder, &error))?;
+            let arguments = [("community", community.name), ("other", other.handle())];
+            printer(&which).done("community-predecessor", &arguments);
+        }
+        Community::Merge { ends, which } => {
+            let (app, folder) = target::open_with_folder(&which)?;
+            let administrator = linking::administrator(&app).await?;
+            let community = communities::find(&app, &ends.community).await?;
+            let directory = links::directory(&which)?;
+            let other = links::find(&app, &which, &ends.other).await?;
+            let other = moving::merge(&app, &directory, administrator.id, community.id, &other.ap_id).await?;
+            summons::call(&app, &folder).map_err(|error| Failure::file(&folder, &error))?;
+            let arguments = [("community", community.name), ("other", other.handle())];
+            printer(&which).done("community-merged", &arguments);
         }
         Community::List { which } => {
             let rows = communities::list(&target::open(&which)?).await?;

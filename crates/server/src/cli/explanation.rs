@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, Command};
 use std::process::ExitCode;
 
 /// An example of each command.
-const EXAMPLES: [(&str, &str); 28] = [
+const EXAMPLES: [(&str, &str); 31] = [
     ("demo", "clocher demo"),
     ("init", "clocher init --commune 07129 --domain lamastre.fr --admin mairie@lamastre.fr"),
     ("serve", "clocher serve --data /var/lib/clocher --listen 127.0.0.1:8080"),
@@ -23,6 +23,14 @@ const EXAMPLES: [(&str, &str); 28] = [
     ("user-role", "clocher user role elodie administrator"),
     ("community-add", "clocher community add velo --name-for-people \"Vélo-club\""),
     ("community-list", "clocher community list --instance lamastre.fr"),
+    (
+        "community-predecessor",
+        "clocher community predecessor vallees-d-antraigues-asperjoc !asperjoc@asperjoc.example.org",
+    ),
+    (
+        "community-merge",
+        "clocher community merge asperjoc !vallees-d-antraigues-asperjoc@commune.example.org",
+    ),
     ("domain-allow", "clocher domain allow social.example.org"),
     ("domain-block", "clocher domain block example.org --reason \"spam\""),
     ("domain-remove", "clocher domain remove example.org"),
@@ -36,6 +44,7 @@ const EXAMPLES: [(&str, &str); 28] = [
     ("link-end", "clocher link end lamastre !velo@velo.example.org --withdraw"),
     ("link-policy", "clocher link policy lamastre !velo@velo.example.org --shares nothing --accepts nothing"),
     ("link-list", "clocher link list lamastre --json"),
+    ("link-discover", "clocher link discover arche-agglo.example.org --instance lamastre.fr"),
     ("link-journal", "clocher link journal lamastre"),
     ("queue-list", "clocher queue list --json"),
     ("queue-retry", "clocher queue retry --host social.example.org"),

@@ -53,6 +53,7 @@ pub(super) async fn run(init: &Init, printer: Printer) -> Outcome {
             mail: mail.clone(),
             password: None,
         },
+        neighbours: init.neighbour.clone(),
         communities: Vec::new(),
     };
     let database = database(init, &data, environment, &domain)?;

@@ -65,6 +65,14 @@ pub(super) async fn run(asked: Link, language: Language) -> Outcome {
             printer(&which).data(|| all.iter().map(view).collect(), |language| text(&all, language));
             Ok(())
         }
+        Link::Discover { address, which } => {
+            let (app, folder) = target::open_with_folder(&which)?;
+            let administrator = linking::administrator(&app).await?;
+            linking::search(&app, administrator.id, address.clone()).await?;
+            summons::call(&app, &folder).map_err(|error| Failure::file(&folder, &error))?;
+            printer(&which).done("link-discovering", &[("address", address)]);
+            Ok(())
+        }
         Link::Journal { community, limit, which } => {
             let desk = Desk::open(&which, &community).await?;
             let lines = linking::journal(&desk.app, desk.community.id, None, i64::from(limit)).await?;
@@ -143,7 +151,7 @@ fn done_key(state: LinkState) -> &'static str {
 }
 
 /// The other community: of here, known, of an instance beside this one, or asked of its server.
-async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
+pub(super) async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
     let name = address.trim_start_matches(['!', '@']);
     if !name.contains(['@', ':']) {
         return Ok(communities::find(app, name).await?);
@@ -154,6 +162,11 @@ async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
             return Ok(known);
         }
     }
+    Ok(directory(which)?.find(app, address).await?)
+}
+
+/// What finds communities elsewhere: the instances beside this one in the data folder, and other servers.
+pub(super) fn directory(which: &Which) -> Outcome<Fediverse> {
     let federation = Federation::new(ProcessOptions::default().federation)?;
     let data = Data::at(which.folder.data.clone());
     for domain in data.domains()? {
@@ -162,7 +175,7 @@ async fn find(app: &App, which: &Which, address: &str) -> Outcome<ActorRow> {
             federation.add(&sibling);
         }
     }
-    Ok(Fediverse(federation).find(app, address).await?)
+    Ok(Fediverse(federation))
 }
 
 /// What the other is, where this one is to be that.

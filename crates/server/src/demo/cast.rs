@@ -92,6 +92,7 @@ impl Place {
             name: territory.name.to_owned(),
             language: "fr".to_owned(),
             administrator: self.account(administrator, password),
+            neighbours: Vec::new(),
             communities: self
                 .communities
                 .iter()

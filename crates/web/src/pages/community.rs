@@ -19,7 +19,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::placing::Reachable;
-use clocher_app::{linking, placing, reading, subscribing};
+use clocher_app::{linking, moving, placing, reading, subscribing};
 use clocher_domain::community::{CommunityKind, Openness, Posting};
 use clocher_domain::link::Relation;
 use clocher_domain::membership::{MAX_REQUEST, Standing};
@@ -127,6 +127,11 @@ pub async fn show(visit: Visit, path: Path<String>) -> Result<HttpResponse, Fail
     let actor = lookup::actor(&visit, &path, COMMUNITIES).await?;
     if actor.local && path.contains('@') {
         return Ok(see_other(page_of(&actor)));
+    }
+    if let Some(successor) = moving::successor(&visit.app, &actor).await?.filter(|_| actor.local) {
+        // RFC 9110, section 15.4.9: its address from now on.
+        let address = if successor.local { page_of(&successor) } else { successor.url };
+        return Ok(HttpResponse::PermanentRedirect().insert_header(("Location", address)).finish());
     }
     page(&visit, &actor, StatusCode::OK, Draft::new()?).await
 }

@@ -45,6 +45,8 @@ struct Page {
     acceptings: [&'static str; 3],
     relations: [&'static str; 3],
     usual: Policy,
+    /// Whether it stands for the territory of this instance: those around can be looked for.
+    is_of_territory: bool,
     draft: Draft,
 }
 
@@ -186,6 +188,7 @@ async fn page(
         acceptings: Accepting::ALL.map(Accepting::as_str),
         relations: Relation::ALL.map(Relation::as_str),
         usual: Policy::default(),
+        is_of_territory: linking::is_of_territory(app, community.id).await?,
         draft,
     };
     answer(status, lang, &page)
@@ -227,6 +230,9 @@ async fn carry_out(
             linking::list_asked(app, moderator, community.id).await?;
             let other = named(visit, fields.get("handle").trim()).await?;
             linking::propose(app, moderator, community.id, other.id, relation, policy).await?;
+        }
+        "discover" => {
+            linking::search(app, moderator, fields.get("address").to_owned()).await?;
         }
         "accept" => {
             linking::accept(app, moderator, link()?, policy(fields)?).await?;

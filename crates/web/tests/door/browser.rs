@@ -176,6 +176,7 @@ impl Instance {
             name: "Privas".to_owned(),
             language: "fr".to_owned(),
             administrator: account("marie", "Marie Vernet"),
+            neighbours: Vec::new(),
             communities: vec![("Vélo".to_owned(), "Pour rouler **ensemble**.".to_owned())],
         };
         let link = found(&app, founding).await.unwrap().address;

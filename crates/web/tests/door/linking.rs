@@ -33,7 +33,7 @@ async fn offered(instance: &Instance, number: usize) -> i64 {
         carried: None,
     };
     let document = format!("{}/links/1", other.ap_id);
-    let stated = Stated { document, relation: Relation::Upper, policy: Policy::default() };
+    let stated = Stated { document, relation: Relation::Upper, policy: Policy::default(), implied: false };
     linking::receive_offer(app, received, privas.id, other.id, stated).await.unwrap();
     other.id
 }
@@ -147,4 +147,42 @@ async fn only_moderators_of_that_end_decide_and_nobody_else_makes_us_ask() {
     assert_eq!(instance.fetches.load(std::sync::atomic::Ordering::Relaxed), fetches + 1, "for his own end");
     let asked = linking::list_asked(&instance.app, instance.marie.id, privas.id).await.unwrap();
     assert_eq!((asked[0].state, asked[0].other.id), (LinkState::Asked, other));
+}
+
+#[actix_web::test]
+async fn the_moderators_of_a_territory_have_those_around_looked_for_and_of_nothing_else() {
+    let instance = Instance::new().await;
+    velo(&instance).await;
+    let mut marie = instance.browser_of(&instance.marie).await;
+    let page = marie.open("/c/velo/links").await;
+    assert_eq!(page.count("form[action='/c/velo/links/discover']"), 0);
+    assert_eq!(instance.browser().open("/c/privas/links").await.count("#discover-address"), 0);
+    let page = marie.open("/c/privas/links").await;
+    let discover = "/c/privas/links/discover";
+    let refused = marie.submit(&page, discover, &[("address", " ")]).await;
+    assert_eq!((refused.status, refused.count("[role=alert]")), (404, 1));
+    let answer = marie.submit(&page, discover, &[("address", "https://ardeche.example.org/")]).await;
+    assert_eq!(answer.location(), "/c/privas/links");
+    let queues = clocher_app::queue::list(&instance.app, 100).await.unwrap();
+    let waits = |job: &&clocher_storage::jobs::JobRow| {
+        job.kind == linking::SEARCH && job.document.contains("https://ardeche.example.org/")
+    };
+    assert_eq!(queues.jobs.iter().filter(waits).count(), 1);
+}
+
+#[actix_web::test]
+async fn the_page_of_a_community_that_became_another_leads_there() {
+    let instance = Instance::new().await;
+    let app = &instance.app;
+    let other = put_remote(app, ActorKind::Group, "nouvelle", "beta.test", "Commune nouvelle").await.unwrap();
+    let privas = communities::find(app, "privas").await.unwrap();
+    let target = other.ap_id.clone();
+    app.write(move |deed| {
+        let moved = clocher_storage::actors::ActorRow { moved_to: Some(target), ..privas };
+        clocher_storage::actors::update(deed.conn, &moved)
+    })
+    .await
+    .unwrap();
+    let page = instance.browser().open("/c/privas").await;
+    assert_eq!((page.status, page.location()), (308, other.url));
 }

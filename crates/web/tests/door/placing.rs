@@ -54,6 +54,7 @@ pub async fn nest(instance: &Instance, lower: i64, upper: i64) {
                     effective_at: now,
                     created_at: now,
                     changed_at: now,
+                    implied: false,
                 };
                 links::put(deed.conn, &row)
             })
