@@ -5,6 +5,7 @@
 mod activity;
 mod audience;
 mod links;
+mod membership;
 mod moderation;
 mod placements;
 mod posts;
@@ -13,17 +14,16 @@ use crate::documents::actor_document;
 use crate::error::Result;
 use crate::federation::Federation;
 use crate::jobs;
-use crate::vocabulary::{PUBLIC, write_time};
+use crate::vocabulary::PUBLIC;
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
 use clocher_app::{App, Deed, delivering, placing};
-use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
 use clocher_storage::activities::ActivityRow;
-use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::{activities, communities, effects, follows};
+use clocher_storage::actors;
+use clocher_storage::{activities, communities, effects};
 use serde_json::{Value, json};
 
 /// Carries out the oldest effect; false where no other is owed after it. One that cannot be carried out is set
@@ -158,67 +158,23 @@ fn carry_out(
     profile: Option<Value>,
 ) -> clocher_app::Result<Vec<Outgoing>> {
     match effect {
-        Effect::FollowRequested { follow } => {
-            let Some(row) = follows::get(scribe.conn, follow.0)? else { return Ok(Vec::new()) };
-            let Some((follower, followed)) = scribe.pair(row.follower_id, row.followed_id)? else {
-                return Ok(Vec::new());
-            };
-            let document = follow_document(&row.ap_id, &follower, &followed);
-            Ok(vec![Outgoing::to(&follower, &followed, "Follow", row.ap_id, document)])
-        }
+        Effect::FollowRequested { follow } => membership::requested(scribe, follow.0),
         Effect::FollowWithdrawn { activity, follower, followed } => {
-            let Some((follower, followed)) = scribe.pair(follower.0, followed.0)? else {
-                return Ok(Vec::new());
-            };
-            let object = follow_document(activity, &follower, &followed);
-            Ok(vec![scribe.answer(&follower, &followed, "Undo", object)])
+            membership::withdrawn(scribe, activity, follower.0, followed.0)
         }
         Effect::FollowAccepted { activity, follower, followed } => {
-            let Some((follower, followed)) = scribe.pair(follower.0, followed.0)? else {
-                return Ok(Vec::new());
-            };
-            let object = follow_document(activity, &follower, &followed);
-            Ok(vec![scribe.answer(&followed, &follower, "Accept", object)])
+            membership::answered(scribe, "Accept", activity, follower.0, followed.0)
         }
         Effect::FollowRejected { activity, follower, followed } => {
-            let Some((follower, followed)) = scribe.pair(follower.0, followed.0)? else {
-                return Ok(Vec::new());
-            };
-            let object = follow_document(activity, &follower, &followed);
-            Ok(vec![scribe.answer(&followed, &follower, "Reject", object)])
+            membership::answered(scribe, "Reject", activity, follower.0, followed.0)
         }
         Effect::RequestAnswered { activity, is_join, follower, community, accepted, reason } => {
-            let Some((follower, community)) = scribe.pair(follower.0, community.0)? else {
-                return Ok(Vec::new());
-            };
-            let mut object = follow_document(activity, &follower, &community);
-            if let (true, Value::Object(fields)) = (is_join, &mut object) {
-                fields.insert("type".to_owned(), json!("Join"));
-            }
-            let mut answer =
-                scribe.answer(&community, &follower, if *accepted { "Accept" } else { "Reject" }, object);
-            let summary = reason.as_deref().and_then(explanation);
-            if let (Some(summary), Value::Object(fields)) = (summary, &mut answer.document) {
-                fields.insert("summary".to_owned(), json!(summary));
-            }
-            Ok(vec![answer])
+            let answer =
+                membership::Answer { is_join: *is_join, accepted: *accepted, reason: reason.as_deref() };
+            membership::request_answered(scribe, activity, follower.0, community.0, &answer)
         }
         Effect::Invited { activity, community, person } => {
-            let Some((community, person)) = scribe.pair(community.0, person.0)? else {
-                return Ok(Vec::new());
-            };
-            let document = json!({
-                "id": activity,
-                "type": "Invite",
-                "actor": community.ap_id,
-                "attributedTo": community.ap_id,
-                "object": community.ap_id,
-                "target": person.ap_id,
-                "to": [person.ap_id],
-                "cc": [],
-                "published": write_time(scribe.app.now().0),
-            });
-            Ok(vec![Outgoing::to(&community, &person, "Invite", activity.clone(), document)])
+            membership::invited(scribe, activity, community.0, person.0)
         }
         Effect::PostWritten { post } => posts::written(scribe, post.0),
         Effect::PostEdited { post } => posts::edited(scribe, post.0),
@@ -255,22 +211,32 @@ fn carry_out(
         Effect::LinkChanged { link } => links::changed(scribe, link.0),
         Effect::LinkListed { link, added } => links::listed(scribe, link.0, *added),
         Effect::ProfileChanged { actor, members_only } => {
-            let (Some(actor), Some(document)) = (actors::find(scribe.conn, actor.0)?, profile) else {
-                return Ok(Vec::new());
-            };
-            let is_open = communities::find_openness(scribe.conn, actor.id)?.is_none_or(Openness::is_open);
-            let followers = if is_open {
-                Inboxes::followers(scribe.conn, actor.id)?
-            } else {
-                Inboxes::members(scribe.conn, actor.id)?
-            };
-            let inboxes = if *members_only { followers.of_clocher() } else { followers.all() };
-            let to = [actor.followers.clone().unwrap_or_default()];
-            let mut update = scribe.activity("Update", &actor, without_context(document), &to, &[]);
-            update.inboxes = inboxes;
-            Ok(vec![update])
+            profile_changed(scribe, actor.0, *members_only, profile)
         }
     }
+}
+
+/// A local actor is described anew: to all of its followers, or to those who show its number of members.
+fn profile_changed(
+    scribe: &mut Scribe<'_>,
+    actor: i64,
+    members_only: bool,
+    profile: Option<Value>,
+) -> clocher_app::Result<Vec<Outgoing>> {
+    let (Some(actor), Some(document)) = (actors::find(scribe.conn, actor)?, profile) else {
+        return Ok(Vec::new());
+    };
+    let is_open = communities::find_openness(scribe.conn, actor.id)?.is_none_or(Openness::is_open);
+    let followers = if is_open {
+        Inboxes::followers(scribe.conn, actor.id)?
+    } else {
+        Inboxes::members(scribe.conn, actor.id)?
+    };
+    let inboxes = if members_only { followers.of_clocher() } else { followers.all() };
+    let to = [actor.followers.clone().unwrap_or_default()];
+    let mut update = scribe.activity("Update", &actor, without_context(document), &to, &[]);
+    update.inboxes = inboxes;
+    Ok(vec![update])
 }
 
 /// A person or a community moves, and its followers elsewhere are told; nobody, where the person is back already.
@@ -290,18 +256,6 @@ fn moved(scribe: &mut Scribe<'_>, person: i64) -> clocher_app::Result<Vec<Outgoi
     }
     moving.inboxes = Inboxes::followers(scribe.conn, person.id)?.all();
     Ok(vec![moving])
-}
-
-fn follow_document(id: &str, follower: &ActorRow, followed: &ActorRow) -> Value {
-    json!({ "id": id, "type": "Follow", "actor": follower.ap_id, "object": followed.ap_id, "to": [followed.ap_id] })
-}
-
-/// Why a request was refused, for those whose software could not show it otherwise.
-fn explanation(code: &str) -> Option<&'static str> {
-    (code == Refusal::NotKeptClosed.code()).then_some(
-        "Communauté fermée : votre serveur ne sait pas garder pour ses membres ce qui s’y écrit. / \
-         Closed community: your server is not known to keep for its members what is written in it.",
-    )
 }
 
 fn without_context(mut document: Value) -> Value {

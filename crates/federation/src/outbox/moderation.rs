@@ -5,8 +5,9 @@
 
 use super::activity::{Outgoing, Scribe};
 use super::audience::{self, Addresses, Circle};
+use super::membership::follow_document;
 use super::posts::{boosted, unique};
-use super::{follow_document, stored};
+use super::stored;
 use crate::vocabulary::write_time;
 use clocher_app::{Result, Site};
 use clocher_domain::moderation::{Act, Moderation};
