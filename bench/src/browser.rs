@@ -90,6 +90,18 @@ impl Browser {
         Ok(())
     }
 
+    /// Lets a thread in, as a moderator, at the communities of these numbers.
+    ///
+    /// # Errors
+    /// Where that is refused.
+    pub async fn let_in(&self, thread: i64, places: &[i64]) -> Outcome {
+        let chosen: Vec<String> = places.iter().map(|id| format!("place-{id}")).collect();
+        let mut fields = vec![("form_token", self.form_token.as_str()), ("answer", "accept")];
+        fields.extend(chosen.iter().map(|name| (name.as_str(), "1")));
+        self.send(&format!("/moderation/placements/{thread}"), &fields).await?;
+        Ok(())
+    }
+
     /// Opens a thread in a community.
     ///
     /// # Errors

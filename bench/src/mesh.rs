@@ -9,7 +9,7 @@ use crate::browser::Browser;
 use crate::child::{Child, free_port, to_f64};
 use crate::host::{self, Layout, open};
 use crate::town::quick_folder;
-use clocher_app::{App, Clock, SystemClock, queue};
+use clocher_app::{App, Clock, SystemClock, linking, placing, queue};
 use clocher_domain::time::HOUR;
 use clocher_simulation::network::Ground;
 use clocher_simulation::stage::timeline_of;
@@ -65,6 +65,9 @@ pub async fn run(communes: usize, messages: usize) -> Outcome<Value> {
         mesh.write(number, browser).await?;
     }
     mesh.settle().await?;
+    while mesh.judge(&child).await? {
+        mesh.settle().await?;
+    }
     let cpu = child.cpu_ms()? - cpu;
     tokio::time::sleep(host::SAYS_EVERY * 2).await;
     let after = host::traffic(folder.path())?;
@@ -149,6 +152,25 @@ impl Mesh {
     async fn find(&self, app: &App, community: usize) -> Outcome<Option<ActorRow>> {
         let ap_id = self.communities.get(community).ok_or("a community that there is not")?.clone();
         Ok(app.read(move |conn| actors::find_by_ap_id(conn, &ap_id)).await?)
+    }
+
+    /// Moderators let in what asks for them: more than a few threads a day over one link do. Whether any did.
+    async fn judge(&self, child: &Child) -> Outcome<bool> {
+        let mut any = false;
+        for app in &self.apps {
+            let moderator = linking::administrator(app).await?;
+            let items = placing::list_items(app, moderator.id).await?;
+            if items.is_empty() {
+                continue;
+            }
+            any = true;
+            let browser = Browser::sign_in(app, moderator.id, child.address).await?;
+            for item in items {
+                let places: Vec<i64> = item.standing.iter().map(|standing| standing.community.id).collect();
+                browser.let_in(item.thread.id, &places).await?;
+            }
+        }
+        Ok(any)
     }
 
     /// Waits until nobody owes anybody anything.
