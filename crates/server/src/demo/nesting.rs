@@ -116,7 +116,7 @@ pub(super) async fn tell(stage: &Stage<'_>) -> Outcome {
     council(stage).await
 }
 
-/// A moderator at one end proposes a link, one at the other agrees; both list it then.
+/// A moderator at one end proposes a link, one at the other agrees; both list it then, and open it as far as it goes.
 async fn link(stage: &Stage<'_>, from: At, relation: Relation, to: At) -> Outcome {
     let (proposer, community) = end(stage, from).await?;
     let other = stage.community(from.0, to).await?;
@@ -124,36 +124,30 @@ async fn link(stage: &Stage<'_>, from: At, relation: Relation, to: At) -> Outcom
     linking::propose(app, proposer.id, community.id, other.id, relation, POLICY).await?;
     let (accepter, asked) = end(stage, to).await?;
     let there = stage.app(to.0)?;
-    let name = community.ap_id.as_str();
-    if from.0 == to.0 {
-        // Agreed at once, as one person moderates both: what the other end shares is said by itself.
-        for linked in linking::list(there, asked.id).await?.iter().filter(|one| one.other.ap_id == name) {
-            linking::change_policy(there, accepter.id, linked.link.id, POLICY).await?;
+    let ends =
+        [(app, proposer.id, community.id, &other.ap_id), (there, accepter.id, asked.id, &community.ap_id)];
+    let agreed = || async {
+        let mut is_open = true;
+        for (app, moderator, community, neighbour) in ends {
+            // The two may also have proposed it to one another, as their territories imply: then either may be asked.
+            for one in linking::list_asked(app, moderator, community).await? {
+                if one.other.ap_id == *neighbour && one.state == LinkState::Asked {
+                    linking::accept(app, moderator, one.link.id, POLICY).await?;
+                }
+            }
+            let links = linking::list(app, community).await?;
+            match links.iter().find(|one| one.other.ap_id == *neighbour) {
+                None => is_open = false,
+                Some(one) if one.policy != POLICY => {
+                    linking::change_policy(app, moderator, one.link.id, POLICY).await?;
+                    is_open = false;
+                }
+                Some(one) => is_open &= one.other_policy == POLICY,
+            }
         }
-    } else {
-        stage
-            .until("a link", || async {
-                let waiting = linking::list_asked(there, accepter.id, asked.id).await?;
-                let found =
-                    waiting.iter().find(|one| one.other.ap_id == name && one.state == LinkState::Asked);
-                let Some(found) = found else { return Ok(false) };
-                linking::accept(there, accepter.id, found.link.id, POLICY).await?;
-                Ok(true)
-            })
-            .await?;
-    }
-    for (app, community, neighbour) in
-        [(app, community.id, &other.ap_id), (there, asked.id, &community.ap_id)]
-    {
-        stage
-            .until("a link", || async {
-                let links = linking::list(app, community).await?;
-                let is_open = |one: &linking::Linked| one.policy == POLICY && one.other_policy == POLICY;
-                Ok(links.iter().any(|one| one.other.ap_id == *neighbour && is_open(one)))
-            })
-            .await?;
-    }
-    Ok(())
+        Ok(is_open)
+    };
+    stage.until("a link", agreed).await
 }
 
 /// The administrator of a place, who moderates its communities, and the community.
