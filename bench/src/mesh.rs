@@ -144,7 +144,8 @@ impl Mesh {
         let home = self.find(app, message.home).await?.ok_or("the author does not know the home")?;
         let mut reach = Vec::new();
         for place in &message.reach {
-            reach.extend(self.find(app, *place).await?.map(|row| row.id));
+            let place = self.find(app, *place).await?;
+            reach.push(place.ok_or("the author is not offered a community beside or above the home")?.id);
         }
         browser.open_travelling(&home, &format!("Message {number}"), &reach, message.down).await
     }

@@ -2,11 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use clocher_app::linking::{self, Linked};
-use clocher_app::{App, communities, posting};
+use clocher_app::{App, communities, membership, placing, posting};
 use clocher_domain::Refusal;
 use clocher_domain::community::Posting;
 use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
-use clocher_domain::placement::{self as placing, PlacementState, Way};
+use clocher_domain::placement::{self, PlacementState, Way};
 use clocher_domain::time::MINUTE;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::links::{self, LinkRow};
@@ -293,6 +293,34 @@ async fn a_community_has_several_uppers_and_a_known_circle_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_follows_a_community_elsewhere_is_offered_what_it_is_linked_with() {
+    each_network(THREE, |net: Arc<Network>| async move {
+        let network = End::of(net.node("alpha"), "velo").await;
+        let (town, valley) =
+            (End::of(net.node("beta"), "ville").await, End::of(net.node("beta"), "vallee").await);
+        town.propose(&net, &valley, Relation::Upper).await;
+        link(&net, &network, &town).await;
+        let gamma = net.node("gamma");
+        let reader = person(gamma, "zoe").await;
+        let followed = net.find(gamma, &network.community.ap_id).await.unwrap();
+        let offered = async || {
+            net.settle().await;
+            let reachable = placing::list_reachable(gamma, followed.id).await.unwrap();
+            reachable.beyond.into_iter().map(|one| one.community.name).collect::<Vec<_>>()
+        };
+        assert!(offered().await.is_empty(), "nobody here follows it");
+        membership::join(gamma, reader.id, followed.id).await.unwrap();
+        assert_eq!(offered().await, ["ville", "vallee"]);
+        let choir = End::of(net.node("alpha"), "chorale").await;
+        network.propose(&net, &choir, Relation::Peer).await;
+        assert_eq!(offered().await, ["chorale", "ville", "vallee"], "what is new is told");
+        network.end(&town).await;
+        assert_eq!(offered().await, ["chorale"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_circle_that_three_close_at_once_is_harmless_and_stands_in_the_journals() {
     each_network(THREE, |net: Arc<Network>| async move {
         let ends = [
@@ -402,7 +430,7 @@ async fn whoever_ends_a_link_may_withdraw_what_came_by_it_alone() {
                     thread_id: post.id,
                     community_id,
                     state: PlacementState::Placed.as_str().to_owned(),
-                    ways: placing::Ways::default().with(Way::Up).bits(),
+                    ways: placement::Ways::default().with(Way::Up).bits(),
                     path: "[]".to_owned(),
                     announce: None,
                     accepted_title: None,

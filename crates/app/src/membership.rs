@@ -2,7 +2,7 @@
 
 use crate::app::Deed;
 use crate::received::Received;
-use crate::{App, Error, Result, backfill, moderating, readers, subscribing};
+use crate::{App, Error, Result, backfill, linking, moderating, readers, subscribing};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::backfill::decide_backfill;
 use clocher_domain::effect::Effect;
@@ -167,6 +167,7 @@ pub async fn receive_answer(
                 && decide_backfill(was_requested, others)
             {
                 backfill::owe_outbox(deed, &answerer)?;
+                linking::owe_first_look(deed, &answerer)?;
             }
         } else {
             follows::remove(deed.conn, row.follower_id, row.followed_id)?;

@@ -185,7 +185,7 @@ pub async fn listing(sources: &Sources, other: &ActorRow) -> Result<Vec<Relation
     if items.complete { Ok(listed) } else { Err(Error::NotYet("the whole list of links")) }
 }
 
-/// Looks at what a community elsewhere lists: that it lists the links that it agreed to, and which others it has. A link
+/// Looks at what a community elsewhere lists that is linked with one of here, or followed from here: that it lists the links that it agreed to, and which others it has. A link
 /// that it was found often not to list is ended.
 ///
 /// # Errors
@@ -195,10 +195,10 @@ pub async fn check(sources: &Sources, row: &JobRow) -> Result<()> {
     let Some(other) = sources.find_actor(&row.subject).await?.filter(ActorRow::is_active) else {
         return Ok(());
     };
-    let links = linking::find_active_with(app, other.id).await?;
-    if links.is_empty() {
+    if !linking::concerns(app, other.id).await? {
         return Ok(());
     }
+    let links = linking::find_active_with(app, other.id).await?;
     domains::check(app, &other.host).await?;
     let listed = match listing(sources, &other).await {
         // There is none: that is what it lists.

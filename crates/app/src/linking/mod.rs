@@ -22,9 +22,10 @@ pub use implied::{SEARCH, Search, implied_relation, is_of_territory, propose_imp
 pub use listing::{
     Linked, Listed, Noted, find_listed, journal, list, list_asked, list_listed, list_neighbours,
 };
+pub(crate) use receiving::owe_first_look;
 pub use receiving::{
-    Stated, end_unlisted, find_active_with, find_proposed, receive_acceptance, receive_change, receive_end,
-    receive_hint, receive_listing, receive_offer, receive_refusal,
+    Stated, concerns, end_unlisted, find_active_with, find_proposed, receive_acceptance, receive_change,
+    receive_end, receive_hint, receive_listing, receive_offer, receive_refusal,
 };
 
 /// The kind of job that looks at what a community elsewhere lists: its subject is that community's ActivityPub id.

@@ -14,9 +14,9 @@ use clocher_domain::link::{
 };
 use clocher_domain::time::DAY;
 use clocher_domain::{Id, Refusal};
-use clocher_storage::actors;
-use clocher_storage::journal;
+use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::links::{self, LinkRow};
+use clocher_storage::{Conn, communities, follows, journal};
 
 /// What a community elsewhere says of a link with one of here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -281,7 +281,7 @@ pub async fn receive_change(
 /// Those of storage.
 pub async fn receive_hint(app: &App, received: Received, other_id: i64) -> Result<Outcome> {
     let done = app.write(move |deed| {
-        if links::list_with(deed.conn, other_id, &[LinkState::Active])?.is_empty() {
+        if !is_of_concern(deed.conn, other_id)? {
             return Ok(Outcome::NotOurs);
         }
         if !received.is_first(deed)? {
@@ -294,6 +294,29 @@ pub async fn receive_hint(app: &App, received: Received, other_id: i64) -> Resul
     let outcome = done.await;
     app.wakers().jobs.notify_one();
     outcome
+}
+
+/// Owes looking at what a community elsewhere lists that somebody of here follows now: whereto people may send what they
+/// write in it, and what it is nearer than.
+pub(crate) fn owe_first_look(deed: &mut Deed<'_>, community: &ActorRow) -> Result<()> {
+    let lists = communities::find(deed.conn, community.id)?.is_some_and(|row| row.links_url.is_some());
+    if community.local || !lists {
+        return Ok(());
+    }
+    record::owe_check(deed, community)
+}
+
+/// Whether what a community elsewhere lists is looked at here: it is linked with one of here, or somebody of here
+/// follows it.
+///
+/// # Errors
+/// Those of storage.
+pub async fn concerns(app: &App, other_id: i64) -> Result<bool> {
+    app.read(move |conn| is_of_concern(conn, other_id)).await
+}
+
+fn is_of_concern(conn: &mut Conn, other_id: i64) -> Result<bool> {
+    Ok(links::is_linked_with(conn, other_id)? || follows::count_local_followers(conn, other_id)? > 0)
 }
 
 /// The link of a community of here that was proposed to that one elsewhere by that `Offer`, with the ActivityPub id of

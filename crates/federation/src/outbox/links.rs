@@ -1,6 +1,7 @@
 //! What is said of links: to the other end, and to those who look at what a community lists.
 
 use super::activity::{Outgoing, Scribe};
+use super::audience::Inboxes;
 use super::posts::unique;
 use crate::links::document;
 use clocher_app::linking::Linked;
@@ -117,8 +118,9 @@ pub fn changed(scribe: &mut Scribe<'_>, link: i64) -> Result<Vec<Outgoing>> {
     Ok(vec![ends.to_other(scribe, "Update", object)])
 }
 
-/// What a community of ours lists has changed. The other end is told, where it waits for that; and where what is above
-/// has changed, those below, who are nested in it too.
+/// What a community of ours lists has changed. The other end is told, where it waits for that; where what is above has
+/// changed, those below, who are nested in it too; and where what is above or beside has, the Clocher instances of those
+/// who follow it, who may send there what they write.
 pub fn listed(scribe: &mut Scribe<'_>, link: i64, added: bool) -> Result<Vec<Outgoing>> {
     let Some(ends) = Ends::find(scribe, link)? else { return Ok(Vec::new()) };
     let mut told = Vec::new();
@@ -129,8 +131,14 @@ pub fn listed(scribe: &mut Scribe<'_>, link: i64, added: bool) -> Result<Vec<Out
         let below = links::list_active_as(scribe.conn, ends.community.id, Relation::Lower)?;
         told.extend(below.into_iter().map(|(_, other)| other));
     }
+    let followers = if ends.linked.relation == Relation::Lower {
+        Vec::new()
+    } else {
+        Inboxes::followers(scribe.conn, ends.community.id)?.of_clocher()
+    };
     let away = told.iter().filter(|row| !row.local && !row.delivery_inbox().is_empty());
-    let inboxes = away.map(|row| (row.delivery_inbox().to_owned(), row.host.clone())).collect();
+    let away = away.map(|row| (row.delivery_inbox().to_owned(), row.host.clone()));
+    let inboxes = away.chain(followers).collect();
     let object = document(&ends.community, &ends.linked);
     let (kind, object) = if added {
         ("Add", object)
