@@ -363,7 +363,7 @@ fn files() -> Vec<String> {
         .filter(|path| !path.is_empty() && root().join(path).is_file())
         .map(str::to_owned)
         .collect();
-    for known in ["Cargo.toml", "crates/domain/src/lib.rs", "tests/tests/architecture.rs"] {
+    for known in ["Cargo.toml", "crates/domain/src/lib.rs", "tests/tests/suite/architecture.rs"] {
         assert!(files.contains(known), "the listing of files lacks {known}: the rules would judge nothing");
     }
     files.into_iter().collect()
@@ -485,7 +485,7 @@ mod rules {
         for door in ["crates/web/src/pages/compose.rs", "crates/federation/src/inbox/create.rs"] {
             assert_eq!(rule_asked_by_a_door(door, line).len(), 1, "{door}");
         }
-        for home in ["crates/app/src/place.rs", "crates/domain/src/post.rs", "tests/tests/kill.rs"] {
+        for home in ["crates/app/src/place.rs", "crates/domain/src/post.rs", "tests/tests/suite/kill.rs"] {
             assert!(rule_asked_by_a_door(home, line).is_empty(), "{home}");
         }
     }
@@ -568,7 +568,7 @@ mod rules {
     fn diesel_in_a_source_passes_in_storage_alone() {
         for line in [format!("use {DIESEL}::prelude::*;"), format!("{DIESEL}_migrations::embed!();")] {
             assert_ne!(diesel_outside_storage("crates/app/src/post.rs", &line).len(), 0, "{line}");
-            assert_ne!(diesel_outside_storage("tests/tests/kill.rs", &line).len(), 0, "{line}");
+            assert_ne!(diesel_outside_storage("tests/tests/suite/kill.rs", &line).len(), 0, "{line}");
             assert_eq!(diesel_outside_storage("crates/storage/src/posts.rs", &line).len(), 0, "{line}");
         }
         let comment = format!("//! Not a place for {DIESEL}::prelude.");
@@ -664,10 +664,10 @@ mod rules {
     fn an_ignored_test_is_refused() {
         let ignored = concat!("#[test]\n#[", "ignore = \"slow\"]\nfn it_works() {}\n");
         let conditional = concat!("#[test]\n#[cfg_attr(unix", ", ", "ignore)]\nfn it_works() {}\n");
-        assert_eq!(ignored_test("tests/tests/kill.rs", ignored).len(), 1);
+        assert_eq!(ignored_test("tests/tests/suite/kill.rs", ignored).len(), 1);
         assert_eq!(ignored_test("crates/domain/src/post.rs", conditional).len(), 1);
         assert_eq!(
-            ignored_test("tests/tests/kill.rs", "#[test]\nfn ignored_people_are_silent() {}\n").len(),
+            ignored_test("tests/tests/suite/kill.rs", "#[test]\nfn ignored_people_are_silent() {}\n").len(),
             0
         );
     }

@@ -1,0 +1,33 @@
+//! The end-to-end suites, in one program: linking each by itself would take most of the time of building them.
+
+mod architecture;
+mod born_linked;
+mod closed;
+mod dead_hosts;
+mod deliveries;
+mod demo;
+mod faults;
+mod federation;
+mod impostor_addresses;
+mod impostor_announces;
+mod impostor_closed;
+mod impostor_fetches;
+mod impostor_links;
+mod impostor_messages;
+mod impostor_moderation;
+mod impostor_objects;
+mod impostor_placements;
+mod impostor_proofs;
+mod impostor_requests;
+mod impostor_signatures;
+mod impostor_threads;
+mod impostor_votes;
+mod kill;
+mod ledger;
+mod links;
+mod merging;
+mod moderation;
+mod moving;
+mod placements;
+mod shapes;
+mod threads;
