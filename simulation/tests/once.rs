@@ -4,8 +4,13 @@
 //! Each world is made of a number; the same one is the same world. `CLOCHER_WORLDS=FROM-TO` plays others.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use clocher_simulation::world::Relation;
-use clocher_simulation::{Event, Faults, Trial, World, trial};
+use clocher_domain::time::DAY;
+use clocher_simulation::network::Ground;
+use clocher_simulation::territory::Extent;
+use clocher_simulation::world::{Person, Relation};
+use clocher_simulation::{Event, Faults, Report, Stage, Trial, World, trial};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use std::ops::Range;
 
 /// The worlds that are played where nothing else is asked: in fair weather, in foul, and while instances are killed.
@@ -49,6 +54,42 @@ async fn and_while_instances_are_killed() {
     each_world(USUAL[2].clone(), Faults::FOUL).await;
 }
 
+/// The first communes of Ardèche, with what is above them and networks beside them.
+fn ardeche(communes: usize, messages: usize) -> World {
+    let extent = Extent {
+        hosts: ".communes.example.org",
+        departements: &["07"],
+        communes,
+        networks: communes / 10,
+        moderated: true,
+        people: communes * 4,
+        messages,
+    };
+    World::of_territories(extent, &mut StdRng::seed_from_u64(1))
+}
+
+#[tokio::test]
+async fn in_the_communes_of_a_departement_each_person_gets_each_message_once() {
+    let (communes, messages) = match std::env::var("CLOCHER_COMMUNES") {
+        Ok(communes) => (communes.parse().unwrap(), 200),
+        Err(_) => (20, 20),
+    };
+    let mut stage = Stage::raise(ardeche(communes, messages), Ground::memory(), 1).await.unwrap();
+    stage.network.faults = Faults { killed: 0.002, ..Faults::FOUL };
+    let mut written = Vec::new();
+    for message in stage.world.messages.clone() {
+        written.push(stage.write(&message).await.unwrap());
+        stage.judge().await.unwrap();
+        // Three threads of one author over one link, and twenty in all, are let in on a day without a moderator.
+        stage.network.pass(DAY / 3);
+    }
+    stage.network.settle_digests().await.unwrap();
+    let timelines = stage.copies_on_timelines(&written).await.unwrap();
+    let reports = [Report::compare(&stage.world, &timelines), stage.report_of_mail(&written)];
+    assert!(reports.iter().all(Report::is_clean), "{reports:?}");
+    assert!(reports[0].copies > written.len() as u64, "{reports:?}");
+}
+
 /// Whether somebody writes where a reader hears of it on an instance of their own, two links away.
 fn has_a_reader_two_links_away(world: &World) -> bool {
     let instance = |community: usize| world.communities[community].instance;
@@ -57,7 +98,7 @@ fn has_a_reader_two_links_away(world: &World) -> bool {
         uppers().filter(|second| second.one == first.other).any(|second| {
             let path = [first.one, first.other, second.other];
             let hosts = path.map(instance);
-            let reads = |person: &clocher_simulation::world::Person| {
+            let reads = |person: &Person| {
                 !hosts.contains(&person.instance)
                     && person.follows.iter().any(|(followed, _)| *followed == path[2])
             };
