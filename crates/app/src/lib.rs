@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod admitting;
 mod app;
 pub mod backfill;
+pub mod claims;
 pub mod clock;
 pub mod communities;
 pub mod delivering;

@@ -6,6 +6,7 @@
 pub mod actor;
 pub mod audience;
 pub mod backfill;
+pub mod claim;
 pub mod community;
 pub mod delivery;
 pub mod effect;

@@ -21,6 +21,7 @@ mod groups;
 mod inbox;
 mod jobs;
 mod links;
+mod merging;
 mod neighbours;
 mod object;
 mod outbox;

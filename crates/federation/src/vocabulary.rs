@@ -76,6 +76,7 @@ fn of_nesting() -> Value {
         "way": "ter:way",
         "path": { "@id": "ter:path", "@type": "@id", "@container": "@list" },
         "implied": "ter:implied",
+        "carries": { "@id": "ter:carries", "@type": "@id" },
         "announces": { "@id": "ter:announces", "@type": "@id", "@container": "@list" }
     })
 }

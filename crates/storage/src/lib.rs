@@ -8,6 +8,7 @@ pub mod actors;
 pub mod addresses;
 pub mod assertion_methods;
 pub mod bans;
+pub mod claims;
 pub mod communities;
 mod db;
 pub mod deliveries;

@@ -327,6 +327,33 @@ table! {
         other -> Text,
         relation -> Text,
         seen_at -> BigInt,
+        implied -> Bool,
+    }
+}
+
+table! {
+    carried_links (link_id) {
+        link_id -> BigInt,
+        former_id -> BigInt,
+        until -> BigInt,
+    }
+}
+
+table! {
+    changed_claims (community_id) {
+        community_id -> BigInt,
+        territory -> Nullable<Text>,
+        since -> BigInt,
+    }
+}
+
+table! {
+    judged_claims (community_id, territory) {
+        community_id -> BigInt,
+        territory -> Text,
+        confirmed -> Bool,
+        decider_id -> BigInt,
+        decided_at -> BigInt,
     }
 }
 
@@ -510,6 +537,9 @@ allow_tables_to_appear_in_same_query!(
     hosts,
     links,
     links_elsewhere,
+    carried_links,
+    changed_claims,
+    judged_claims,
     journal,
     placements,
     placement_answers,

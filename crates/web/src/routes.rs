@@ -3,9 +3,9 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, address, community, compose, failure, find, home, links, membership, moderate, moderation,
-    moved, moving, notifications, person, placements, reach, remove, report, sign_in, subscriptions, thread,
-    timeline, vote,
+    account, address, claims, community, compose, failure, find, home, links, membership, merging, moderate,
+    moderation, moved, moving, notifications, person, placements, reach, remove, report, sign_in,
+    subscriptions, thread, timeline, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -68,6 +68,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/comment/{id}/moderate/{act}", moderate::act)))
         .service(page(read("/c/{name}/moderation", moderation::show)))
         .service(page(write("/c/{name}/moderation/{act}", moderation::act)))
+        .service(page(read("/c/{name}/merging", merging::show)))
+        .service(page(write("/c/{name}/merging/{act}", merging::act)))
+        .service(page(read("/moderation/claims", claims::show).route(post().to(claims::judge))))
         .service(page(read("/c/{name}/links", links::show)))
         .service(page(read("/c/{name}/links/{what}", links::show_one).route(post().to(links::act))))
         .service(page(read("/c/{name}/reach", reach::show_default).route(post().to(reach::change_default))))

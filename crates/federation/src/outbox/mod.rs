@@ -21,9 +21,9 @@ use clocher_app::{App, Deed, delivering, placing};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
+use clocher_domain::link::LinkState;
 use clocher_storage::activities::ActivityRow;
-use clocher_storage::actors;
-use clocher_storage::{activities, communities, effects};
+use clocher_storage::{activities, actors, communities, effects, links as storage_links};
 use serde_json::{Value, json};
 
 /// Carries out the oldest effect; false where no other is owed after it. One that cannot be carried out is set
@@ -255,6 +255,15 @@ fn moved(scribe: &mut Scribe<'_>, person: i64) -> clocher_app::Result<Vec<Outgoi
         fields.insert("target".to_owned(), json!(target));
     }
     moving.inboxes = Inboxes::followers(scribe.conn, person.id)?.all();
+    if person.kind()? == ActorKind::Group {
+        // What it becomes carries on its links, and those at their far ends know why.
+        let linked = storage_links::list(scribe.conn, person.id, &[LinkState::Active])?;
+        let others = linked.into_iter().map(|(_, other)| other);
+        let others = others.chain(actors::find_by_ap_id(scribe.conn, &target)?);
+        let away = others.filter(|row| !row.local && !row.delivery_inbox().is_empty());
+        moving.inboxes.extend(away.map(|row| (row.delivery_inbox().to_owned(), row.host.clone())));
+        moving.inboxes = posts::unique(std::mem::take(&mut moving.inboxes));
+    }
     Ok(vec![moving])
 }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+pub mod claims;
 pub mod community;
 pub mod compose;
 pub mod failure;
@@ -10,6 +11,7 @@ pub mod home;
 pub mod links;
 mod map;
 pub mod membership;
+pub mod merging;
 mod message;
 pub mod moderate;
 pub mod moderation;

@@ -7,6 +7,8 @@ mod browser;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod claiming;
+#[cfg(test)]
 mod closed;
 #[cfg(test)]
 mod faults;
@@ -14,6 +16,9 @@ mod faults;
 mod forgery;
 #[cfg(test)]
 mod linking;
+#[cfg(test)]
+mod merging;
+#[cfg(test)]
 mod moderating;
 #[cfg(test)]
 mod moving;

@@ -56,7 +56,7 @@ async fn what_another_server_lists_names_no_hidden_community_and_makes_no_link()
     let hidden = communities::add(app, hidden, None).await.unwrap();
     nest(&instance, velo.id, pays.id).await;
     let listed = [&hidden, &epci].map(|one| (one.ap_id.clone(), Relation::Upper)).to_vec();
-    linking::receive_listing(app, pays.id, listed).await.unwrap();
+    linking::receive_listing(app, pays.id, listed, Vec::new()).await.unwrap();
     let mut paul = instance.browser_of(&instance.paul).await;
     let page = paul.open("/c/velo").await;
     assert_eq!(page.count("fieldset input[type=checkbox]"), 1, "{}", page.text("fieldset"));
