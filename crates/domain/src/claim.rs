@@ -58,9 +58,8 @@ pub fn decide_standing(own: Claimant, others: &[Claimant]) -> Standing {
     let mut rivals = others.iter().filter(|other| !other.is_rejected);
     match own.ground {
         _ if own.is_rejected => Standing::Rejected,
-        Ground::Trusted => Standing::Confirmed,
         Ground::Link if rivals.any(|rival| rival.ground >= Ground::Link) => Standing::Contested,
-        Ground::Link => Standing::Confirmed,
+        Ground::Link | Ground::Trusted => Standing::Confirmed,
         Ground::Word if rivals.next().is_some() => Standing::Contested,
         Ground::Word => Standing::Claimed,
     }

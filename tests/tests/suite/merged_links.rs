@@ -17,9 +17,7 @@ use clocher_tests::{Network, Setting, Ways, actor_at, link, person, post_at, put
 use serde_json::json;
 
 /// Three communes of before 2019, the commune nouvelle that they became then, and its intercommunalité.
-const NAMES: &[&str] = &["montrigaud", "miribel", "bonnet", "valherbasse", "arche"];
-const TERRITORIES: &[&str] =
-    &["commune:26210", "commune:26210", "commune:26210", "commune:26210", "epci:200073096"];
+const NAMES: &[&str] = &["montrigaud", "miribel", "bonnet", "valherbasse", "agglo"];
 /// The codes with which those three were founded.
 const FOUNDED: [&str; 3] = ["commune:26210", "commune:26184", "commune:26297"];
 const OPEN: Policy = Policy { shares: Sharing::Everything, accepts: Accepting::Everything };
@@ -62,9 +60,12 @@ async fn events(app: &App) -> Vec<String> {
 
 /// The instances know one another, and the old communes are nested in the intercommunalité.
 async fn start(ways: Ways) -> Network {
-    let setting = Setting { territories: TERRITORIES, shy: true, ..Setting::default() };
+    let commune = clocher_cog::find_id("commune:26210".parse().unwrap()).unwrap();
+    let epci = clocher_cog::direct_parents(&commune)[0].id.to_string();
+    let territories = ["commune:26210", "commune:26210", "commune:26210", "commune:26210", epci.as_str()];
+    let setting = Setting { territories: &territories, shy: true, ..Setting::default() };
     let net = Network::start_as(setting, ways, NAMES).await;
-    let arche = net.node("arche");
+    let agglo = net.node("agglo");
     for (number, name) in NAMES[..3].iter().enumerate() {
         let old = net.node(name);
         let (id, code) = (own(old).await.id, FOUNDED[number].to_owned());
@@ -74,9 +75,9 @@ async fn start(ways: Ways) -> Network {
         })
         .await
         .unwrap();
-        net.find(old, &own(arche).await.ap_id).await.unwrap();
-        net.find(arche, &own(old).await.ap_id).await.unwrap();
-        link((old, &own(old).await, OPEN), Relation::Upper, (arche, &own(arche).await, OPEN)).await;
+        net.find(old, &own(agglo).await.ap_id).await.unwrap();
+        net.find(agglo, &own(old).await.ap_id).await.unwrap();
+        link((old, &own(old).await, OPEN), Relation::Upper, (agglo, &own(agglo).await, OPEN)).await;
     }
     net
 }
@@ -120,29 +121,29 @@ async fn communes_of_retired_codes_merge_and_their_links_work_on_until_the_new_o
     for ways in ways() {
         let mut net = start(ways).await;
         let apps = |name: &str| net.node(name).clone();
-        let (new, arche, one) = (apps("valherbasse"), apps("arche"), apps("montrigaud"));
-        let reader = person(&arche, "lectrice").await;
+        let (new, agglo, one) = (apps("valherbasse"), apps("agglo"), apps("montrigaud"));
+        let reader = person(&agglo, "lectrice").await;
         for name in &NAMES[..3] {
-            let known = actor_at(&arche, &own(net.node(name)).await.ap_id).await.unwrap();
-            let claim = claims::find(&arche, known.id).await.unwrap().unwrap();
+            let known = actor_at(&agglo, &own(net.node(name)).await.ap_id).await.unwrap();
+            let claim = claims::find(&agglo, known.id).await.unwrap().unwrap();
             assert_eq!(claim.shown, Some(successor), "{name} is known as what it is today");
-            membership::join(&arche, reader.id, known.id).await.unwrap();
+            membership::join(&agglo, reader.id, known.id).await.unwrap();
         }
         net.settle().await;
         merge(&net, &NAMES[..3]).await;
 
         // One proposal for all three, which works as their links did.
-        assert_eq!(state(&new, &arche).await, Some(LinkState::Proposed), "{ways:?}");
-        assert_eq!(state(&arche, &new).await, Some(LinkState::Asked), "{ways:?}");
-        let asked = row(&arche, &new).await.unwrap();
+        assert_eq!(state(&new, &agglo).await, Some(LinkState::Proposed), "{ways:?}");
+        assert_eq!(state(&agglo, &new).await, Some(LinkState::Asked), "{ways:?}");
+        let asked = row(&agglo, &new).await.unwrap();
         assert_eq!((asked.relation().unwrap(), asked.policy().unwrap()), (Relation::Lower, OPEN));
-        assert!(works(&new, &arche).await && works(&arche, &new).await, "{ways:?}");
-        assert_eq!(state(&one, &arche).await, Some(LinkState::Active), "for what has its home there");
+        assert!(works(&new, &agglo).await && works(&agglo, &new).await, "{ways:?}");
+        assert_eq!(state(&one, &agglo).await, Some(LinkState::Active), "for what has its home there");
         let author = person(&new, "auteur").await;
-        assert_eq!(arrives(&net, &new, &arche, &author).await, Some(PlacementState::Placed), "{ways:?}");
-        assert_eq!(arrives(&net, &arche, &new, &reader).await, Some(PlacementState::Placed), "{ways:?}");
-        let target = actor_at(&arche, &own(&new).await.ap_id).await.unwrap();
-        let followed: Vec<i64> = arche
+        assert_eq!(arrives(&net, &new, &agglo, &author).await, Some(PlacementState::Placed), "{ways:?}");
+        assert_eq!(arrives(&net, &agglo, &new, &reader).await, Some(PlacementState::Placed), "{ways:?}");
+        let target = actor_at(&agglo, &own(&new).await.ap_id).await.unwrap();
+        let followed: Vec<i64> = agglo
             .read(move |conn| clocher_storage::follows::list_followed(conn, reader.id))
             .await
             .unwrap()
@@ -155,18 +156,18 @@ async fn communes_of_retired_codes_merge_and_their_links_work_on_until_the_new_o
         let count = |event: &str| at_new.iter().filter(|one| *one == event).count();
         assert_eq!((count("merged_named"), count("merged_from"), count("link_proposed")), (3, 3, 1));
 
-        let by = administrator(&arche).await;
-        linking::accept(&arche, by, asked.id, OPEN).await.unwrap();
+        let by = administrator(&agglo).await;
+        linking::accept(&agglo, by, asked.id, OPEN).await.unwrap();
         net.settle().await;
-        assert_eq!(state(&new, &arche).await, Some(LinkState::Active), "{ways:?}");
-        assert_eq!(state(&arche, &new).await, Some(LinkState::Active));
+        assert_eq!(state(&new, &agglo).await, Some(LinkState::Active), "{ways:?}");
+        assert_eq!(state(&agglo, &new).await, Some(LinkState::Active));
         for name in &NAMES[..3] {
-            assert_eq!(state(net.node(name), &arche).await, Some(LinkState::Ended), "{name} {ways:?}");
-            assert_eq!(state(&arche, net.node(name)).await, Some(LinkState::Ended));
+            assert_eq!(state(net.node(name), &agglo).await, Some(LinkState::Ended), "{name} {ways:?}");
+            assert_eq!(state(&agglo, net.node(name)).await, Some(LinkState::Ended));
         }
-        assert!(events(&arche).await.contains(&"link_merged".to_owned()));
+        assert!(events(&agglo).await.contains(&"link_merged".to_owned()));
         // The parent took the new one itself: it stands for the commune of today.
-        let claim = claims::find(&arche, target.id).await.unwrap().unwrap();
+        let claim = claims::find(&agglo, target.id).await.unwrap().unwrap();
         assert!(claim.is_believed() && claim.shown == Some(successor));
         net.stop().await;
     }
@@ -176,17 +177,17 @@ async fn communes_of_retired_codes_merge_and_their_links_work_on_until_the_new_o
 async fn a_link_that_is_refused_in_the_place_of_an_old_one_ends_that_too() {
     for ways in ways() {
         let mut net = start(ways).await;
-        let (new, arche, one) =
-            (net.node("valherbasse").clone(), net.node("arche").clone(), net.node("montrigaud").clone());
+        let (new, agglo, one) =
+            (net.node("valherbasse").clone(), net.node("agglo").clone(), net.node("montrigaud").clone());
         merge(&net, &["montrigaud"]).await;
-        let asked = row(&arche, &new).await.unwrap();
-        linking::refuse(&arche, administrator(&arche).await, asked.id).await.unwrap();
+        let asked = row(&agglo, &new).await.unwrap();
+        linking::refuse(&agglo, administrator(&agglo).await, asked.id).await.unwrap();
         net.settle().await;
-        assert_eq!(state(&new, &arche).await, Some(LinkState::Refused), "{ways:?}");
-        assert!(!works(&new, &arche).await && !works(&arche, &new).await);
-        assert_eq!(state(&one, &arche).await, Some(LinkState::Ended), "{ways:?}");
+        assert_eq!(state(&new, &agglo).await, Some(LinkState::Refused), "{ways:?}");
+        assert!(!works(&new, &agglo).await && !works(&agglo, &new).await);
+        assert_eq!(state(&one, &agglo).await, Some(LinkState::Ended), "{ways:?}");
         let author = person(&new, "auteur").await;
-        assert_eq!(arrives(&net, &new, &arche, &author).await, None);
+        assert_eq!(arrives(&net, &new, &agglo, &author).await, None);
         net.stop().await;
     }
 }
@@ -195,23 +196,23 @@ async fn a_link_that_is_refused_in_the_place_of_an_old_one_ends_that_too() {
 async fn after_ninety_days_without_an_answer_old_links_end_and_the_proposal_waits_without_working() {
     for ways in ways() {
         let mut net = start(ways).await;
-        let (new, arche, one) =
-            (net.node("valherbasse").clone(), net.node("arche").clone(), net.node("montrigaud").clone());
+        let (new, agglo, one) =
+            (net.node("valherbasse").clone(), net.node("agglo").clone(), net.node("montrigaud").clone());
         merge(&net, &["montrigaud"]).await;
-        for app in [&new, &arche, &one] {
+        for app in [&new, &agglo, &one] {
             linking::end_overdue(app).await.unwrap();
         }
-        assert!(works(&arche, &new).await);
+        assert!(works(&agglo, &new).await);
         net.clock.advance(CARRIED);
-        assert!(!works(&arche, &new).await && !works(&new, &arche).await, "{ways:?}");
-        linking::end_overdue(&arche).await.unwrap();
+        assert!(!works(&agglo, &new).await && !works(&new, &agglo).await, "{ways:?}");
+        linking::end_overdue(&agglo).await.unwrap();
         net.settle().await;
-        assert_eq!(state(&one, &arche).await, Some(LinkState::Ended), "the other end is told");
-        assert_eq!(state(&arche, &one).await, Some(LinkState::Ended));
-        assert_eq!(events(&arche).await.first().map(String::as_str), Some("link_merged"));
+        assert_eq!(state(&one, &agglo).await, Some(LinkState::Ended), "the other end is told");
+        assert_eq!(state(&agglo, &one).await, Some(LinkState::Ended));
+        assert_eq!(events(&agglo).await.first().map(String::as_str), Some("link_merged"));
         linking::end_overdue(&new).await.unwrap();
         let waiting: Vec<Linked> =
-            linking::list_asked(&arche, administrator(&arche).await, own(&arche).await.id).await.unwrap();
+            linking::list_asked(&agglo, administrator(&agglo).await, own(&agglo).await.id).await.unwrap();
         assert_eq!((waiting.len(), waiting[0].state), (1, LinkState::Asked), "it may still be answered");
         net.stop().await;
     }
@@ -221,16 +222,16 @@ async fn after_ninety_days_without_an_answer_old_links_end_and_the_proposal_wait
 async fn the_page_of_an_old_community_leads_on_and_its_handle_and_document_are_still_there() {
     for ways in [Ways::SqliteHttp] {
         let mut net = start(ways).await;
-        let (new, arche, one) =
-            (net.node("valherbasse").clone(), net.node("arche").clone(), net.node("montrigaud").clone());
+        let (new, agglo, one) =
+            (net.node("valherbasse").clone(), net.node("agglo").clone(), net.node("montrigaud").clone());
         merge(&net, &["montrigaud"]).await;
         let (old, target) = (own(&one).await, own(&new).await);
         // By its handle, as somebody elsewhere types it: asked of its server, as if it were not known.
-        let found = net.find(&arche, &format!("@{}", old.handle())).await.unwrap();
+        let found = net.find(&agglo, &format!("@{}", old.handle())).await.unwrap();
         assert_eq!((&found.ap_id, &found.moved_to), (&old.ap_id, &Some(target.ap_id.clone())));
-        let successor = moving::proved_successor(&arche, &found).await.unwrap().unwrap();
+        let successor = moving::proved_successor(&agglo, &found).await.unwrap().unwrap();
         assert_eq!(successor.ap_id, target.ap_id);
-        let view = reading::community(&arche, successor.id, None, None).await.unwrap();
+        let view = reading::community(&agglo, successor.id, None, None).await.unwrap();
         assert_eq!(view.line.community.territory.as_deref(), Some("commune:26210"));
         net.stop().await;
     }

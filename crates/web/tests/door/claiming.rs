@@ -49,7 +49,7 @@ async fn s55_a_claim_that_is_not_confirmed_is_said_to_be_so_wherever_it_stands()
         let lamastre = claimant(&instance, "beta.test", "commune:07129").await;
         let mut reader = instance.browser();
         let page = reader.open("/c/lamastre@beta.test").await;
-        assert!(page.text(".claim").contains("Dit représenter Lamastre (commune, code 07129)"));
+        assert!(page.text(".claim").contains("Dit représenter Lamastre (commune, code\u{A0}07129)"));
         assert!(page.text(".claim").contains("pas confirmé"));
         assert_eq!((page.count(".lead"), page.count("#territory")), (0, 0), "nothing is told as a fact");
         let mut english = instance.browser();

@@ -49,7 +49,7 @@ async fn a_community_becomes_another_after_a_question_and_its_address_and_handle
         marie.submit(&other, &format!("{HERE}/predecessor"), &[("community", "velo")]).await;
 
         let question = marie.submit(&page, &ask, &[("community", &address)]).await;
-        assert_eq!(question.text("h1"), "Fondre Vélo dans Privas ?");
+        assert_eq!(question.text("h1"), "Fondre Vélo dans Privas\u{A0}?");
         let velo = communities::find(app, "velo").await.unwrap();
         assert_eq!(velo.moved_to, None, "nothing is done by the question");
         let answer = marie.submit(&question, &format!("{velo_is}/merge"), &[]).await;
