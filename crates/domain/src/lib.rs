@@ -9,6 +9,7 @@ pub mod backfill;
 pub mod community;
 pub mod delivery;
 pub mod effect;
+pub mod feed;
 pub mod handle;
 pub mod home;
 pub mod id;

@@ -7,6 +7,8 @@ mod dead_hosts;
 mod deliveries;
 mod demo;
 mod faults;
+mod feed_shapes;
+mod feeds;
 mod federation;
 mod impostor_addresses;
 mod impostor_announces;
