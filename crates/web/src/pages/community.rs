@@ -51,6 +51,8 @@ struct Page {
     /// What it is linked with: the drawing, and the same as a list.
     map: Option<Map>,
     neighbours: Vec<Neighbours>,
+    /// The page of its feed, where others are nested in it.
+    feed: Option<String>,
     reads: bool,
     is_invited: bool,
     longest_reason: usize,
@@ -99,6 +101,12 @@ async fn neighbourhood(visit: &Visit, actor: &ActorRow) -> Result<(Option<Map>, 
     let map = Map::draw(visit.lang, &ActorName::new(actor).name, &groups);
     let lists = Relation::ALL.map(|relation| Neighbours::new(relation, &all));
     Ok((map, lists.into_iter().filter(|list| !list.first.is_empty()).collect()))
+}
+
+/// The page of the feed of a community of here in which others are nested.
+fn feed_page(actor: &ActorRow, neighbours: &[Neighbours]) -> Option<String> {
+    let has_nested = neighbours.iter().any(|list| list.relation == Relation::Lower.as_str());
+    (actor.local && has_nested).then(|| format!("/m/{}", actor.name))
 }
 
 /// A new thread that was typed and refused, with the reason; or an empty form.
@@ -183,6 +191,7 @@ pub async fn page(
         bond: Bond::to_community(&community, view.line.standing, openness),
         openness,
         map,
+        feed: feed_page(actor, &neighbours),
         neighbours,
         reads: view.reads,
         is_invited: view.is_invited,

@@ -5,6 +5,7 @@ pub mod address;
 pub mod community;
 pub mod compose;
 pub mod failure;
+pub mod feed;
 pub mod find;
 pub mod home;
 pub mod links;
