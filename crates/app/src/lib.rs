@@ -42,6 +42,7 @@ mod site;
 pub mod subscribing;
 pub mod text;
 pub mod timeline;
+pub mod twins;
 pub mod voting;
 
 pub use app::{App, Deed, Wakers};

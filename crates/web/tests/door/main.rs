@@ -28,4 +28,6 @@ mod signing_in;
 #[cfg(test)]
 mod subscribing;
 #[cfg(test)]
+mod twins;
+#[cfg(test)]
 mod writing;
