@@ -92,12 +92,11 @@ pub async fn find(app: &App, name: &str) -> Result<Option<Feed>> {
         Ok(Some((actor, owner(conn, &community)?, community)))
     });
     let Some((actor, owner, community)) = known.await? else { return Ok(None) };
-    let actor = match actor {
-        Some(actor) => actor,
-        None => {
-            let community = community.clone();
-            app.write(move |deed| make(deed, &community)).await?
-        }
+    let actor = if let Some(actor) = actor {
+        actor
+    } else {
+        let community = community.clone();
+        app.write(move |deed| make(deed, &community)).await?
     };
     Ok(Some(Feed { actor, community, owner }))
 }

@@ -64,7 +64,7 @@ fn announces(server: &Impostor, by: &ActorRow, thread: &PostRow) -> Vec<(Value, 
     let told = server.activities().into_iter().filter(|one| one["type"] == "Announce");
     let told = told.filter(|one| one["actor"] == json!(by.ap_id) && one.to_string().contains(&thread.ap_id));
     told.map(|one| {
-        let kind = one["object"]["type"].as_str().unwrap_or("id").to_owned();
+        let kind = one.pointer("/object/type").and_then(Value::as_str).unwrap_or("id").to_owned();
         (one, kind)
     })
     .collect()

@@ -17,14 +17,14 @@ use serde_json::{Value, json};
 const ACTIVITY: &str = "application/activity+json";
 
 /// A commune of alpha, in which a hamlet of alpha is nested.
-struct Commune {
+struct Nest {
     commune: ActorRow,
     hamlet: ActorRow,
     moderator: ActorRow,
     id: String,
 }
 
-impl Commune {
+impl Nest {
     async fn of(stage: &Stage) -> Self {
         let alpha = stage.alpha();
         let commune = community(alpha, "commune", Posting::Everybody).await;
@@ -60,7 +60,7 @@ impl Commune {
         stage.net.settle().await;
         let [accept] = &server.activities()[..] else { panic!("{:?}", server.activities()) };
         assert_eq!((&accept["type"], &accept["actor"]), (&json!("Accept"), &json!(self.id)));
-        assert_eq!(accept["object"]["id"], follow["id"]);
+        assert_eq!(accept.pointer("/object/id"), follow.get("id"));
         server.forget();
         fan
     }
@@ -90,7 +90,7 @@ fn webfinger(app: &App, name: &str) -> String {
 async fn a_feed_lists_its_community_and_what_is_nested_in_it_and_nothing_above_or_beside() {
     for ways in each_storage() {
         let stage = Stage::set(ways).await;
-        let (alpha, it) = (stage.alpha(), Commune::of(&stage).await);
+        let (alpha, it) = (stage.alpha(), Nest::of(&stage).await);
         let above = community(alpha, "pays", Posting::Everybody).await;
         let beside = community(alpha, "club", Posting::Everybody).await;
         it.link(&stage, &above, Relation::Upper).await;
@@ -124,7 +124,7 @@ async fn a_feed_lists_its_community_and_what_is_nested_in_it_and_nothing_above_o
 async fn lemmy_is_told_of_the_whole_by_its_owner_and_piefed_of_each_by_the_feed_and_nobody_of_threads() {
     for ways in each_storage() {
         let stage = Stage::set(ways).await;
-        let (alpha, it) = (stage.alpha(), Commune::of(&stage).await);
+        let (alpha, it) = (stage.alpha(), Nest::of(&stage).await);
         let (lemmy, piefed) = (&stage.honest, &stage.mallory);
         let fan = it.followed_by(&stage, lemmy, "lemmy").await;
         it.followed_by(&stage, piefed, "piefed").await;
@@ -178,7 +178,7 @@ async fn lemmy_is_told_of_the_whole_by_its_owner_and_piefed_of_each_by_the_feed_
 async fn a_list_of_hundreds_is_read_in_pages_of_which_lemmy_takes_the_first() {
     for ways in each_storage() {
         let stage = Stage::set(ways).await;
-        let (alpha, it) = (stage.alpha(), Commune::of(&stage).await);
+        let (alpha, it) = (stage.alpha(), Nest::of(&stage).await);
         let policy = Policy::default();
         let mut expected = vec![it.commune.ap_id.clone(), it.hamlet.ap_id.clone()];
         for number in 0..110 {
@@ -211,7 +211,7 @@ async fn a_list_of_hundreds_is_read_in_pages_of_which_lemmy_takes_the_first() {
 async fn names_of_feeds_are_kept_for_them() {
     for ways in each_storage() {
         let stage = Stage::set(ways).await;
-        let (alpha, it) = (stage.alpha(), Commune::of(&stage).await);
+        let (alpha, it) = (stage.alpha(), Nest::of(&stage).await);
         let person = accounts::add(alpha, account("autre_tout"), Role::Member).await;
         assert!(matches!(person, Err(clocher_app::Error::Refused(Refusal::ReservedName))), "{person:?}");
         // One who had that name before there were feeds keeps it.
@@ -240,7 +240,7 @@ async fn names_of_feeds_are_kept_for_them() {
 async fn s34_s70_the_feed_of_a_closed_community_is_not_there_and_none_lists_it() {
     for ways in each_storage() {
         let stage = Stage::set(ways).await;
-        let (alpha, it) = (stage.alpha(), Commune::of(&stage).await);
+        let (alpha, it) = (stage.alpha(), Nest::of(&stage).await);
         let alice = stage.alice().await;
         let closed = circle(alpha, "conseil", Openness::Closed, &alice).await;
         let hidden = circle(alpha, "reseaux", Openness::Hidden, &alice).await;
@@ -306,7 +306,7 @@ async fn s34_s70_the_feed_of_a_closed_community_is_not_there_and_none_lists_it()
 async fn s34_s54_what_strangers_say_of_a_feed_or_as_one_changes_nothing() {
     for ways in each_storage() {
         let stage = Stage::set(ways).await;
-        let (alpha, it) = (stage.alpha(), Commune::of(&stage).await);
+        let (alpha, it) = (stage.alpha(), Nest::of(&stage).await);
         let fan = it.followed_by(&stage, &stage.honest, "lemmy").await;
         let mallory = stage.mallory.person("mallory");
         stage.net.find(alpha, &mallory).await.unwrap();

@@ -8,8 +8,10 @@ use crate::feeds::document;
 use crate::vocabulary::PUBLIC;
 use clocher_app::feeds::{self, Feed};
 use clocher_app::{Error, Result, Site};
+use clocher_domain::community::Openness;
 use clocher_domain::feed;
-use clocher_storage::{actors, communities, links};
+use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::{communities, links};
 use serde_json::json;
 
 /// The list of the feed of a community has changed.
@@ -40,10 +42,10 @@ pub fn listed(scribe: &mut Scribe<'_>, link: i64, added: bool) -> Result<Option<
         return Ok(None);
     };
     let (inboxes, _) = Inboxes::followers(scribe.conn, actor.id)?.split_piefed();
-    let other = actors::find(scribe.conn, row.other_id)?.filter(|other| other.is_active());
+    let other = actors::find(scribe.conn, row.other_id)?.filter(ActorRow::is_active);
     let Some(other) = other.filter(|_| !inboxes.is_empty()) else { return Ok(None) };
     let is_open = communities::find_openness(scribe.conn, other.id)?;
-    if !is_open.is_some_and(clocher_domain::community::Openness::is_open) {
+    if !is_open.is_some_and(Openness::is_open) {
         return Ok(None);
     }
     let said = json!({
