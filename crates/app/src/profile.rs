@@ -37,9 +37,10 @@ pub(crate) fn new_local(
     let ap_id = match kind {
         ActorKind::Person => site.person(name),
         ActorKind::Group => site.community(name),
+        ActorKind::Feed => site.feed(name),
         _ => site.instance_actor(),
     };
-    if kind != ActorKind::Application {
+    if !matches!(kind, ActorKind::Application | ActorKind::Feed) {
         check_name(name)?;
     }
     let display_name = text::clean_line(display_name, MAX_DISPLAY_NAME);

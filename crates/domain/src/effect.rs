@@ -221,6 +221,11 @@ pub enum Effect {
         /// Whether it is listed now.
         added: bool,
     },
+    /// What is nested in a local community has changed, and its feed with it.
+    FeedChanged {
+        /// The community.
+        community: Id,
+    },
     /// The profile of a local actor changed; of a community also its number of members.
     ProfileChanged {
         /// The actor.

@@ -10,6 +10,7 @@ pub mod claim;
 pub mod community;
 pub mod delivery;
 pub mod effect;
+pub mod feed;
 pub mod handle;
 pub mod home;
 pub mod id;

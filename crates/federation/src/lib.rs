@@ -13,6 +13,7 @@ mod discovery;
 mod documents;
 mod error;
 mod federation;
+mod feeds;
 #[cfg(test)]
 mod fixtures;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -69,6 +69,7 @@ pub fn context() -> Value {
 /// The terms of linked communities, and of threads that travel between them.
 fn of_nesting() -> Value {
     json!({
+        "rollup": { "@id": "ter:rollup", "@type": "@id" },
         "reach": "ter:reach",
         "defaultReach": "ter:defaultReach",
         "communities": { "@id": "ter:communities", "@type": "@id", "@container": "@set" },

@@ -2,8 +2,9 @@
 
 use crate::actors::ActorRow;
 use crate::dialect::on_backend;
-use crate::schema::{actors, carried_links, links, links_elsewhere};
+use crate::schema::{actors, carried_links, communities, links, links_elsewhere};
 use crate::{Conn, Error, Result};
+use clocher_domain::community::Openness;
 use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
 use diesel::prelude::*;
 
@@ -135,6 +136,52 @@ pub fn list_active_as(
         .filter(links::state.eq(LinkState::Active.as_str()))
         .order(links::id)
         .load(conn)?)
+}
+
+/// Whether a community of here has an active link with one that is that to it.
+pub fn has_active_as(conn: &mut Conn, community_id: i64, relation: Relation) -> Result<bool> {
+    let found: Option<i64> = links::table
+        .filter(links::community_id.eq(community_id).and(links::relation.eq(relation.as_str())))
+        .filter(links::state.eq(LinkState::Active.as_str()))
+        .select(links::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The open, live communities that are that to one of here by an active link, with the number of the link, oldest first,
+/// above the number `after`, at most `limit`.
+pub fn list_open_as(
+    conn: &mut Conn,
+    community_id: i64,
+    relation: Relation,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, ActorRow)>> {
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .inner_join(communities::table.on(communities::actor_id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id).and(links::relation.eq(relation.as_str())))
+        .filter(links::state.eq(LinkState::Active.as_str()).and(links::id.gt(after)))
+        .filter(communities::openness.eq(Openness::Open.as_str()))
+        .filter(actors::deleted_at.is_null().and(actors::suspended_at.is_null()))
+        .order(links::id)
+        .limit(limit)
+        .select((links::id, actors::all_columns))
+        .load(conn)?)
+}
+
+/// How many these are in all.
+pub fn count_open_as(conn: &mut Conn, community_id: i64, relation: Relation) -> Result<i64> {
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .inner_join(communities::table.on(communities::actor_id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id).and(links::relation.eq(relation.as_str())))
+        .filter(links::state.eq(LinkState::Active.as_str()))
+        .filter(communities::openness.eq(Openness::Open.as_str()))
+        .filter(actors::deleted_at.is_null().and(actors::suspended_at.is_null()))
+        .count()
+        .get_result(conn)?)
 }
 
 /// The active links of a community of here, newest first, below `before`, at most `limit`, with the other communities.

@@ -3,8 +3,8 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, address, claims, community, compose, failure, find, home, links, membership, merging, moderate,
-    moderation, moved, moving, notifications, person, placements, reach, remove, report, sign_in,
+    account, address, claims, community, compose, failure, feed, find, home, links, membership, merging,
+    moderate, moderation, moved, moving, notifications, person, placements, reach, remove, report, sign_in,
     subscriptions, thread, timeline, vote,
 };
 use crate::{assets, error::Failure};
@@ -45,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/c/{name}/quiet", subscriptions::set_quiet)))
         .service(page(write("/c/{name}/hear", subscriptions::hear_again)))
         .service(page(write("/c/{name}/post", compose::start)))
+        .service(page(read("/m/{name}", feed::show)))
         .service(page(read("/u/{name}", person::show)))
         .service(page(write("/u/{name}/follow", membership::follow)))
         .service(page(write("/u/{name}/unfollow", membership::unfollow)))

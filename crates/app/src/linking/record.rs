@@ -4,7 +4,7 @@
 use super::{CHECK, NOTED_A_DAY, carrying, cycles};
 use crate::app::Deed;
 use crate::delivering::put_job_in;
-use crate::{Result, communities, domains};
+use crate::{Result, communities, domains, feeds};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::effect::Effect;
 use clocher_domain::link::{Accepting, LinkState, Policy, Proposal, Relation, Sharing};
@@ -205,6 +205,7 @@ pub(super) fn activate(
     note(deed, ends, Event::Agreed, moderator, &row)?;
     answered(deed, ends, &row)?;
     deed.owe(&Effect::LinkListed { link: Id(row.id), added: true })?;
+    feeds::owe_change(deed, row.community_id, row.relation()?)?;
     if !ends.other.local {
         owe_check(deed, &ends.other)?;
     }
@@ -242,6 +243,7 @@ pub(super) fn close(
     answered(deed, ends, &row)?;
     if was_active {
         deed.owe(&Effect::LinkListed { link: Id(row.id), added: false })?;
+        feeds::owe_change(deed, row.community_id, row.relation()?)?;
     }
     Ok(row)
 }

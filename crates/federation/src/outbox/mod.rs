@@ -4,6 +4,7 @@
 
 mod activity;
 mod audience;
+mod feeds;
 mod links;
 mod membership;
 mod moderation;
@@ -113,7 +114,8 @@ fn carry_out_one(
         // Another process was first.
         return Ok(done);
     }
-    if matches!(effect, Effect::ProfileChanged { .. }) && effects::is_owed(deed.conn, effect)? {
+    let is_whole = matches!(effect, Effect::ProfileChanged { .. } | Effect::FeedChanged { .. });
+    if is_whole && effects::is_owed(deed.conn, effect)? {
         // The same will be told by a later one.
         return Ok(done);
     }
@@ -209,7 +211,12 @@ fn carry_out(
             links::ended(scribe, link.0, offer, acceptance.as_deref())
         }
         Effect::LinkChanged { link } => links::changed(scribe, link.0),
-        Effect::LinkListed { link, added } => links::listed(scribe, link.0, *added),
+        Effect::LinkListed { link, added } => {
+            let mut told = links::listed(scribe, link.0, *added)?;
+            told.extend(feeds::listed(scribe, link.0, *added)?);
+            Ok(told)
+        }
+        Effect::FeedChanged { community } => feeds::changed(scribe, community.0),
         Effect::ProfileChanged { actor, members_only } => {
             profile_changed(scribe, actor.0, *members_only, profile)
         }

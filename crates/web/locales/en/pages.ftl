@@ -335,6 +335,12 @@ may-move-from = You can move again from
 
 ## Links between communities
 links-link = Linked communities and journal
+feed-link = All threads of { $name } and of what belongs to it
+feed-title = { $name } and its communities
+feed-lead = The threads of { $name } and of the communities that belong to it, each only once.
+feed-from-elsewhere = From Lemmy or PieFed, follow { $name } to get them all together.
+feed-communities = Communities brought together here
+feed-more = The page of linked communities has the whole list.
 links-of = Communities linked to { $name }
 links-hint = A link is decided by both communities, and either can end it. Each also chooses what passes over it.
 links-upper = Part of

@@ -338,6 +338,12 @@ may-move-from = Vous pourrez déménager de nouveau à partir du
 
 ## Liens entre communautés
 links-link = Communautés liées et journal
+feed-link = Tous les fils de { $name } et de ce qui s’y rattache
+feed-title = { $name } et ses communautés
+feed-lead = Les fils de discussion de { $name } et des communautés qui y sont rattachées, chacun une seule fois.
+feed-from-elsewhere = Depuis Lemmy ou PieFed, suivez { $name } pour les recevoir tous ensemble.
+feed-communities = Communautés réunies ici
+feed-more = La liste complète est à la page des communautés liées.
 links-of = Communautés liées à { $name }
 links-hint = Un lien est décidé par les deux communautés, et chacune peut y mettre fin. Ce qui passe par un lien, chacune le choisit aussi.
 links-upper = Fait partie de

@@ -55,6 +55,8 @@ struct Page {
     /// What it is linked with: the drawing, and the same as a list.
     map: Option<Map>,
     neighbours: Vec<Neighbours>,
+    /// The page of its feed, where others are nested in it.
+    feed: Option<String>,
     reads: bool,
     is_invited: bool,
     longest_reason: usize,
@@ -113,6 +115,12 @@ async fn neighbourhood(visit: &Visit, actor: &ActorRow) -> Result<(Option<Map>, 
 fn labelled((relation, name, claim): &(Relation, ActorName, Option<String>)) -> (Relation, String) {
     let mark = if claim.is_some() { "\u{A0}?" } else { "" };
     (*relation, format!("{}{mark}", name.name))
+}
+
+/// The page of the feed of a community of here in which others are nested.
+fn feed_page(actor: &ActorRow, neighbours: &[Neighbours]) -> Option<String> {
+    let has_nested = neighbours.iter().any(|list| list.relation == Relation::Lower.as_str());
+    (actor.local && has_nested).then(|| format!("/m/{}", actor.name))
 }
 
 /// A new thread that was typed and refused, with the reason; or an empty form.
@@ -196,6 +204,7 @@ pub async fn page(
         bond: Bond::to_community(&community, view.line.standing, openness),
         openness,
         map,
+        feed: feed_page(actor, &neighbours),
         neighbours,
         reads: view.reads,
         is_invited: view.is_invited,

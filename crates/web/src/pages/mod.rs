@@ -6,6 +6,7 @@ pub mod claims;
 pub mod community;
 pub mod compose;
 pub mod failure;
+pub mod feed;
 pub mod find;
 pub mod home;
 pub mod links;
