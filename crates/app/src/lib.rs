@@ -9,6 +9,7 @@ mod app;
 pub mod backfill;
 pub mod clock;
 pub mod communities;
+mod conversation;
 pub mod delivering;
 pub mod domains;
 mod error;

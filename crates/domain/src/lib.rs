@@ -10,6 +10,7 @@ pub mod community;
 pub mod delivery;
 pub mod effect;
 pub mod handle;
+pub mod hiding;
 pub mod home;
 pub mod id;
 pub mod ledger;

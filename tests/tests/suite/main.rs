@@ -28,6 +28,8 @@ mod links;
 mod merging;
 mod moderation;
 mod moving;
+mod openness;
 mod placements;
 mod shapes;
+mod sharing;
 mod threads;

@@ -10,6 +10,7 @@ use crate::session::Visit;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
+use clocher_app::communities;
 use clocher_app::reading::{self, CommunityLine};
 use clocher_domain::membership::Standing;
 
@@ -22,6 +23,8 @@ struct Page {
     communities: Vec<Line>,
     elsewhere: Vec<Line>,
     threads: Threads,
+    /// Whether whoever is signed in may make a community.
+    may_make: bool,
 }
 
 /// A community in a list.
@@ -41,6 +44,10 @@ impl Line {
 pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
     let home = reading::home(&visit.app, visit.viewer.as_ref(), visit.before()).await?;
     let territory = visit.instance.territory.as_deref().and_then(|text| text.parse().ok());
+    let may_make = match visit.viewer_id() {
+        Some(viewer) => communities::may_make(&visit.app, viewer).await?.0,
+        None => false,
+    };
     let page = Page {
         t: visit.lang,
         frame: Frame::new(&visit, "").of_object(&visit.app.site().instance_actor()),
@@ -48,6 +55,7 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
         communities: home.communities.iter().map(Line::new).collect(),
         elsewhere: home.elsewhere.iter().map(Line::new).collect(),
         threads: Threads::new(visit.lang, home.page, None),
+        may_make,
     };
     answer(StatusCode::OK, visit.lang, &page)
 }
