@@ -4,6 +4,7 @@
 //! where it stopped. Whether a person may have the message is asked anew before it is sent.
 
 use crate::app::Deed;
+use crate::placing::Hiding;
 use crate::sending::Desk;
 use crate::{App, Error, Result, moderating, readers};
 use clocher_domain::Refusal;
@@ -72,11 +73,13 @@ pub(crate) struct Case {
     pub message: Message,
     /// The persons of here that it addresses or answers.
     pub named: HashSet<i64>,
+    /// Of a reply, what communities that share its thread hide.
+    hiding: Option<Hiding>,
 }
 
 impl Case {
     /// None where nobody is to be told of it any more.
-    pub fn load(conn: &mut Conn, post_id: i64) -> Result<Option<Self>> {
+    pub fn load(conn: &mut Conn, post_id: i64, now: i64) -> Result<Option<Self>> {
         let Some(post) = posts::find(conn, post_id)?.filter(PostRow::is_live) else { return Ok(None) };
         let Some(author) = actors::find(conn, post.author_id)?.filter(ActorRow::is_active) else {
             return Ok(None);
@@ -97,7 +100,8 @@ impl Case {
             is_announcement: is_announcement(conn, &top, home.as_ref())?,
         };
         let named = named(conn, &post)?;
-        Ok(Some(Self { post, author, home, holders, message, named }))
+        let hiding = if post.is_top() { None } else { Hiding::load(conn, &top, now)? };
+        Ok(Some(Self { post, author, home, holders, message, named, hiding }))
     }
 }
 
@@ -191,6 +195,9 @@ pub(crate) fn readers(
         if mode.is_some() && !is_open && !any_may_read(conn, &case.post, &accounts)? {
             mode = None;
         }
+        if mode.is_some() && is_hidden_from_all(conn, case, &accounts)? {
+            mode = None;
+        }
         readers.push(Reader { address, accounts, memberships, mode });
     }
     Ok(readers)
@@ -203,6 +210,17 @@ fn any_may_read(conn: &mut Conn, post: &PostRow, accounts: &[i64]) -> Result<boo
         }
     }
     Ok(false)
+}
+
+/// Whether a reply is hidden from all accounts of a person: by every community by which they come to its thread.
+fn is_hidden_from_all(conn: &mut Conn, case: &Case, accounts: &[i64]) -> Result<bool> {
+    let Some(hiding) = &case.hiding else { return Ok(false) };
+    for account in accounts {
+        if !hiding.hides_from(conn, &case.post, Some(*account))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// One batch of a fan-out: the rows to write, and where the next one begins; none at the end.
@@ -242,7 +260,7 @@ pub async fn fan_out_next(app: &App, desk: &Desk) -> Result<bool> {
 fn next_step(conn: &mut Conn, app: &App, desk: &Desk) -> Result<Option<Step>> {
     let Some(row) = fan_outs::first(conn)? else { return Ok(None) };
     let nothing = |row| Ok(Some(Step { row, lines: Vec::new(), next: None }));
-    let Some(case) = Case::load(conn, row.post_id)? else { return nothing(row) };
+    let Some(case) = Case::load(conn, row.post_id, app.now().0)? else { return nothing(row) };
     let mut lines = Vec::new();
     if row.stage == NAMED {
         notifications(conn, app, &case, &mut lines)?;

@@ -10,6 +10,7 @@ pub mod backfill;
 pub mod claims;
 pub mod clock;
 pub mod communities;
+mod conversation;
 pub mod delivering;
 pub mod domains;
 mod error;

@@ -299,7 +299,11 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
             default_reach: community.default_reach.and_then(|reach| placing::write_reach(&reach).ok()),
             openness: community.openness.as_str().to_owned(),
         };
+        let before = communities::find_openness(deed.conn, row.id)?;
         communities::put(deed.conn, &claims)?;
+        if let Some(before) = before {
+            placing::turned_elsewhere(deed, &row, before, community.openness)?;
+        }
     }
     Ok(row)
 }
@@ -371,6 +375,7 @@ pub async fn receive_deleted(app: &App, actor_id: i64) -> Result<()> {
             let now = deed.now();
             let portion = posts::list_live_by(deed.conn, actor_id, PORTION)?;
             for post in &portion {
+                placing::root_turned(deed, post, false)?;
                 posts::delete(deed.conn, post, now)?;
                 activities::withdraw(deed.conn, post.id, now)?;
             }

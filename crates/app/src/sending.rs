@@ -283,7 +283,7 @@ fn judge(
     row: &LedgerRow,
     language: &mut Option<String>,
 ) -> Result<Verdict> {
-    let Some(case) = Case::load(conn, row.post_id)? else { return Ok(Verdict::Drop) };
+    let Some(case) = Case::load(conn, row.post_id, app.now().0)? else { return Ok(Verdict::Drop) };
     let Some(reader) = readers(conn, &case, &[row.person_id], i64::MAX)?.pop() else {
         return Ok(Verdict::Drop);
     };

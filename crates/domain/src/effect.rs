@@ -137,6 +137,30 @@ pub enum Effect {
         /// The id of the `Announce` that is undone.
         announce: String,
     },
+    /// The root of a thread that a local community shares is gone, or is back: microblogs, which know it by the community's
+    /// `Announce` alone, are told.
+    Boosted {
+        /// The placement.
+        placement: Id,
+        /// Whether it is back.
+        is_shown: bool,
+    },
+    /// A local community is open no more: what it shares of others is taken back, a portion at a time.
+    Closed {
+        /// The community.
+        community: Id,
+        /// The moderator who closed it.
+        moderator: Id,
+        /// The last membership that was looked at.
+        after: Id,
+    },
+    /// A local community was opened, closed or hidden: whoever knew it otherwise is told.
+    Turned {
+        /// The community.
+        community: Id,
+        /// The communities with which it was linked until then.
+        told: Vec<Id>,
+    },
     /// A home elsewhere announced something about a thread that local communities share: it is passed on to whoever has
     /// the thread from these.
     PassedOn {

@@ -12,6 +12,7 @@ pub mod delivery;
 pub mod effect;
 pub mod feed;
 pub mod handle;
+pub mod hiding;
 pub mod home;
 pub mod id;
 pub mod ledger;

@@ -106,7 +106,9 @@ async fn document(
                 ["moderators"] if kind == ActorKind::Group => {
                     collections::moderators(app, row).await.map(Some)
                 }
-                ["featured"] if kind == ActorKind::Group => collections::featured(app, row).await.map(Some),
+                ["featured"] if kind == ActorKind::Group => {
+                    collections::featured(app, row, asker).await.map(Some)
+                }
                 ["links"] if kind == ActorKind::Group => links::collection(app, row, page).await.map(Some),
                 ["links", id] if kind == ActorKind::Group => links::found(app, row, id).await,
                 ["affiliations"] if facts.has_affiliations() => {

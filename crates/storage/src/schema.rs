@@ -410,6 +410,23 @@ table! {
 }
 
 table! {
+    hidings (community_id, post_id) {
+        community_id -> BigInt,
+        post_id -> BigInt,
+        thread_id -> BigInt,
+        moderator_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    openings (id) {
+        id -> BigInt,
+        community_id -> BigInt,
+    }
+}
+
+table! {
     domain_rules (domain) {
         domain -> Text,
         rule -> Text,
@@ -544,6 +561,8 @@ allow_tables_to_appear_in_same_query!(
     placements,
     placement_answers,
     arrivals,
+    hidings,
+    openings,
     domain_rules,
     addresses,
     subscribers,

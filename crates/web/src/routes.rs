@@ -3,9 +3,9 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, address, claims, community, compose, failure, feed, find, home, links, membership, merging,
-    moderate, moderation, moved, moving, notifications, person, placements, reach, remove, report, sign_in,
-    subscriptions, thread, timeline, vote,
+    account, address, claims, community, compose, creation, failure, feed, find, hide, home, links,
+    membership, merging, moderate, moderation, moved, moving, notifications, openness, person, placements,
+    reach, remove, report, sign_in, subscriptions, thread, timeline, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -37,7 +37,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(read("/home", timeline::show)))
         .service(page(read("/notifications", notifications::show)))
         .service(page(write("/sign-out", sign_in::sign_out)))
+        .service(page(read("/communities/new", creation::show).route(post().to(creation::make))))
         .service(page(read("/c/{name}", community::show)))
+        .service(page(read("/c/{name}/openness", openness::show).route(post().to(openness::change))))
         .service(page(write("/c/{name}/join", membership::join)))
         .service(page(write("/c/{name}/leave", membership::leave)))
         .service(page(write("/c/{name}/decline", membership::decline)))
@@ -77,6 +79,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(read("/c/{name}/reach", reach::show_default).route(post().to(reach::change_default))))
         .service(page(read("/moderation/placements", placements::show)))
         .service(page(write("/moderation/placements/{id}", placements::judge)))
+        .service(page(read("/post/{id}/hide", hide::show).route(post().to(hide::act))))
+        .service(page(read("/comment/{id}/hide", hide::show).route(post().to(hide::act))))
         .service(page(write("/post/{id}/withdraw", placements::withdraw)))
         .service(page(write("/post/{id}/share", placements::share)))
         .service(page(read("/post/{id}/reach", reach::show).route(post().to(reach::change))))

@@ -32,6 +32,8 @@ mod merged_links;
 mod merging;
 mod moderation;
 mod moving;
+mod openness;
 mod placements;
 mod shapes;
+mod sharing;
 mod threads;

@@ -216,6 +216,24 @@ fn end_in(deed: &mut Deed<'_>, moderator: &ActorRow, ends: &Ends, row: LinkRow) 
     Ok(row)
 }
 
+/// Ends all links of a community of here, and what is proposed: it is open no more, and only open ones are linked. Gives the
+/// others.
+pub(crate) fn end_all(deed: &mut Deed<'_>, moderator: &ActorRow, community: &ActorRow) -> Result<Vec<i64>> {
+    let live = [LinkState::Active, LinkState::Proposed, LinkState::Asked];
+    let mut others = Vec::new();
+    for (row, other) in links::list(deed.conn, community.id, &live)? {
+        others.push(other.id);
+        let ends = Ends { community: community.clone(), other };
+        if row.state()? == LinkState::Asked {
+            let row = record::close(deed, &ends, row, (Event::Refused, Some(moderator)))?;
+            tell_refused(deed, &ends, &row)?;
+        } else {
+            end_in(deed, moderator, &ends, row)?;
+        }
+    }
+    Ok(others)
+}
+
 /// Changes what this end shares over a link and what it accepts. Threads that are older do not travel by what is new.
 ///
 /// # Errors

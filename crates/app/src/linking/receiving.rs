@@ -245,6 +245,17 @@ pub async fn receive_end(
     .await
 }
 
+/// A community elsewhere is open no more: communities of here are linked with it no longer, and what it listed is forgotten.
+pub(crate) fn end_with(deed: &mut Deed<'_>, other: &ActorRow) -> Result<()> {
+    let live = [LinkState::Active, LinkState::Proposed, LinkState::Asked];
+    for row in links::list_with(deed.conn, other.id, &live)? {
+        let ends = Ends::of(deed, &row)?;
+        record::close(deed, &ends, row, (Event::Ended, None))?;
+    }
+    let now = deed.now();
+    Ok(links::replace_elsewhere(deed.conn, other.id, &[], now)?)
+}
+
 /// A community elsewhere states, of a link that it has or proposes, what it shares and accepts from now on.
 ///
 /// # Errors

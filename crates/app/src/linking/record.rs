@@ -305,6 +305,28 @@ pub(super) fn note_merging(
     Ok(journal::put(deed.conn, &line)?)
 }
 
+/// Writes a line of the journal of a community about what one of its moderators did in it alone; `details` are texts by name.
+pub(crate) fn note_own(
+    deed: &mut Deed<'_>,
+    community_id: i64,
+    event: &str,
+    moderator: &ActorRow,
+    details: &[(&str, String)],
+) -> Result<()> {
+    let details: Map<String, Value> =
+        details.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let line = JournalRow {
+        id: deed.app.mint(),
+        community_id,
+        event: event.to_owned(),
+        actor_id: Some(moderator.id),
+        other_id: None,
+        details: Value::Object(details).to_string(),
+        created_at: deed.now(),
+    };
+    Ok(journal::put(deed.conn, &line)?)
+}
+
 /// Writes into the journal of this end that its community is nested in itself, once.
 pub(super) fn note_cycle(deed: &mut Deed<'_>, ends: &Ends, row: &LinkRow) -> Result<()> {
     let (community, other) = (ends.community.id, ends.other.id);

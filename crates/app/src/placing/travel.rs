@@ -3,7 +3,7 @@
 use super::{dated, home_of, mint_announce, reach_of, show, write_ids};
 use crate::app::Deed;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, moderating};
+use crate::{App, Error, Result, moderating, readers};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
 use clocher_domain::link::Accepting;
@@ -364,7 +364,9 @@ fn arrival(deed: &mut Deed<'_>, coming: &Coming<'_>, link: Option<&LinkRow>, way
     let (thread, community, now) = (coming.thread, coming.community, deed.now());
     let home = home_of(deed.conn, thread)?;
     let author = actors::find(deed.conn, thread.author_id)?.ok_or(Refusal::NotFound)?;
-    if !author.is_active() || !community.is_active() || community.id == home.id {
+    let both_open = readers::openness(deed.conn, home.id)?.is_open()
+        && readers::openness(deed.conn, community.id)?.is_open();
+    if !author.is_active() || !community.is_active() || community.id == home.id || !both_open {
         return Err(Refusal::PathBroken.into());
     }
     let ends_at_neighbour = coming.path.last() == Some(&coming.neighbour.ap_id);

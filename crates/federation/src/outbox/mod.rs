@@ -19,6 +19,7 @@ use crate::vocabulary::PUBLIC;
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
 use clocher_app::{App, Deed, delivering, placing};
+use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
@@ -58,7 +59,10 @@ async fn carry_out_simple(app: &App) -> Result<Option<bool>> {
     let done = app.note(|deed| {
         let Some((id, effect)) = effects::first(deed.conn)? else { return Ok(Some(Done::default())) };
         let effect = effect?;
-        if matches!(effect, Effect::ProfileChanged { .. } | Effect::FollowAccepted { .. }) {
+        if matches!(
+            effect,
+            Effect::ProfileChanged { .. } | Effect::Turned { .. } | Effect::FollowAccepted { .. }
+        ) {
             return Ok(None);
         }
         carry_out_one(deed, id, &effect, None).map(Some)
@@ -69,7 +73,9 @@ async fn carry_out_simple(app: &App) -> Result<Option<bool>> {
 /// Carries out an effect, after what needs more than the database; says whether another is owed after it.
 async fn carry_out_prepared(federation: &Federation, app: &App, id: i64, effect: Effect) -> Result<bool> {
     let profile = match &effect {
-        Effect::ProfileChanged { actor, .. } => profile_document(federation, app, actor.0).await?,
+        Effect::ProfileChanged { actor, .. } | Effect::Turned { community: actor, .. } => {
+            profile_document(federation, app, actor.0).await?
+        }
         _ => None,
     };
     if let Effect::FollowAccepted { follower, .. } = &effect {
@@ -123,6 +129,10 @@ fn carry_out_one(
         Effect::Travels { thread, community, way, neighbour } => {
             done.travels = true;
             placing::depart(deed, thread.0, community.0, *way, neighbour.map(|id| id.0))?
+        }
+        Effect::Closed { community, moderator, after } => {
+            placing::clear(deed, community.0, moderator.0, after.0)?;
+            Vec::new()
         }
         _ => Vec::new(),
     };
@@ -188,8 +198,10 @@ fn carry_out(
             posts::voted(scribe, voter.0, post.0, *vote, activity, true)
         }
         Effect::Relayed { community, post, activity } => relayed(scribe, community.0, post.0, activity.0),
-        // Done with the effect itself: it is a deed of its own.
-        Effect::Travels { .. } => Ok(Vec::new()),
+        // Done with the effect itself: they are deeds of their own.
+        Effect::Travels { .. } | Effect::Closed { .. } => Ok(Vec::new()),
+        Effect::Boosted { placement, is_shown } => placements::boosted(scribe, placement.0, *is_shown),
+        Effect::Turned { community, told } => turned(scribe, community.0, told, profile),
         Effect::Placed { placement } => placements::placed(scribe, placement.0),
         Effect::Withdrawn { placement, announce } => placements::withdrawn(scribe, placement.0, announce),
         Effect::PassedOn { activity, post, from } => placements::passed_on(scribe, activity.0, post.0, from),
@@ -244,6 +256,27 @@ fn profile_changed(
     let mut update = scribe.activity("Update", &actor, without_context(document), &to, &[]);
     update.inboxes = inboxes;
     Ok(vec![update])
+}
+
+/// A community of ours is open, or is not, from now on: whoever knew it otherwise is told, also who has no member in it.
+fn turned(
+    scribe: &mut Scribe<'_>,
+    community: i64,
+    told: &[Id],
+    profile: Option<Value>,
+) -> clocher_app::Result<Vec<Outgoing>> {
+    let (Some(community), Some(document)) = (actors::find(scribe.conn, community)?, profile) else {
+        return Ok(Vec::new());
+    };
+    let ids: Vec<i64> = told.iter().map(|id| id.0).collect();
+    let others = actors::list(scribe.conn, &ids)?;
+    let others = others.into_iter().filter(|row| !row.local && !row.delivery_inbox().is_empty());
+    let mut inboxes = Inboxes::followers(scribe.conn, community.id)?.all();
+    inboxes.extend(others.map(|row| (row.delivery_inbox().to_owned(), row.host)));
+    let to = [community.followers.clone().unwrap_or_default()];
+    let update = scribe.activity("Update", &community, without_context(document), &to, &[]);
+    let kind = clocher_app::delivering::TURNED.to_owned();
+    Ok(vec![Outgoing { kind, inboxes: posts::unique(inboxes), ..update }])
 }
 
 /// A person or a community moves, and its followers elsewhere are told; nobody, where the person is back already.

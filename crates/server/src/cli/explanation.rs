@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, Command};
 use std::process::ExitCode;
 
 /// An example of each command.
-const EXAMPLES: [(&str, &str); 34] = [
+const EXAMPLES: [(&str, &str); 35] = [
     ("demo", "clocher demo"),
     ("init", "clocher init --commune 07129 --domain lamastre.fr --admin mairie@lamastre.fr"),
     ("serve", "clocher serve --data /var/lib/clocher --listen 127.0.0.1:8080"),
@@ -23,6 +23,7 @@ const EXAMPLES: [(&str, &str); 34] = [
     ("user-role", "clocher user role elodie administrator"),
     ("community-add", "clocher community add velo --name-for-people \"Vélo-club\""),
     ("community-list", "clocher community list --instance lamastre.fr"),
+    ("community-set", "clocher community set conseil --openness closed --instance lamastre.fr"),
     (
         "community-predecessor",
         "clocher community predecessor vallees-d-antraigues-asperjoc !asperjoc@asperjoc.example.org",

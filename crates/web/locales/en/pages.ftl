@@ -561,3 +561,74 @@ mute-hint = Their messages will not come to your timeline, your mail or your not
 unmute = Hear { $name } again
 follow-thread = Follow this thread
 unfollow-thread = Stop following this thread
+
+# What communities hide that share a thread
+reply-hidden = Reply hidden by moderators.
+replies-hidden = { $count ->
+    [one] One reply is hidden by the moderators of the community through which you read this thread.
+   *[other] { $count } replies are hidden by the moderators of the communities through which you read this thread.
+}
+hide-link = Hide or show
+hide-all-link = Hide or show all replies
+hiding-title-one = Hide a reply
+hiding-title-all = Hide the replies
+hiding-hint-one = A hidden reply is hidden only from those who read the thread through that community. It stays visible in the community where it was written and elsewhere, and its author is not told.
+hiding-hint-all = The replies, present and to come, are hidden only from those who read the thread through that community. They stay visible in the community where they were written and elsewhere.
+hide-in = Hide in { $name }
+show-again-in = Show again in { $name }
+hidden-in = In { $name }:
+hidden-by = hidden by { $name }.
+all-hidden-by = all replies are hidden by { $name }.
+hidden-by-ban = its author is banned from that community.
+journal-reply_hidden = A reply to a shared thread is hidden
+journal-reply_shown = A reply to a shared thread is shown again
+journal-replies_hidden = The replies to a shared thread are hidden
+journal-replies_shown = The replies to a shared thread are shown again
+
+# Opening and closing a community
+openness-label = Who reads it
+openness-link = Open, close or hide the community
+openness-of = Who reads { $name }
+openness-open = Open: everybody reads it and may join it.
+openness-closed = Closed: its members read it, and its moderators say who is one. Everybody may know that it exists.
+openness-hidden = Hidden: as a closed one, and only those who are invited know that it exists.
+turning-title = What changes
+turning-stays = What is written already keeps its readers: what was public stays public, here and wherever it went; what was for members stays for those who were members then.
+turning-closed-threads = If you close or hide it: new threads and new replies will be for members.
+turning-links = { $count ->
+    [0] It has no links with other communities.
+    [one] Its link with another community ends.
+   *[other] Its { $count } links with other communities end.
+}
+turning-placed = { $count ->
+    [0] It shows no thread of another community.
+    [one] One thread of another community will not be shown here any more.
+   *[other] { $count } threads of other communities will not be shown here any more.
+}
+turning-members = { $count ->
+    [0] It has no member.
+    [one] One person stays a member and will read what is written here.
+   *[other] { $count } people stay members and will read what is written here.
+}
+turning-leaving = { $count ->
+    [one] One person will not be a member any more: their server is not known to keep what is for members.
+   *[other] { $count } people will not be members any more: their servers are not known to keep what is for members.
+}
+turning-open-threads = If you open it: everybody will read new threads, and may join.
+turning-open-members = Whoever joins afterwards will not read what was written for members before.
+turning-confirm = I have read what changes
+turning-unconfirmed = Tick the box to confirm.
+journal-community_open = The community is open
+journal-community_closed = The community is closed
+journal-community_hidden = The community is hidden
+
+# Making a community
+creation-title = Make a community
+creation-display-name = Title
+creation-name = Name in the address
+creation-name-hint = Lower-case letters without accents, digits, hyphens. It cannot be changed afterwards.
+creation-presentation = Presentation (optional)
+creation-posting = Who writes in it
+creation-territory = Territory (optional)
+creation-territory-hint = Official code, if it stands for a territory: 07186 for a commune, region:84 for a region.
+creation-make = Make the community

@@ -564,3 +564,74 @@ mute-hint = Ses messages ne viendront plus dans votre fil, vos courriels ni vos 
 unmute = Entendre de nouveau { $name }
 follow-thread = Suivre ce fil
 unfollow-thread = Ne plus suivre ce fil
+
+# Ce que masquent les communautés qui partagent un fil
+reply-hidden = Réponse masquée par la modération.
+replies-hidden = { $count ->
+    [one] Une réponse est masquée par la modération de la communauté par laquelle vous lisez ce fil.
+   *[other] { $count } réponses sont masquées par la modération des communautés par lesquelles vous lisez ce fil.
+}
+hide-link = Masquer ou montrer
+hide-all-link = Masquer ou montrer toutes les réponses
+hiding-title-one = Masquer une réponse
+hiding-title-all = Masquer les réponses
+hiding-hint-one = Une réponse masquée ne l’est que pour qui lit le fil par cette communauté. Elle reste visible dans la communauté d’origine et ailleurs, et son auteur n’en est pas averti.
+hiding-hint-all = Les réponses, présentes et à venir, ne sont masquées que pour qui lit le fil par cette communauté. Elles restent visibles dans la communauté d’origine et ailleurs.
+hide-in = Masquer dans { $name }
+show-again-in = Montrer de nouveau dans { $name }
+hidden-in = Dans { $name } :
+hidden-by = masqué par { $name }.
+all-hidden-by = toutes les réponses sont masquées par { $name }.
+hidden-by-ban = son auteur est banni de cette communauté.
+journal-reply_hidden = Une réponse à un fil partagé est masquée
+journal-reply_shown = Une réponse à un fil partagé est montrée de nouveau
+journal-replies_hidden = Les réponses à un fil partagé sont masquées
+journal-replies_shown = Les réponses à un fil partagé sont montrées de nouveau
+
+# Ouvrir et fermer une communauté
+openness-label = Qui la lit
+openness-link = Ouvrir, fermer ou cacher la communauté
+openness-of = Qui lit { $name }
+openness-open = Ouverte : tout le monde la lit et la rejoint.
+openness-closed = Fermée : ses membres la lisent, et la modération dit qui en est membre. Tout le monde peut savoir qu’elle existe.
+openness-hidden = Cachée : comme une communauté fermée, et seules les personnes invitées savent qu’elle existe.
+turning-title = Ce qui change
+turning-stays = Ce qui est déjà écrit ne change pas de lecteurs : ce qui était public le reste, ici et partout où c’est allé ; ce qui était pour les membres reste pour celles et ceux qui l’étaient alors.
+turning-closed-threads = Si vous la fermez ou la cachez : les nouveaux fils et les nouvelles réponses seront pour les membres.
+turning-links = { $count ->
+    [0] Elle n’a aucun lien avec d’autres communautés.
+    [one] Son lien avec une autre communauté prend fin.
+   *[other] Ses { $count } liens avec d’autres communautés prennent fin.
+}
+turning-placed = { $count ->
+    [0] Elle ne montre aucun fil venu d’ailleurs.
+    [one] Un fil venu d’une autre communauté n’y sera plus montré.
+   *[other] { $count } fils venus d’autres communautés n’y seront plus montrés.
+}
+turning-members = { $count ->
+    [0] Elle n’a pas de membre.
+    [one] Une personne reste membre et lira ce qui s’y écrit.
+   *[other] { $count } personnes restent membres et liront ce qui s’y écrit.
+}
+turning-leaving = { $count ->
+    [one] Une personne n’en sera plus membre : rien n’assure que son serveur garde ce qui est pour les membres.
+   *[other] { $count } personnes n’en seront plus membres : rien n’assure que leurs serveurs gardent ce qui est pour les membres.
+}
+turning-open-threads = Si vous l’ouvrez : tout le monde lira les nouveaux fils, et pourra la rejoindre.
+turning-open-members = Qui la rejoint ensuite ne lira pas ce qui a été écrit avant pour les membres.
+turning-confirm = J’ai lu ce qui change
+turning-unconfirmed = Cochez la case pour confirmer.
+journal-community_open = La communauté est ouverte
+journal-community_closed = La communauté est fermée
+journal-community_hidden = La communauté est cachée
+
+# Créer une communauté
+creation-title = Créer une communauté
+creation-display-name = Titre
+creation-name = Nom dans l’adresse
+creation-name-hint = Lettres minuscules sans accent, chiffres, tirets. On ne peut plus le changer ensuite.
+creation-presentation = Présentation (facultatif)
+creation-posting = Qui y écrit
+creation-territory = Territoire (facultatif)
+creation-territory-hint = Code officiel, si elle représente un territoire : 07186 pour une commune, region:84 pour une région.
+creation-make = Créer la communauté

@@ -11,6 +11,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 use clocher_app::claims::{self, Claim};
+use clocher_app::communities;
 use clocher_app::reading::{self, CommunityLine};
 use clocher_domain::membership::Standing;
 use std::collections::HashMap;
@@ -24,6 +25,8 @@ struct Page {
     communities: Vec<Line>,
     elsewhere: Vec<Line>,
     threads: Threads,
+    /// Whether whoever is signed in may make a community.
+    may_make: bool,
 }
 
 /// A community in a list.
@@ -54,6 +57,10 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
     let lines = |all: &[CommunityLine]| -> Vec<Line> {
         all.iter().map(|line| Line::new(visit.lang, line, &claims)).collect()
     };
+    let may_make = match visit.viewer_id() {
+        Some(viewer) => communities::may_make(&visit.app, viewer).await?.0,
+        None => false,
+    };
     let page = Page {
         t: visit.lang,
         frame: Frame::new(&visit, "").of_object(&visit.app.site().instance_actor()),
@@ -61,6 +68,7 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
         communities: lines(&home.communities),
         elsewhere: lines(&home.elsewhere),
         threads: Threads::new(visit.lang, home.page, None),
+        may_make,
     };
     answer(StatusCode::OK, visit.lang, &page)
 }

@@ -114,6 +114,8 @@ struct Entry {
     at: Moment,
     words: String,
     by: Option<ActorName>,
+    /// The page of the thread that it is about.
+    thread: Option<String>,
 }
 
 impl Entry {
@@ -129,7 +131,9 @@ impl Entry {
             None => words,
         };
         let by = noted.actor.as_ref().map(ActorName::new);
-        Self { at: Moment::new(lang, noted.row.created_at), words, by }
+        let thread = noted.detail("thread").and_then(|id| id.parse::<i64>().ok());
+        let thread = thread.map(|id| format!("/post/{id}"));
+        Self { at: Moment::new(lang, noted.row.created_at), words, by, thread }
     }
 }
 

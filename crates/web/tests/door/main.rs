@@ -29,6 +29,8 @@ mod placing;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod sharing;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod subscribing;
