@@ -14,6 +14,7 @@ pub mod domains;
 mod error;
 pub mod founding;
 mod ids;
+pub mod joining;
 pub mod ledger;
 pub mod linking;
 pub mod marker;

@@ -12,6 +12,7 @@ pub mod effect;
 pub mod handle;
 pub mod home;
 pub mod id;
+pub mod joint;
 pub mod ledger;
 pub mod link;
 pub mod membership;

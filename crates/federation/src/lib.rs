@@ -20,6 +20,7 @@ pub mod fuzzing;
 mod groups;
 mod inbox;
 mod jobs;
+mod joints;
 mod links;
 mod neighbours;
 mod object;

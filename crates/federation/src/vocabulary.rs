@@ -76,6 +76,14 @@ fn of_nesting() -> Value {
         "way": "ter:way",
         "path": { "@id": "ter:path", "@type": "@id", "@container": "@list" },
         "implied": "ter:implied",
+        "MailHome": "ter:MailHome",
+        "joint": "ter:joint",
+        "step": "ter:step",
+        "ticket": "ter:ticket",
+        "mark": "ter:mark",
+        "modes": "ter:modes",
+        "told": { "@id": "ter:told", "@type": "@id", "@container": "@set" },
+        "owed": { "@id": "ter:owed", "@type": "@id", "@container": "@set" },
         "announces": { "@id": "ter:announces", "@type": "@id", "@container": "@list" }
     })
 }

@@ -4,6 +4,7 @@
 
 mod activity;
 mod audience;
+mod joints;
 mod links;
 mod membership;
 mod moderation;
@@ -210,6 +211,7 @@ fn carry_out(
         }
         Effect::LinkChanged { link } => links::changed(scribe, link.0),
         Effect::LinkListed { link, added } => links::listed(scribe, link.0, *added),
+        Effect::JointSaid { joint, step, owed } => joints::said(scribe, joint.0, *step, owed),
         Effect::ProfileChanged { actor, members_only } => {
             profile_changed(scribe, actor.0, *members_only, profile)
         }

@@ -8,6 +8,7 @@ pub mod failure;
 pub mod find;
 pub mod home;
 pub mod links;
+pub mod mail_home;
 mod map;
 pub mod membership;
 mod message;

@@ -13,6 +13,8 @@ mod faults;
 #[cfg(test)]
 mod forgery;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod linking;
 mod moderating;
 #[cfg(test)]
