@@ -229,6 +229,12 @@ async fn whatever_is_written_while_they_are_joined_and_parted_comes_once() {
                 tokio::time::sleep(Duration::from_millis(7)).await;
                 assert!(number < 1_500, "it is never handed over");
             }
+            // Some are told before they part, some are on their way.
+            for _ in 0..5 {
+                write(beta, &school, &format!("Fil {number}")).await;
+                number += 1;
+            }
+            net.settle_mail().await;
             for _ in 0..5 {
                 write(beta, &school, &format!("Fil {number}")).await;
                 number += 1;
