@@ -17,6 +17,7 @@ mod error;
 pub mod feeds;
 pub mod founding;
 mod ids;
+pub mod joining;
 pub mod ledger;
 pub mod linking;
 pub mod marker;

@@ -15,6 +15,7 @@ pub mod handle;
 pub mod hiding;
 pub mod home;
 pub mod id;
+pub mod joint;
 pub mod ledger;
 pub mod link;
 pub mod membership;

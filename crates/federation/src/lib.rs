@@ -21,6 +21,7 @@ pub mod fuzzing;
 mod groups;
 mod inbox;
 mod jobs;
+mod joints;
 mod links;
 mod merging;
 mod neighbours;

@@ -78,6 +78,14 @@ fn of_nesting() -> Value {
         "path": { "@id": "ter:path", "@type": "@id", "@container": "@list" },
         "implied": "ter:implied",
         "carries": { "@id": "ter:carries", "@type": "@id" },
+        "MailHome": "ter:MailHome",
+        "joint": "ter:joint",
+        "step": "ter:step",
+        "ticket": "ter:ticket",
+        "mark": "ter:mark",
+        "modes": "ter:modes",
+        "told": { "@id": "ter:told", "@type": "@id", "@container": "@set" },
+        "owed": { "@id": "ter:owed", "@type": "@id", "@container": "@set" },
         "announces": { "@id": "ter:announces", "@type": "@id", "@container": "@list" }
     })
 }

@@ -23,6 +23,7 @@ pub mod hosts;
 pub mod instance;
 pub mod invitations;
 pub mod jobs;
+pub mod joints;
 pub mod journal;
 pub mod ledger;
 pub mod links;

@@ -4,8 +4,8 @@ use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
     account, address, claims, community, compose, creation, failure, feed, find, hide, home, links,
-    membership, merging, moderate, moderation, moved, moving, notifications, openness, person, placements,
-    reach, remove, report, sign_in, subscriptions, thread, timeline, vote,
+    mail_home, membership, merging, moderate, moderation, moved, moving, notifications, openness, person,
+    placements, reach, remove, report, sign_in, subscriptions, thread, timeline, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -34,6 +34,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/account/subscriptions/mode", subscriptions::choose_own_mode)))
         .service(page(write("/account/subscriptions/address", subscriptions::choose_address)))
         .service(page(read("/address/{token}", address::ask).route(post().to(address::confirm))))
+        .service(page(write("/account/subscriptions/joints/{id}", mail_home::part)))
+        .service(page(read("/mail-home/take", mail_home::show_ticket).route(post().to(mail_home::take))))
+        .service(page(
+            read("/mail-home/confirm/{token}", mail_home::show_question).route(post().to(mail_home::confirm)),
+        ))
+        .service(page(read("/mail-home/{token}", mail_home::show).route(post().to(mail_home::ask))))
         .service(page(read("/home", timeline::show)))
         .service(page(read("/notifications", notifications::show)))
         .service(page(write("/sign-out", sign_in::sign_out)))

@@ -5,6 +5,7 @@
 mod activity;
 mod audience;
 mod feeds;
+mod joints;
 mod links;
 mod membership;
 mod moderation;
@@ -229,6 +230,7 @@ fn carry_out(
             Ok(told)
         }
         Effect::FeedChanged { community } => feeds::changed(scribe, community.0),
+        Effect::JointSaid { joint, step, owed } => joints::said(scribe, joint.0, *step, owed),
         Effect::ProfileChanged { actor, members_only } => {
             profile_changed(scribe, actor.0, *members_only, profile)
         }

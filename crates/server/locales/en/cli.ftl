@@ -225,6 +225,10 @@ channel-confirmed = { $domain } may send again. Discarded: { $count }.
 letter-digest = Digest of { $name }
 letter-confirmation = { $name }: confirm your address
 letter-confirmation-text = To get messages of { $name } at this address, open this link. Otherwise, do nothing.
+letter-joining = { $name }: one mail instead of two
+letter-joining-there = You said that { $domain } writes to you at this address already. To have { $domain } alone send you what you get from { $name }, open this link. If you asked for nothing, do nothing.
+letter-joining-here = You asked that { $name } sends you what you get from { $domain }. To confirm, open this link. If you asked for nothing, do nothing.
+letter-elsewhere = I already receive mail from another server:
 
 refused-invalid-name = This name is not possible: lower-case letters, digits, - and _ within it.
 refused-reserved-name = This name is reserved.

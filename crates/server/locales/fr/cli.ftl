@@ -225,6 +225,10 @@ channel-confirmed = { $domain } peut de nouveau envoyer. Abandonnés : { $count 
 letter-digest = Résumé de { $name }
 letter-confirmation = { $name } : confirmez votre adresse
 letter-confirmation-text = Pour recevoir à cette adresse les messages de { $name }, ouvrez ce lien. Sinon, ne faites rien.
+letter-joining = { $name } : un seul courriel au lieu de deux
+letter-joining-there = Vous avez dit que { $domain } vous écrit déjà à cette adresse. Pour que { $domain } vous envoie seul désormais ce que vous recevez de { $name }, ouvrez ce lien. Si vous n’avez rien demandé, ne faites rien.
+letter-joining-here = Vous avez demandé que { $name } vous envoie désormais ce que vous recevez de { $domain }. Pour confirmer, ouvrez ce lien. Si vous n’avez rien demandé, ne faites rien.
+letter-elsewhere = Je reçois déjà des courriels d’un autre serveur :
 
 refused-invalid-name = Ce nom n'est pas possible : lettres minuscules, chiffres, - et _ à l'intérieur.
 refused-reserved-name = Ce nom est réservé.

@@ -12,6 +12,7 @@ pub mod find;
 pub mod hide;
 pub mod home;
 pub mod links;
+pub mod mail_home;
 mod map;
 pub mod membership;
 pub mod merging;

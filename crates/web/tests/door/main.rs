@@ -15,6 +15,8 @@ mod faults;
 #[cfg(test)]
 mod forgery;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod linking;
 #[cfg(test)]
 mod merging;
