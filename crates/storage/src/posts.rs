@@ -2,10 +2,13 @@
 
 use crate::actors::ActorRow;
 use crate::dialect::{among_on_backend, on_backend};
-use crate::schema::{accounts, actor_keys as keys, actors, follows, moderators, post_recipients, posts};
+use crate::schema::{
+    accounts, actor_keys as keys, actors, follows, links, moderators, post_recipients, posts,
+};
 use crate::{Conn, Error, Result};
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
+use clocher_domain::link::{LinkState, Relation};
 use clocher_domain::membership::Standing;
 use clocher_domain::placement::Reach;
 use clocher_domain::post::PostKind;
@@ -423,15 +426,50 @@ pub fn list(conn: &mut Conn, ids: &[i64]) -> Result<Vec<PostRow>> {
     Ok(among_on_backend!(conn, posts::id, ids, (c, among) => posts::table.filter(among).load(c))?)
 }
 
+/// Live top posts of communities, for everybody, that others than that author published since and that say the same,
+/// oldest first, at most `limit`.
+pub fn list_same(
+    conn: &mut Conn,
+    html: &str,
+    but_by: i64,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<(PostRow, ActorRow)>> {
+    Ok(posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::parent_id.is_null().and(posts::published_at.ge(since)))
+        .filter(posts::html.eq(html).and(posts::author_id.ne(but_by)).and(posts::home_id.is_not_null()))
+        .filter(posts::deleted_at.is_null().and(posts::removed_at.is_null()))
+        .filter(posts::visibility.eq(Visibility::Public.as_str()))
+        .order((posts::published_at, posts::id))
+        .limit(limit)
+        .load(conn)?)
+}
+
 /// Which threads a list shows.
 #[derive(Clone, Copy, Debug)]
 pub enum Listing {
     /// Those whose home is this community.
     Home(i64),
+    /// Those whose home is this community of here, or one nested in it by an active link.
+    Nested(i64),
     /// Those by this author.
     Author(i64),
     /// Those whose home is any community known here.
     AnyHome,
+}
+
+/// What is said in that community of here, and in those nested in it.
+#[diesel::dsl::auto_type]
+fn is_nested_in(community: i64) -> _ {
+    let (lower, active): (&'static str, &'static str) =
+        (Relation::Lower.as_str(), LinkState::Active.as_str());
+    let nested = links::table
+        .filter(links::community_id.eq(community).and(links::relation.eq(lower)))
+        .filter(links::state.eq(active))
+        .select(links::other_id);
+    let home = posts::home_id.assume_not_null();
+    posts::home_id.is_not_null().and(home.eq(community).or(home.eq_any(nested)))
 }
 
 /// Live threads that everybody may read, or that are for the members of a home that `reader` reads, with their authors,
@@ -454,6 +492,7 @@ pub fn list_threads(
     };
     query = match listing {
         Listing::Home(home) => query.filter(posts::home_id.eq(home)),
+        Listing::Nested(community) => query.filter(is_nested_in(community)),
         Listing::Author(author) => query.filter(posts::author_id.eq(author)),
         Listing::AnyHome => query.filter(posts::home_id.is_not_null()),
     };

@@ -7,6 +7,7 @@ use super::message::Answer;
 use super::preview;
 use super::reach;
 use super::thread::{self, place_of};
+use super::twin;
 use super::{Frame, answer, id, see_other};
 use crate::error::{Failure, refusal_key, status_of};
 use crate::forms::{Sent, request_key, sent_key};
@@ -18,7 +19,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::posting::{self, NewPost};
-use clocher_app::{Error, reading};
+use clocher_app::{Error, reading, twins};
 use clocher_domain::Refusal;
 use clocher_domain::audience::Visibility;
 use clocher_domain::post::MAX_TITLE;
@@ -52,6 +53,12 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         } else {
             community::page(&visit, &community, StatusCode::OK, draft).await
         };
+    }
+    if fields.get("act") != "twice"
+        && let Some(twin) = twins::find(&visit.app, viewer.actor.id, community.id, &title, &text).await?
+    {
+        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach };
+        return twin::page(&visit, &community, twin, draft, reach::fields_of(&fields));
     }
     let new = NewPost {
         author_id: viewer.actor.id,

@@ -2,20 +2,27 @@
 
 pub mod account;
 pub mod address;
+pub mod claims;
 pub mod community;
 pub mod compose;
+pub mod creation;
 pub mod failure;
+pub mod feed;
 pub mod find;
+pub mod hide;
 pub mod home;
 pub mod links;
+pub mod mail_home;
 mod map;
 pub mod membership;
+pub mod merging;
 mod message;
 pub mod moderate;
 pub mod moderation;
 pub mod moved;
 pub mod moving;
 pub mod notifications;
+pub mod openness;
 pub mod person;
 pub mod placements;
 mod preview;
@@ -27,6 +34,7 @@ pub mod subscriptions;
 pub mod thread;
 mod threads;
 pub mod timeline;
+mod twin;
 pub mod vote;
 
 use crate::actor_name::ActorName;
