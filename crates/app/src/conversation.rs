@@ -2,8 +2,9 @@
 
 use crate::placing::{self, Veil};
 use crate::readers::{self, may_read};
-use crate::reading::{PostView, THREAD, as_accepted, reader_id, views};
+use crate::reading::{PostView, THREAD, reader_id, views};
 use crate::sessions::Viewer;
+use crate::shown::as_accepted;
 use crate::{App, Error, Result, moderating};
 use clocher_domain::Refusal;
 use clocher_domain::placement::PlacementState;

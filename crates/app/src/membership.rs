@@ -2,7 +2,7 @@
 
 use crate::app::Deed;
 use crate::received::Received;
-use crate::{App, Error, Result, backfill, linking, moderating, readers, subscribing};
+use crate::{App, Error, Result, backfill, joining, linking, moderating, readers, subscribing};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::backfill::decide_backfill;
 use clocher_domain::effect::Effect;
@@ -173,7 +173,8 @@ pub async fn receive_answer(
             follows::remove(deed.conn, row.follower_id, row.followed_id)?;
             invitations::remove(deed.conn, answerer_id, row.follower_id)?;
         }
-        Ok(())
+        joining::note_subscribed(deed, row.follower_id)?;
+        joining::note_answer(deed, row.follower_id, answerer_id)
     })
     .await?;
     app.wakers().jobs.notify_one();

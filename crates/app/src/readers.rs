@@ -1,7 +1,8 @@
 //! Who may read what, and who may know of which community: the one place where that is decided, for pages, other
 //! servers and whatever sends. The lists of `storage` follow the same rule in SQL (`posts::list_threads`).
 
-use crate::{Result, moderating};
+use crate::{Result, feeds, moderating};
+use clocher_domain::actor::ActorKind;
 use clocher_domain::audience::{self, Reader, Visibility};
 use clocher_domain::community::{self, Bond, Openness};
 use clocher_domain::membership::Standing;
@@ -32,11 +33,16 @@ pub fn bond(conn: &mut Conn, community: &ActorRow, actor_id: Option<i64>) -> Res
     })
 }
 
-/// Whether that actor (none: a stranger) may know that a community exists. Persons are known to everybody.
+/// Whether that actor (none: a stranger) may know that a community, or its feed, exists. Persons are known to everybody.
 ///
 /// # Errors
 /// Those of storage.
 pub fn may_know(conn: &mut Conn, actor: &ActorRow, reader: Option<i64>) -> Result<bool> {
+    if actor.local && actor.kind()? == ActorKind::Feed {
+        // Of a community that is not open, it is not there.
+        let community = feeds::community_of(conn, actor)?.filter(ActorRow::is_active);
+        return community.map_or(Ok(false), |row| Ok(openness(conn, row.id)?.is_open()));
+    }
     match openness(conn, actor.id)? {
         Openness::Hidden => Ok(community::may_know(Openness::Hidden, bond(conn, actor, reader)?)),
         Openness::Open | Openness::Closed => Ok(true),

@@ -5,6 +5,7 @@ use crate::place::Place;
 use crate::placing::Veil;
 use crate::readers::{self, may_read};
 use crate::sessions::Viewer;
+use crate::shown::shown_in;
 use crate::{App, Error, Result, moderating, placing};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
@@ -396,38 +397,17 @@ fn threads(
 }
 
 /// A page of the first of these threads, of which there are more than fit where another page follows.
-fn page_of(conn: &mut Conn, mut rows: Vec<(PostRow, ActorRow)>, reader: Option<i64>) -> Result<ThreadPage> {
+pub(crate) fn page_of(
+    conn: &mut Conn,
+    mut rows: Vec<(PostRow, ActorRow)>,
+    reader: Option<i64>,
+) -> Result<ThreadPage> {
     let fit = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > fit;
     rows.truncate(fit);
     let next = rows.last().filter(|_| more).map(|(post, _)| post.id);
     let rows = readers::retain_readable(conn, rows, reader)?;
     Ok(ThreadPage { threads: thread_lines(conn, rows, reader)?, next })
-}
-
-/// The threads that a community shows: those whose home it is and those placed there, as it let them in.
-fn shown_in(
-    conn: &mut Conn,
-    community_id: i64,
-    reader: Option<i64>,
-    before: Option<i64>,
-) -> Result<ThreadPage> {
-    let own = posts::list_threads(conn, Listing::Home(community_id), reader, before, PAGE + 1)?;
-    let below = before.map(|id| Ok::<_, Error>(posts::find(conn, id)?.map(|post| (id, post.published_at))));
-    let below = below.transpose()?.flatten();
-    let placed = placements::list_threads(conn, community_id, below, PAGE + 1)?;
-    let placed = placed.into_iter().map(|(row, post, author)| (as_accepted(post, &row), author));
-    let mut rows: Vec<(PostRow, ActorRow)> = own.into_iter().chain(placed).collect();
-    rows.sort_by_key(|(post, _)| std::cmp::Reverse((post.published_at, post.id)));
-    page_of(conn, rows, reader)
-}
-
-/// A thread as a community shows it that has not let in what its author changed since.
-pub(crate) fn as_accepted(post: PostRow, row: &PlacementRow) -> PostRow {
-    match &row.accepted_html {
-        Some(html) => PostRow { title: row.accepted_title.clone(), html: html.clone(), source: None, ..post },
-        None => post,
-    }
 }
 
 pub(crate) fn thread_lines(

@@ -4,6 +4,7 @@
 //! carry it out.
 
 use crate::id::Id;
+use crate::joint::JointStep;
 use crate::moderation::Moderation;
 use crate::placement::Way;
 use crate::vote::Vote;
@@ -244,6 +245,20 @@ pub enum Effect {
         link: Id,
         /// Whether it is listed now.
         added: bool,
+    },
+    /// What is nested in a local community has changed, and its feed with it.
+    FeedChanged {
+        /// The community.
+        community: Id,
+    },
+    /// One end of a joint has something to say to the other.
+    JointSaid {
+        /// The joint, of here.
+        joint: Id,
+        /// What.
+        step: JointStep,
+        /// Messages that were owed and are told no more, by their ActivityPub ids.
+        owed: Vec<String>,
     },
     /// The profile of a local actor changed; of a community also its number of members.
     ProfileChanged {

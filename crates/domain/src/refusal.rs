@@ -92,6 +92,10 @@ pub enum Refusal {
     BeyondReach,
     /// The community does not accept it over this link.
     NotAccepted,
+    /// What was typed names no other server.
+    NoServer,
+    /// Another server sends to the address already, or this one does for the other.
+    AlreadyJoined,
 }
 
 /// What kind of refusal it is, for the wire form that each door gives it.
@@ -159,6 +163,8 @@ impl Refusal {
             Self::PathBroken => "path_broken",
             Self::BeyondReach => "beyond_reach",
             Self::NotAccepted => "not_accepted",
+            Self::NoServer => "no_server",
+            Self::AlreadyJoined => "already_joined",
         }
     }
 
@@ -177,6 +183,7 @@ impl Refusal {
             | Self::NotPossible
             | Self::SameCommunity
             | Self::PathBroken
+            | Self::NoServer
             | Self::UnknownTerritory => Kind::Invalid,
             Self::NotTheAuthor
             | Self::NotAMember
@@ -197,6 +204,7 @@ impl Refusal {
             | Self::DomainBlocked => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
             Self::NameTaken
+            | Self::AlreadyJoined
             | Self::MailTaken
             | Self::LastAdministrator
             | Self::LastModerator

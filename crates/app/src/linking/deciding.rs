@@ -94,7 +94,7 @@ pub(super) fn put_offer(
 }
 
 /// Asks the other end, which is of here. `proposed` is the row of the end that proposes.
-fn ask(deed: &mut Deed<'_>, ends: &Ends, proposed: &LinkRow) -> Result<LinkRow> {
+pub(super) fn ask(deed: &mut Deed<'_>, ends: &Ends, proposed: &LinkRow) -> Result<LinkRow> {
     let known = links::find_between(deed.conn, ends.community.id, ends.other.id)?;
     let relation = proposed.relation()?.inverse();
     decide_proposal(ends.proposal(deed, known.as_ref(), relation)?)?;
@@ -136,7 +136,7 @@ pub async fn accept(app: &App, moderator_id: i64, link_id: i64, policy: Policy) 
     told(app, accepted.await)
 }
 
-fn agree(
+pub(super) fn agree(
     deed: &mut Deed<'_>,
     moderator: &ActorRow,
     ends: &Ends,
@@ -293,7 +293,7 @@ pub async fn administrator(app: &App) -> Result<ActorRow> {
 }
 
 /// The row of the other end, where that is of here too.
-fn mirror(deed: &mut Deed<'_>, ends: &Ends) -> Result<Option<LinkRow>> {
+pub(super) fn mirror(deed: &mut Deed<'_>, ends: &Ends) -> Result<Option<LinkRow>> {
     if !ends.other.local {
         return Ok(None);
     }

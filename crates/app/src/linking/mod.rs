@@ -9,6 +9,7 @@
 //! The id of the `Offer` decides which proposal an answer is about: what answers an older one changes nothing. How
 //! threads travel by a link is not told here.
 
+mod carrying;
 mod cycles;
 mod deciding;
 mod implied;
@@ -16,6 +17,8 @@ mod listing;
 mod receiving;
 mod record;
 
+pub use carrying::{CARRY, Carried, Carry, carry, carry_asked, end_overdue, may_carry, owe_carrying_each};
+pub(crate) use carrying::{merged, note_absorbed, note_named, owe_carrying};
 pub(crate) use deciding::end_all;
 pub use deciding::{accept, administrator, change_policy, end, propose, refuse};
 pub(crate) use implied::owe_search;

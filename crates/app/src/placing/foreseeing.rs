@@ -33,13 +33,14 @@ pub struct Foreseen {
 /// # Errors
 /// `NotFound`, also for a community that the author may not know or read; those of storage.
 pub async fn foresee(app: &App, author_id: i64, community_id: i64, reach: Reach) -> Result<Foreseen> {
+    let now = app.now().0;
     app.read(move |conn| {
         let home = actors::find(conn, community_id)?.ok_or(Refusal::NotFound)?;
         if !readers::may_read_contents(conn, &home, Some(author_id))? {
             return Err(Error::from(Refusal::NotFound));
         }
         let mut foreseen = Foreseen::default();
-        walk(conn, &home, &reach, &mut foreseen)?;
+        walk(conn, &home, &reach, &mut foreseen, now)?;
         let came: HashSet<&str> =
             foreseen.communities.iter().map(|one| one.community.ap_id.as_str()).collect();
         let missed: Vec<String> =
@@ -65,7 +66,7 @@ pub async fn foresee(app: &App, author_id: i64, community_id: i64, reach: Reach)
 }
 
 /// Follows the links as a thread would, from the nearest on.
-fn walk(conn: &mut Conn, home: &ActorRow, reach: &Reach, foreseen: &mut Foreseen) -> Result<()> {
+fn walk(conn: &mut Conn, home: &ActorRow, reach: &Reach, foreseen: &mut Foreseen, now: i64) -> Result<()> {
     let members_of_home = members(conn, home)?;
     foreseen.communities.push(Destination {
         community: home.clone(),
@@ -78,7 +79,7 @@ fn walk(conn: &mut Conn, home: &ActorRow, reach: &Reach, foreseen: &mut Foreseen
     for _ in 1..MAX_PATH {
         let mut next = Vec::new();
         for (from, came) in open {
-            for step in steps(conn, &from, came)? {
+            for step in steps(conn, &from, came, now)? {
                 let community = step.community;
                 if !reach.allows(step.way, &community.ap_id) || !seen.insert(community.id) {
                     continue;

@@ -250,8 +250,8 @@ pub async fn share(
         let moderator = local(deed.conn, moderator_id)?;
         let community = moderating::moderated(deed.conn, community_id, &moderator)?;
         let thread = thread(deed, thread_id)?;
-        let link = links::find_between(deed.conn, community.id, neighbour_id)?;
-        let link = link.filter(|link| link.state == LinkState::Active.as_str()).ok_or(Refusal::NoLink)?;
+        let link = links::find_working(deed.conn, community.id, neighbour_id, deed.now())?;
+        let link = link.ok_or(Refusal::NoLink)?;
         let neighbour = actors::find(deed.conn, neighbour_id)?.ok_or(Refusal::NotFound)?;
         let next = Way::from_neighbour(link.relation()?.inverse());
         if !reach_of(deed.conn, &thread)?.0.allows(next, &neighbour.ap_id) {

@@ -80,6 +80,16 @@ impl Inboxes {
         inboxes.into_iter().filter(|(_, host)| may_be(hosts.get(host))).collect()
     }
 
+    /// Those of PieFed, and all others.
+    pub fn split_piefed(self) -> (Addresses, Addresses) {
+        let Self { inboxes, hosts } = self;
+        let is_piefed = |host: &String| {
+            let software = hosts.get(host).and_then(|row| row.software.as_deref());
+            software.is_some_and(|name| name.eq_ignore_ascii_case("piefed"))
+        };
+        inboxes.into_iter().partition(|(_, host)| is_piefed(host))
+    }
+
     /// Those of microblogs.
     pub fn of_microblogs(self) -> Addresses {
         self.split().1

@@ -4,6 +4,8 @@
 
 mod activity;
 mod audience;
+mod feeds;
+mod joints;
 mod links;
 mod membership;
 mod moderation;
@@ -22,9 +24,9 @@ use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
+use clocher_domain::link::LinkState;
 use clocher_storage::activities::ActivityRow;
-use clocher_storage::actors;
-use clocher_storage::{activities, communities, effects};
+use clocher_storage::{activities, actors, communities, effects, links as storage_links};
 use serde_json::{Value, json};
 
 /// Carries out the oldest effect; false where no other is owed after it. One that cannot be carried out is set
@@ -119,7 +121,8 @@ fn carry_out_one(
         // Another process was first.
         return Ok(done);
     }
-    if matches!(effect, Effect::ProfileChanged { .. }) && effects::is_owed(deed.conn, effect)? {
+    let is_whole = matches!(effect, Effect::ProfileChanged { .. } | Effect::FeedChanged { .. });
+    if is_whole && effects::is_owed(deed.conn, effect)? {
         // The same will be told by a later one.
         return Ok(done);
     }
@@ -221,7 +224,13 @@ fn carry_out(
             links::ended(scribe, link.0, offer, acceptance.as_deref())
         }
         Effect::LinkChanged { link } => links::changed(scribe, link.0),
-        Effect::LinkListed { link, added } => links::listed(scribe, link.0, *added),
+        Effect::LinkListed { link, added } => {
+            let mut told = links::listed(scribe, link.0, *added)?;
+            told.extend(feeds::listed(scribe, link.0, *added)?);
+            Ok(told)
+        }
+        Effect::FeedChanged { community } => feeds::changed(scribe, community.0),
+        Effect::JointSaid { joint, step, owed } => joints::said(scribe, joint.0, *step, owed),
         Effect::ProfileChanged { actor, members_only } => {
             profile_changed(scribe, actor.0, *members_only, profile)
         }
@@ -288,6 +297,15 @@ fn moved(scribe: &mut Scribe<'_>, person: i64) -> clocher_app::Result<Vec<Outgoi
         fields.insert("target".to_owned(), json!(target));
     }
     moving.inboxes = Inboxes::followers(scribe.conn, person.id)?.all();
+    if person.kind()? == ActorKind::Group {
+        // What it becomes carries on its links, and those at their far ends know why.
+        let linked = storage_links::list(scribe.conn, person.id, &[LinkState::Active])?;
+        let others = linked.into_iter().map(|(_, other)| other);
+        let others = others.chain(actors::find_by_ap_id(scribe.conn, &target)?);
+        let away = others.filter(|row| !row.local && !row.delivery_inbox().is_empty());
+        moving.inboxes.extend(away.map(|row| (row.delivery_inbox().to_owned(), row.host.clone())));
+        moving.inboxes = posts::unique(std::mem::take(&mut moving.inboxes));
+    }
     Ok(vec![moving])
 }
 

@@ -38,6 +38,10 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Domain,
     },
+    Claim {
+        #[command(subcommand)]
+        command: Claim,
+    },
     Link {
         #[command(subcommand)]
         command: Link,
@@ -338,6 +342,30 @@ pub(super) struct LinkEnds {
     pub community: String,
     #[arg(value_name = "OTHER")]
     pub other: String,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Claim {
+    List {
+        #[command(flatten)]
+        which: Which,
+    },
+    Confirm {
+        #[arg(value_name = "OTHER")]
+        other: String,
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        #[command(flatten)]
+        which: Which,
+    },
+    Reject {
+        #[arg(value_name = "OTHER")]
+        other: String,
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        #[command(flatten)]
+        which: Which,
+    },
 }
 
 #[derive(Subcommand)]

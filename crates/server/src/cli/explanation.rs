@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, Command};
 use std::process::ExitCode;
 
 /// An example of each command.
-const EXAMPLES: [(&str, &str); 32] = [
+const EXAMPLES: [(&str, &str); 35] = [
     ("demo", "clocher demo"),
     ("init", "clocher init --commune 07129 --domain lamastre.fr --admin mairie@lamastre.fr"),
     ("serve", "clocher serve --data /var/lib/clocher --listen 127.0.0.1:8080"),
@@ -36,6 +36,9 @@ const EXAMPLES: [(&str, &str); 32] = [
     ("domain-block", "clocher domain block example.org --reason \"spam\""),
     ("domain-remove", "clocher domain remove example.org"),
     ("domain-list", "clocher domain list"),
+    ("claim-list", "clocher claim list --json"),
+    ("claim-confirm", "clocher claim confirm !cc-du-pays-de-lamastre@pays-de-lamastre.example.org"),
+    ("claim-reject", "clocher claim reject !lamastre@ailleurs.example.org --code commune:07129"),
     (
         "link-propose",
         "clocher link propose lamastre !cc-du-pays-de-lamastre@pays-de-lamastre.localhost --as lower",

@@ -2,16 +2,20 @@
 
 pub mod account;
 pub mod address;
+pub mod claims;
 pub mod community;
 pub mod compose;
 pub mod creation;
 pub mod failure;
+pub mod feed;
 pub mod find;
 pub mod hide;
 pub mod home;
 pub mod links;
+pub mod mail_home;
 mod map;
 pub mod membership;
+pub mod merging;
 mod message;
 pub mod moderate;
 pub mod moderation;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-const FAMILIES: [&str; 26] = [
+const FAMILIES: [&str; 27] = [
     "refusal-",
     "failure-",
     "level-",
@@ -24,6 +24,7 @@ const FAMILIES: [&str; 26] = [
     "other-accepts-",
     "placement-",
     "journal-link_",
+    "journal-merged_",
     "journal-community_",
     "journal-repl",
     "openness-",
