@@ -217,30 +217,90 @@ impl Course {
     }
 }
 
-/// What somebody has been told, where the strongest mode of the communities that hold it is that one now.
+/// What somebody has been told, where the strongest mode of the communities that hold it is that one now. Who has it is not
+/// told a second time.
 fn told(before: Option<Told>, mode: Option<Mode>, is_rest: bool, is_long: bool) -> Option<Told> {
-    match (before, mode) {
-        (None, None) => None,
-        (None, Some(Mode::Immediate)) => Some(Told::Has((!is_long).then_some(true))),
-        (None, Some(_)) if is_rest => Some(Told::Has(Some(false))),
-        (None, Some(mode)) => Some(Told::Waits { mode, perhaps: is_long }),
-        (Some(Told::Waits { perhaps: false, .. }), Some(Mode::Immediate)) => {
-            Some(Told::Has((!is_long && !is_rest).then_some(true)))
+    let (waits_for, perhaps) = match before {
+        Some(Told::Has(_)) => return before,
+        Some(Told::Waits { mode, perhaps }) => (Some(mode), perhaps),
+        Some(Told::Perhaps) => (None, true),
+        None => (None, false),
+    };
+    match mode {
+        // Nobody is told what they may not have when it is sent.
+        None if is_rest || waits_for.is_none() => perhaps.then_some(Told::Perhaps),
+        None => waits_for.map(|mode| Told::Waits { mode, perhaps: perhaps || is_long }),
+        Some(_) if is_rest && perhaps => Some(Told::Has(None)),
+        Some(Mode::Immediate) => Some(Told::Has((!is_long && !perhaps && !is_rest).then_some(true))),
+        Some(_) if is_rest => Some(Told::Has(Some(false))),
+        Some(mode) => Some(Told::Waits {
+            mode: waits_for.map_or(mode, |one| one.max(mode)),
+            perhaps: perhaps || is_long,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::{Community, Instance, Link, OPEN, Person, Relation};
+
+    /// A commune in an intercommunalité, by a link that is opened later; somebody writes, somebody reads above.
+    fn valley() -> World {
+        let community = |name: &str| Community { instance: 0, name: name.to_owned(), closed: false };
+        let person = |name: &str, follows| Person {
+            instance: 0,
+            name: name.to_owned(),
+            mail: format!("{name}@mail.example"),
+            follows,
+        };
+        let (reach, answers, refused_by) = (vec![1], vec![], vec![]);
+        World {
+            instances: vec![Instance { host: "a.example".to_owned() }],
+            communities: vec![community("commune"), community("epci")],
+            links: vec![Link {
+                one: 0,
+                other: 1,
+                relation: Relation::Upper,
+                policies: [OPEN, OPEN],
+                is_late: true,
+            }],
+            people: vec![person("writes", vec![]), person("reads", vec![(1, Mode::Daily)])],
+            messages: vec![Message { author: 0, home: 0, reach, down: false, answers, refused_by }],
+            ..World::default()
         }
-        (Some(Told::Waits { perhaps: true, .. }), Some(Mode::Immediate)) => Some(Told::Has(None)),
-        (Some(Told::Waits { .. }), Some(_)) if is_rest => Some(Told::Has(Some(false))),
-        (Some(Told::Waits { mode: before, perhaps }), Some(mode)) => {
-            Some(Told::Waits { mode: before.max(mode), perhaps: perhaps || is_long })
-        }
-        (Some(Told::Waits { perhaps: false, .. }), None) if is_rest => None,
-        (Some(Told::Waits { perhaps: true, .. }), None) if is_rest => Some(Told::Perhaps),
-        (Some(Told::Waits { mode, perhaps }), None) => {
-            Some(Told::Waits { mode, perhaps: perhaps || is_long })
-        }
-        // Who may have it is not told a second time, and who may not is told now.
-        (Some(Told::Perhaps), Some(Mode::Immediate)) => Some(Told::Has(None)),
-        (Some(Told::Perhaps), Some(mode)) if !is_rest => Some(Told::Waits { mode, perhaps: true }),
-        (Some(Told::Perhaps), Some(_)) => Some(Told::Has(None)),
-        (Some(known), _) => Some(known),
+    }
+
+    #[test]
+    fn a_link_carries_what_is_older_only_where_its_author_says_so_again() {
+        let mut course = Course::new(&valley());
+        let reach = |reach: &[usize], down| Event::Reach { message: 0, reach: reach.to_vec(), down };
+        let mut stands_after = |event: Event| {
+            assert!(course.admits(&event), "{event:?}");
+            course.pass(&event, 0, 0);
+            course.stands(0)
+        };
+        let (home, both) = (BTreeSet::from([0]), BTreeSet::from([0, 1]));
+        assert_eq!(stands_after(Event::Write(0)), home);
+        assert_eq!(stands_after(Event::Open(0)), home);
+        assert_eq!(stands_after(reach(&[1], true)), both);
+        assert_eq!(stands_after(reach(&[], true)), home);
+        assert_eq!(stands_after(reach(&[1], true)), both);
+        assert_eq!(stands_after(Event::Withdraw { message: 0, community: 1 }), home);
+        assert_eq!(stands_after(reach(&[1, 0], true)), home);
+        assert_eq!(stands_after(Event::Delete(0)), BTreeSet::new());
+        assert!(!course.admits(&Event::Delete(0)));
+    }
+
+    #[test]
+    fn what_is_told_once_is_not_told_again() {
+        let waits = Some(Told::Waits { mode: Mode::Weekly, perhaps: false });
+        assert_eq!(told(None, Some(Mode::Weekly), false, false), waits);
+        assert_eq!(told(waits, Some(Mode::Immediate), false, false), Some(Told::Has(Some(true))));
+        assert_eq!(told(waits, None, true, false), None);
+        let has = told(waits, Some(Mode::Weekly), true, false);
+        assert_eq!(has, Some(Told::Has(Some(false))));
+        assert_eq!(told(has, Some(Mode::Immediate), false, false), has);
+        assert_eq!(Told::copies(has), (1..=1, Some(false)));
     }
 }

@@ -88,11 +88,12 @@ pub fn random(world: &World, random: &mut impl Rng) -> Vec<Event> {
     let backed_up = random.random_range(0..world.messages.len());
     let mut since_rest = 0;
     for number in 0..world.messages.len() {
-        if let Some(instance) = restored.filter(|_| number == backed_up) {
-            events.push(Event::BackUp(instance));
-        }
         make_room(&mut since_rest, &mut events);
         events.push(Event::Write(number));
+        if let Some(instance) = restored.filter(|_| number == backed_up) {
+            // What waits for a digest is in the copy, and sent before the restore.
+            events.push(Event::BackUp(instance));
+        }
         for _ in 0..random.random_range(0..3) {
             let event = any(world, number, random);
             match event {

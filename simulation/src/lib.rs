@@ -7,6 +7,7 @@
 mod checks;
 pub mod course;
 pub mod events;
+mod moderators;
 pub mod network;
 pub mod oracle;
 pub mod post_office;

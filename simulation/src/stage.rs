@@ -1,13 +1,12 @@
 //! A world made real: its communities, people and links on the instances of a network, through the use cases that
 //! everybody goes through.
 
-use crate::events::End;
 use crate::network::Ground;
-use crate::world::{self, Accepts, Message, Shares, World};
+use crate::world::{self, Message, World};
 use crate::{Copies, Network, Outcome, Report, oracle};
 use clocher_app::accounts::{self, NewAccount};
 use clocher_app::communities::{self, NewCommunity};
-use clocher_app::placing::{self, Judgement};
+use clocher_app::placing;
 use clocher_app::ports::Directory;
 use clocher_app::posting::{self, NewPost};
 use clocher_app::sessions::Viewer;
@@ -16,13 +15,12 @@ use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::{Openness, Posting};
 use clocher_domain::ledger::Mode;
-use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
 use clocher_domain::placement::{PlacementState, Reach};
 use clocher_federation::Fediverse;
 use clocher_federation::transport::SigningKey;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::{accounts as storage_accounts, activities, links, placements};
+use clocher_storage::{accounts as storage_accounts, activities, placements};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -33,17 +31,17 @@ pub struct Stage {
     /// Its instances.
     pub network: Network,
     /// The ActivityPub ids of its communities.
-    communities: Vec<String>,
+    pub(crate) communities: Vec<String>,
     /// The ids of its people, each on their instance.
     people: Vec<i64>,
     /// The ids of those who moderate, one on each instance.
-    moderators: Vec<i64>,
+    pub(crate) moderators: Vec<i64>,
     /// Which communities' moderators let in no thread with that ActivityPub id, and no change of it.
-    refused: HashMap<String, [Vec<usize>; 2]>,
+    pub(crate) refused: HashMap<String, [Vec<usize>; 2]>,
     /// The communities for which moderators answered already: the ActivityPub id of the thread, the community.
-    answered: HashSet<(String, usize)>,
+    pub(crate) answered: HashSet<(String, usize)>,
     /// What moderators were asked that they should not have been.
-    needless: Vec<String>,
+    pub(crate) needless: Vec<String>,
     key: SigningKey,
 }
 
@@ -174,147 +172,9 @@ impl Stage {
         Ok(())
     }
 
-    /// The one end of a link proposes it.
-    ///
-    /// # Errors
-    /// Those of the use cases.
-    pub async fn propose(&mut self, link: usize) -> Outcome {
-        let link = self.link(link)?;
-        let app = self.instance_of(link.one)?;
-        let relation = match link.relation {
-            world::Relation::Upper => Relation::Upper,
-            world::Relation::Peer => Relation::Peer,
-        };
-        let (one, other) = (self.community(&app, link.one).await?, self.community(&app, link.other).await?);
-        let moderator = self.moderator_of(link.one)?;
-        let [policy, _] = link.policies;
-        linking::propose(&app, moderator, one.id, other.id, relation, policy_of(policy)).await?;
-        Ok(())
-    }
-
-    /// The other end of a link accepts it, where it is asked. Between communities of one instance nobody is.
-    ///
-    /// # Errors
-    /// Those of the use cases.
-    pub async fn accept(&mut self, link: usize) -> Outcome {
-        let link = self.link(link)?;
-        let app = self.instance_of(link.other)?;
-        let (one, other) = (self.community(&app, link.one).await?, self.community(&app, link.other).await?);
-        let row = app.read(move |conn| links::find_between(conn, other.id, one.id)).await?;
-        let row = row.ok_or("a link that nobody proposed")?;
-        let moderator = self.moderator_of(link.other)?;
-        let [_, policy] = link.policies;
-        if row.state()? == LinkState::Asked {
-            linking::accept(&app, moderator, row.id, policy_of(policy)).await?;
-        } else {
-            linking::change_policy(&app, moderator, row.id, policy_of(policy)).await?;
-        }
-        Ok(())
-    }
-
-    /// An end of a link ends it.
-    ///
-    /// # Errors
-    /// Those of the use cases.
-    pub async fn end(&mut self, link: usize, by: End) -> Outcome {
-        let (app, moderator, row) = self.end_of(link, by).await?;
-        linking::end(&app, moderator, row, false).await?;
-        Ok(())
-    }
-
-    /// An end of a link states something else.
-    ///
-    /// # Errors
-    /// Those of the use cases.
-    pub async fn change_policy(&mut self, link: usize, end: End, policy: world::Policy) -> Outcome {
-        let (app, moderator, row) = self.end_of(link, end).await?;
-        linking::change_policy(&app, moderator, row, policy_of(policy)).await?;
-        Ok(())
-    }
-
-    /// The instance of an end of a link, who moderates there, and the id of the link there.
-    async fn end_of(&mut self, link: usize, end: End) -> Outcome<(App, i64, i64)> {
-        let link = self.link(link)?;
-        let (own, other) = if end == End::One { (link.one, link.other) } else { (link.other, link.one) };
-        let app = self.instance_of(own)?;
-        let (own_id, other_id) = (self.community(&app, own).await?.id, self.community(&app, other).await?.id);
-        let row = app.read(move |conn| links::find_between(conn, own_id, other_id)).await?;
-        Ok((app, self.moderator_of(own)?, row.ok_or("a link that nobody proposed")?.id))
-    }
-
-    fn moderator_of(&self, community: usize) -> Outcome<i64> {
-        let place = self.world.communities.get(community).ok_or("a community that there is not")?.instance;
-        Ok(*self.moderators.get(place).ok_or("an instance that there is not")?)
-    }
-
-    fn link(&self, link: usize) -> Outcome<world::Link> {
-        Ok(self.world.links.get(link).cloned().ok_or("a link that there is not")?)
-    }
-
-    fn instance_of(&mut self, community: usize) -> Outcome<App> {
+    pub(crate) fn instance_of(&mut self, community: usize) -> Outcome<App> {
         let community = self.world.communities.get(community).ok_or("a community that there is not")?;
         self.network.instance(community.instance)
-    }
-
-    /// Moderators answer for every thread that asks for them, until none does: also for the communities ahead that they
-    /// moderate.
-    ///
-    /// # Errors
-    /// Those of the use cases.
-    pub async fn judge(&mut self) -> Outcome {
-        loop {
-            self.network.settle().await?;
-            let mut answered = false;
-            for place in self.network.take_stirred() {
-                let app = self.network.look_at(place)?;
-                let moderator = *self.moderators.get(place).ok_or("nobody moderates")?;
-                let items = placing::list_items(&app, moderator).await?;
-                if items.is_empty() {
-                    continue;
-                }
-                answered = true;
-                self.network.wake(place);
-                let mut threads = HashSet::new();
-                for item in items {
-                    if !threads.insert(item.thread.ap_id.clone()) {
-                        self.needless.push(format!("I7: two items for {}", item.thread.ap_id));
-                    }
-                    let judgement = self.decide(&item);
-                    placing::judge(&app, moderator, item.thread.id, judgement).await?;
-                }
-            }
-            if !answered {
-                return Ok(());
-            }
-        }
-    }
-
-    /// What moderators answer for a thread.
-    fn decide(&mut self, item: &placing::Item) -> Judgement {
-        let thread = &item.thread.ap_id;
-        let [refused, refused_change] = self.refused.get(thread).cloned().unwrap_or_default();
-        let standing = item.standing.iter().map(|row| (&row.community, Some(row.is_edit)));
-        let ahead = item.ahead.iter().filter(|row| row.answer.is_none()).map(|row| (&row.community, None));
-        let mut judgement = Judgement::default();
-        for (row, stands) in standing.chain(ahead) {
-            let Some(community) = self.communities.iter().position(|id| *id == row.ap_id) else { continue };
-            let is_new = self.answered.insert((thread.clone(), community));
-            if !is_new && stands == Some(false) {
-                self.needless.push(format!("I7: asked a second time for {thread} in {community}"));
-            }
-            let refused = if stands == Some(true) { &refused_change } else { &refused };
-            if refused.contains(&community) {
-                judgement.refused.push(row.id);
-            } else {
-                judgement.accepted.push(row.id);
-            }
-        }
-        judgement
-    }
-
-    /// What moderators were asked that they should not have been.
-    pub fn take_needless(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.needless)
     }
 
     /// Where a thread stands: its home, and the communities that say of themselves, each on its own instance, that they
@@ -337,20 +197,6 @@ impl Stage {
         Ok(placed)
     }
 
-    /// How many copies of each message each person got by mail.
-    pub fn copies_by_mail(&self, written: &[String]) -> Copies {
-        let mut copies = Copies::new();
-        for (number, ap_id) in written.iter().enumerate() {
-            for (person, row) in self.world.people.iter().enumerate() {
-                let count = self.network.post_office.copies(&row.mail, ap_id);
-                if count > 0 {
-                    copies.insert((number, person), count);
-                }
-            }
-        }
-        copies
-    }
-
     /// Mail beside who should have it: whoever reads a message and wants mail of a community by which it comes.
     pub fn report_of_mail(&self, written: &[String]) -> Report {
         let mut report = Report::default();
@@ -370,12 +216,6 @@ impl Stage {
             }
         }
         report
-    }
-
-    /// Whether somebody got a message by a mail of its own, and not in a digest.
-    pub fn is_told_at_once(&self, person: usize, ap_id: Option<&String>) -> bool {
-        let found = self.world.people.get(person).zip(ap_id);
-        found.is_some_and(|(person, ap_id)| self.network.post_office.at_once(&person.mail, ap_id))
     }
 
     /// How often each community announced a thread of which it is not the home.
@@ -433,7 +273,7 @@ impl Stage {
     }
 
     /// A community as an instance knows it, which asks for it where it does not.
-    async fn community(&self, app: &App, community: usize) -> Outcome<ActorRow> {
+    pub(crate) async fn community(&self, app: &App, community: usize) -> Outcome<ActorRow> {
         let ap_id = self.communities.get(community).ok_or("a community that there is not")?;
         Ok(Fediverse(Arc::clone(self.network.federation())).find(app, ap_id).await?)
     }
@@ -533,17 +373,6 @@ impl Stage {
         Ok(Some(posting::write(&app, new).await?.ap_id))
     }
 
-    /// The moderators of a community show a thread no more.
-    ///
-    /// # Errors
-    /// Those of the use cases.
-    pub async fn withdraw(&mut self, community: usize, ap_id: &str) -> Outcome {
-        let app = self.instance_of(community)?;
-        let (moderator, place) = (self.moderator_of(community)?, self.community(&app, community).await?);
-        let thread = find(&app, ap_id).await?.ok_or("a thread that is not there")?;
-        Ok(placing::withdraw(&app, moderator, place.id, thread.id).await?)
-    }
-
     /// Somebody deletes what they wrote.
     ///
     /// # Errors
@@ -595,20 +424,6 @@ impl Stage {
     }
 }
 
-fn policy_of(policy: world::Policy) -> Policy {
-    let shares = match policy.shares {
-        Shares::Nothing => Sharing::Nothing,
-        Shares::Author => Sharing::Author,
-        Shares::Everything => Sharing::Everything,
-    };
-    let accepts = match policy.accepts {
-        Accepts::Nothing => Accepting::Nothing,
-        Accepts::Moderated => Accepting::Moderated,
-        Accepts::Everything => Accepting::Everything,
-    };
-    Policy { shares, accepts }
-}
-
 fn mode_of(mode: world::Mode) -> Mode {
     match mode {
         world::Mode::None => Mode::None,
@@ -645,7 +460,7 @@ pub async fn timeline_of(app: &App, person_id: i64) -> Outcome<Vec<(String, Vec<
     }
 }
 
-async fn find(app: &App, ap_id: &str) -> Outcome<Option<PostRow>> {
+pub(crate) async fn find(app: &App, ap_id: &str) -> Outcome<Option<PostRow>> {
     let ap_id = ap_id.to_owned();
     Ok(app.read(move |conn| posts::find_by_ap_id(conn, &ap_id)).await?)
 }

@@ -1,8 +1,9 @@
 //! The invariants of nesting, over random worlds in foul weather, against the oracle: each person gets each message
 //! once, wherever it comes by, and nobody else gets it.
 //!
-//! Each world is made of a number; the same one is the same world. `CLOCHER_WORLDS=FROM-TO` plays others.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! Each world is made of a number; the same one is the same world. `CLOCHER_WORLDS=FROM-TO` plays others, and
+//! `CLOCHER_COMMUNES=COUNT` more of a département.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use clocher_domain::time::DAY;
 use clocher_simulation::network::Ground;
@@ -72,7 +73,7 @@ fn ardeche(communes: usize, messages: usize) -> World {
 async fn in_the_communes_of_a_departement_each_person_gets_each_message_once() {
     let (communes, messages) = match std::env::var("CLOCHER_COMMUNES") {
         Ok(communes) => (communes.parse().unwrap(), 200),
-        Err(_) => (20, 20),
+        Err(_) => (10, 10),
     };
     let mut stage = Stage::raise(ardeche(communes, messages), Ground::memory(), 1).await.unwrap();
     stage.network.faults = Faults { killed: 0.002, ..Faults::FOUL };
