@@ -350,7 +350,7 @@ fn write_pending(deed: &mut Deed<'_>, address_id: i64) -> Result<()> {
             continue;
         }
         debug_assert!(fan_out.stage <= MEMBERS || fan_out.stage == ONE);
-        let Some(case) = Case::load(deed.conn, fan_out.post_id)? else { continue };
+        let Some(case) = Case::load(deed.conn, fan_out.post_id, deed.now())? else { continue };
         let joined_by = if fan_out.fetched { case.post.published_at } else { i64::MAX };
         for reader in ledger::readers(deed.conn, &case, &[address_id], joined_by, i64::MAX)? {
             if let Some(mode) = reader.mode {
