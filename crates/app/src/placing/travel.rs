@@ -149,9 +149,23 @@ pub fn depart(
 }
 
 /// Whether a message is one that may stand elsewhere than in its home.
-fn may_travel(thread: &PostRow) -> bool {
+pub(super) fn may_travel(thread: &PostRow) -> bool {
     let is_public = thread.visibility == Visibility::Public.as_str();
     thread.is_top() && thread.home_id.is_some() && thread.is_live() && is_public
+}
+
+/// The path of what begins at its home, of here, and the id of its `Announce`; none where it has not announced the thread.
+///
+/// # Errors
+/// Those of storage.
+pub fn route_from_home(
+    conn: &mut Conn,
+    thread: &PostRow,
+    home: &ActorRow,
+) -> Result<Option<(Vec<String>, Vec<String>)>> {
+    let announced = activities::list_announces(conn, home.id, thread.id)?;
+    let first = announced.into_iter().rev().find(|row| row.listed);
+    Ok(first.map(|row| (vec![home.ap_id.clone()], vec![row.ap_id])))
 }
 
 /// From the home to the community, which came to have it by that way: ids, and that of the `Announce` of each. None where
@@ -163,12 +177,7 @@ fn route(
     way: Way,
 ) -> Result<Option<(Vec<String>, Vec<String>)>> {
     if way == Way::Home {
-        if thread.home_id != Some(community.id) {
-            return Ok(None);
-        }
-        let announced = activities::list_announces(conn, community.id, thread.id)?;
-        let first = announced.into_iter().rev().find(|row| row.listed);
-        return Ok(first.map(|row| (vec![community.ap_id.clone()], vec![row.ap_id])));
+        return if thread.home_id == Some(community.id) { route_from_home(conn, thread, community) } else { Ok(None) };
     }
     let row = placements::find_in(conn, thread.id, community.id)?;
     let row = row.filter(|row| row.state == PlacementState::Placed.as_str());

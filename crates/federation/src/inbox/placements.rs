@@ -228,6 +228,7 @@ async fn share(
 /// is something else. Reduced to the thread, whatever else stands in it: nothing is announced in answer to it (S52).
 pub async fn shared(sources: &Sources, incoming: &Incoming, id: &str) -> Result<Option<Outcome>> {
     let group = &incoming.actor;
+    let is_addressed = incoming.json.get("way").and_then(Value::as_str) == Some(Way::Addressed.as_str());
     let path = path_of(&incoming.json).filter(|(path, _)| path.first() != Some(&group.ap_id));
     let known = find_post(sources, id).await?;
     match (&known, &path) {
@@ -242,8 +243,19 @@ pub async fn shared(sources: &Sources, incoming: &Incoming, id: &str) -> Result<
         }
     }
     let path = path.map(|(path, _)| path).unwrap_or_default();
+    if is_addressed && !is_of_home(sources, id, group, &path).await? {
+        // To several communities at once a thread is addressed by the instance of its home, for its own ones.
+        return Ok(Some(Outcome::NotOurs));
+    }
     let outcome = share(sources, incoming.received("Announce"), group, id, &incoming.id, path).await?;
     Ok(Some(outcome))
+}
+
+/// Whether a community is on the server of the home of a thread, and the path says that it came from there at once.
+async fn is_of_home(sources: &Sources, thread: &str, group: &ActorRow, path: &[String]) -> Result<bool> {
+    let Some(thread) = find_post(sources, thread).await? else { return Ok(false) };
+    let home = home_of(sources, &thread).await?;
+    Ok(home.is_some_and(|home| path == [home.ap_id.clone()] && is_of(&home.ap_id, &group.ap_id)))
 }
 
 /// A community that shares a thread of ours hands on a reply to it: fetched, and judged as any other.

@@ -93,7 +93,15 @@ pub fn placed(scribe: &mut Scribe<'_>, placement: i64) -> Result<Vec<Outgoing>> 
     put(&mut announce, "id", json!(id));
     announce.ap_id.clone_from(&id);
     let shortest = arrivals.iter().filter_map(|row| Some((row.path().ok()?, row.announces().ok()?)));
-    if let Some((path, announces)) = shortest.min_by_key(|(path, _)| path.len()) {
+    let mut route = shortest.min_by_key(|(path, _)| path.len());
+    if let Some(home) = shown.message.home.as_ref().filter(|home| home.local)
+        && shown.row.ways()?.has(Way::Addressed)
+    {
+        // No neighbour offered it: the instance of the home decided so.
+        put(&mut announce, "way", json!(Way::Addressed.as_str()));
+        route = placing::route_from_home(scribe.conn, &shown.message.post, home)?;
+    }
+    if let Some((path, announces)) = route {
         put(&mut announce, "path", json!(path));
         put(&mut announce, "announces", json!(announces));
     }

@@ -62,6 +62,7 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
         reach: reach.clone(),
+        also: Vec::new(),
         request_key: request.clone(),
     };
     // A thread of a community is found by its title.
@@ -95,6 +96,7 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
         reach: None,
+        also: Vec::new(),
         request_key: request.clone(),
     };
     match posting::write(&visit.app, new).await {

@@ -136,6 +136,7 @@ async fn a_moderator_sends_a_thread_on_within_the_reach_of_its_author() {
         visibility: Visibility::Public,
         language: None,
         reach: Some(Reach { communities: vec![epci.ap_id.clone()], down: false }),
+        also: Vec::new(),
         request_key: None,
     };
     let top = posting::write(&instance.app, new).await.unwrap();
