@@ -50,7 +50,7 @@ pub struct Written {
 ///
 /// # Errors
 /// `EmptyText`, `TextTooLong`, `TitleTooLong`, `Suspended`, `Moved`, `Banned`, `NotAMember`, `NotAModerator`,
-/// `ThreadLocked`, `Deleted`, `Removed`, `NotFound`; `NotForMembers`, `TooMany` and `NotPossible` for other communities to
+/// `ThreadLocked`, `Deleted`, `Removed`, `NotFound`; `NotForMembers`, `TooManyAddressed` and `NotPossible` for other communities to
 /// which it cannot be addressed.
 pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
     Ok(publish(app, new).await?.post)

@@ -79,7 +79,12 @@ fn is_addressable(conn: &mut Conn, community: &ActorRow, author: &ActorRow) -> R
 }
 
 /// Why somebody may not open a thread in a community of here.
-fn obstacle(conn: &mut Conn, community: &ActorRow, author: &ActorRow, now: i64) -> Result<Option<Refusal>> {
+pub(super) fn obstacle(
+    conn: &mut Conn,
+    community: &ActorRow,
+    author: &ActorRow,
+    now: i64,
+) -> Result<Option<Refusal>> {
     match Place::load(conn, Some(community.id), None)?.decide(conn, author, now) {
         Ok(()) => Ok(None),
         Err(Error::Refused(refusal)) => Ok(Some(refusal)),
@@ -90,7 +95,7 @@ fn obstacle(conn: &mut Conn, community: &ActorRow, author: &ActorRow, now: i64) 
 /// The communities that a person of here addresses besides the home of a new thread, each once and in that order.
 ///
 /// # Errors
-/// `NotFound` for what is no community of here; `NotPossible` where the home is elsewhere; `TooMany`; `NotForMembers`
+/// `NotFound` for what is no community of here; `NotPossible` where the home is elsewhere; `TooManyAddressed`; `NotForMembers`
 /// where the author must choose between open ones and one that is not.
 pub(crate) fn addressed(
     conn: &mut Conn,
@@ -104,7 +109,7 @@ pub(crate) fn addressed(
             continue;
         }
         if others.len() >= MAX_ADDRESSED {
-            return Err(Refusal::TooMany.into());
+            return Err(Refusal::TooManyAddressed.into());
         }
         let found = actors::find(conn, *id)?.ok_or(Refusal::NotFound)?;
         if !is_addressable(conn, &found, author)? {

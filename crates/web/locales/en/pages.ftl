@@ -261,7 +261,8 @@ refusal-path_broken = No message takes this path from one community to another.
 refusal-beyond_reach = The author does not let the message go that far.
 refusal-not_accepted = This community does not accept this message over this link.
 refusal-not_kept_closed = The server of this person is not known to keep for members what is written for them.
-refusal-not_for_members = This message names a community for members only, and others or everybody.
+refusal-not_for_members = This message is addressed to a community for members only, and also to others or to everybody. Where should it go? Choose either the closed community, by itself, or the open ones.
+refusal-too_many_addressed = A message goes to ten other communities at most. Untick some.
 
 ## Failures
 failure-title = That did not work
@@ -395,6 +396,11 @@ journal-relation-peer = (side by side)
 ## Threads that travel between communities
 also-read = Also read in
 withdraw-from = Take out of { $name }
+also-title = Also addressed to
+also-hint = Other communities of this instance, ten at most. It is one thread: who is in several gets it once. It goes no farther from there.
+also-closed = for its members only
+also-unplaced = This thread is not in { $name }.
+reach-addressed = addressed there too
 reach-title = Where else it may be read
 reach-hint = At most: then the moderators and the settings of each community decide. The message is not copied into the other communes.
 reach-above = above

@@ -264,7 +264,8 @@ refusal-path_broken = Aucun message ne suit ce chemin d’une communauté à l�
 refusal-beyond_reach = L’auteur ne laisse pas son message aller jusque-là.
 refusal-not_accepted = Cette communauté n’accepte pas ce message par ce lien.
 refusal-not_kept_closed = Rien n’assure que le serveur de cette personne garde pour les membres ce qui est écrit pour eux.
-refusal-not_for_members = Ce message nomme une communauté réservée à ses membres, et d’autres ou tout le monde.
+refusal-not_for_members = Ce message est adressé à une communauté réservée à ses membres, et aussi à d’autres ou à tout le monde. Où doit-il aller ? Choisissez soit la communauté fermée, seule, soit les communautés ouvertes.
+refusal-too_many_addressed = Un message va à dix autres communautés au plus. Décochez-en.
 
 ## Pannes
 failure-title = Cela n’a pas marché
@@ -398,6 +399,11 @@ journal-relation-peer = (côte à côte)
 ## Fils qui circulent entre communautés
 also-read = Lu aussi dans
 withdraw-from = Retirer de { $name }
+also-title = Aussi adressé à
+also-hint = D’autres communautés d’ici, dix au plus. C’est un seul fil : qui est dans plusieurs ne le reçoit qu’une fois. Il ne va pas plus loin à partir d’elles.
+also-closed = réservée à ses membres
+also-unplaced = Ce fil n’est pas dans { $name }.
+reach-addressed = adressé là aussi
 reach-title = Où il peut être lu aussi
 reach-hint = Au plus loin : ensuite, la modération et les réglages de chaque communauté décident. Le message n’est pas recopié dans les autres communes.
 reach-above = au-dessus

@@ -2,6 +2,7 @@
 //!
 //! What is refused comes back with the reason and with what was typed.
 
+use super::also;
 use super::community::{self, Draft};
 use super::message::Answer;
 use super::preview;
@@ -17,7 +18,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::posting::{self, NewPost};
+use clocher_app::posting::{self, NewPost, Written};
 use clocher_app::{Error, reading};
 use clocher_domain::Refusal;
 use clocher_domain::audience::Visibility;
@@ -44,8 +45,9 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     let (title, text) = (fields.take("title"), fields.take("text"));
     let request = sent_key(&mut fields);
     let reach = reach::chosen(&visit, community.id, &fields).await?;
+    let also = also::chosen(&fields);
     if let act @ ("preview" | "back") = fields.get("act") {
-        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach };
+        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach, also };
         return if act == "preview" {
             let chosen = reach::fields_of(&fields);
             preview::page(&visit, viewer.actor.id, &community, draft, chosen).await
@@ -62,20 +64,22 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
         reach: reach.clone(),
-        also: Vec::new(),
+        also: also.clone(),
         request_key: request.clone(),
     };
     // A thread of a community is found by its title.
     let written = if title.trim().is_empty() {
         Err(Failure::from(Refusal::EmptyText))
     } else {
-        posting::write(&visit.app, new).await.map_err(Failure::from)
+        posting::publish(&visit.app, new).await.map_err(Failure::from)
     };
     match written {
-        Ok(post) => Ok(see_other(place_of(post.thread_id, post.id))),
+        Ok(Written { post, unplaced }) => {
+            Ok(see_other(also::page_of(place_of(post.thread_id, post.id), &unplaced)))
+        }
         Err(failure) => {
             let (status, reason) = reason(&visit, failure, &text)?;
-            let draft = Draft { title, text, request: key_again(request)?, refusal: Some(reason), reach };
+            let draft = Draft { title, text, request: key_again(request)?, refusal: Some(reason), reach, also };
             community::page(&visit, &community, status, draft).await
         }
     }

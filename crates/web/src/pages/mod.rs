@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+mod also;
 pub mod community;
 pub mod compose;
 pub mod failure;

@@ -1,5 +1,6 @@
 //! A thread: the top post, and its replies nested as they answer.
 
+use super::also;
 use super::message::{Answer, Message};
 use super::{Frame, answer, id, see_other, threads};
 use crate::actor_name::ActorName;
@@ -24,6 +25,8 @@ struct Page {
     home: Option<ActorName>,
     /// Who shows it too, or may.
     sharing: Vec<Shared>,
+    /// Where it was addressed and does not stand, and why; for its author alone.
+    unplaced: Vec<(String, String)>,
     /// Where whoever reads may send it, as a moderator.
     onward: Vec<Onward>,
     /// Whether whoever reads may say how far it goes.
@@ -139,6 +142,7 @@ pub async fn page(
         Some(viewer) => placing::list_onward(&visit.app, viewer, top.id).await?,
         None => Vec::new(),
     };
+    let unplaced = also::unplaced(visit, top.id).await?;
     let may_reach = view.top.may_edit && view.top.post.local && view.home.is_some();
     let follows = match visit.viewer_id() {
         Some(viewer) => Some(subscribing::follows_thread(&visit.app, viewer, top.id).await?),
@@ -162,6 +166,7 @@ pub async fn page(
         title,
         home: view.home.as_ref().map(ActorName::new),
         sharing,
+        unplaced,
         onward: onward.iter().map(Onward::new).collect(),
         may_reach,
         message,
