@@ -82,6 +82,24 @@ impl Ready {
         Ok(Self { new, draft, html, reach })
     }
 
+    /// What is published already, said again by its author as a new thread of another home. It goes no farther until its
+    /// author says so.
+    pub(crate) fn again(post: &PostRow, home_id: i64) -> Result<Self> {
+        let new = NewPost {
+            author_id: post.author_id,
+            home_id: Some(home_id),
+            parent_id: None,
+            title: post.title.clone(),
+            text: post.source.clone().unwrap_or_default(),
+            visibility: Visibility::Public,
+            language: post.language.clone(),
+            reach: Some(Reach::default()),
+            also: Vec::new(),
+            request_key: None,
+        };
+        Self::new(new)
+    }
+
     /// Stores it, with what it owes.
     pub(crate) fn put(self, deed: &mut Deed<'_>) -> Result<Written> {
         let Self { new, draft, html, reach } = self;

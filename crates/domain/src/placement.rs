@@ -306,6 +306,12 @@ pub fn decide_arrival(arrival: Arrival) -> Result<Arrived, Refusal> {
     }
 }
 
+/// Whether a neighbour is answered whose offer is refused so: by the rules of the receiver. Whatever else is wrong with an offer
+/// is no matter for an answer.
+pub fn is_answered(refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::BeyondReach | Refusal::Banned | Refusal::NotAccepted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,6 +28,7 @@ mod migrations;
 pub mod placements;
 pub mod posts;
 pub mod reports;
+pub mod republications;
 pub mod schema;
 pub mod sending;
 pub mod sessions;

@@ -383,6 +383,18 @@ table! {
 }
 
 table! {
+    republications (original_id) {
+        original_id -> BigInt,
+        community_id -> BigInt,
+        proposer_id -> BigInt,
+        state -> Text,
+        copy_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        decided_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     domain_rules (domain) {
         domain -> Text,
         rule -> Text,
@@ -514,6 +526,7 @@ allow_tables_to_appear_in_same_query!(
     placements,
     placement_answers,
     arrivals,
+    republications,
     domain_rules,
     addresses,
     subscribers,

@@ -4,8 +4,8 @@ use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
     account, address, community, compose, failure, find, home, links, membership, moderate, moderation,
-    moved, moving, notifications, person, placements, reach, remove, report, sign_in, subscriptions, thread,
-    timeline, vote,
+    moved, moving, notifications, person, placements, reach, remove, report, republish, sign_in,
+    subscriptions, thread, timeline, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -75,6 +75,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/moderation/placements/{id}", placements::judge)))
         .service(page(write("/post/{id}/withdraw", placements::withdraw)))
         .service(page(write("/post/{id}/share", placements::share)))
+        .service(page(write("/post/{id}/republish", republish::act)))
         .service(page(read("/post/{id}/reach", reach::show).route(post().to(reach::change))))
         .service(page(read("/@{name}", moved::person)))
         .service(page(read("/@{name}/{id}", moved::post)))

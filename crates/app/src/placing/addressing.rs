@@ -4,7 +4,7 @@
 //! there. Only the instance of the home decides so: of what is addressed to communities elsewhere, their instances know.
 
 use super::travel::may_travel;
-use super::{mint_announce, show, write_ids};
+use super::{home_of, mint_announce, show, write_ids};
 use crate::app::Deed;
 use crate::place::Place;
 use crate::{App, Error, Result, readers};
@@ -46,30 +46,42 @@ pub async fn list_addressable(
     app.read(move |conn| {
         let author = actors::find(conn, author_id)?.ok_or(Refusal::NotFound)?;
         let home = actors::find(conn, home_id)?.filter(|home| home.local).ok_or(Refusal::NotFound)?;
-        let offers = readers::openness(conn, home.id)?.is_open();
-        let joined: HashSet<i64> =
-            follows::list_followed(conn, author.id)?.into_iter().map(|(_, actor)| actor.id).collect();
-        let mut all = communities::list_local(conn)?;
-        all.sort_by_key(|(_, actor)| {
-            let is_far = !chosen.contains(&actor.id) && !joined.contains(&actor.id);
-            (is_far, actor.display_name.to_lowercase(), actor.id)
-        });
+        let mut all = Vec::new();
+        if readers::openness(conn, home.id)?.is_open() {
+            all = list_open_to(conn, &author, now)?;
+        }
+        for id in chosen.into_iter().take(MOST) {
+            let found = actors::find(conn, id)?.filter(|found| all.iter().all(|one| one.id != found.id));
+            let Some(found) = found else { continue };
+            if is_addressable(conn, &found, &author)? {
+                all.push(found);
+            }
+        }
         let mut listed = Vec::new();
-        for (row, community) in all {
-            if community.id == home.id || listed.len() >= MOST {
-                continue;
-            }
-            let is_open = row.openness()?.is_open();
-            let is_chosen = chosen.contains(&community.id) && is_addressable(conn, &community, &author)?;
-            let is_offered = offers && is_open && community.is_active() && community.moved_to.is_none();
-            if is_chosen || (is_offered && obstacle(conn, &community, &author, now)?.is_none()) {
-                let members = follows::count_followers(conn, community.id)?;
-                listed.push(Addressable { community, members, is_open });
-            }
+        for community in all.into_iter().filter(|one| one.id != home.id) {
+            let members = follows::count_followers(conn, community.id)?;
+            let is_open = readers::openness(conn, community.id)?.is_open();
+            listed.push(Addressable { community, members, is_open });
         }
         Ok::<_, Error>(listed)
     })
     .await
+}
+
+/// The open communities of here where somebody may open threads, those that they have joined first, at most [`MOST`].
+pub(crate) fn list_open_to(conn: &mut Conn, author: &ActorRow, now: i64) -> Result<Vec<ActorRow>> {
+    let joined: HashSet<i64> =
+        follows::list_followed(conn, author.id)?.into_iter().map(|(_, actor)| actor.id).collect();
+    let mut all = communities::list_local(conn)?;
+    all.sort_by_key(|(_, actor)| (!joined.contains(&actor.id), actor.display_name.to_lowercase(), actor.id));
+    let mut open = Vec::new();
+    for (row, community) in all {
+        let is_there = community.is_active() && community.moved_to.is_none() && row.openness()?.is_open();
+        if open.len() < MOST && is_there && obstacle(conn, &community, author, now)?.is_none() {
+            open.push(community);
+        }
+    }
+    Ok(open)
 }
 
 /// Whether somebody can address that actor as a community of here: to whoever may not know of it, it is not there.
@@ -79,7 +91,7 @@ fn is_addressable(conn: &mut Conn, community: &ActorRow, author: &ActorRow) -> R
 }
 
 /// Why somebody may not open a thread in a community of here.
-pub(super) fn obstacle(
+pub(crate) fn obstacle(
     conn: &mut Conn,
     community: &ActorRow,
     author: &ActorRow,
@@ -161,7 +173,7 @@ fn place(deed: &mut Deed<'_>, thread: &PostRow, community: &ActorRow) -> Result<
     let now = deed.now();
     let known = placements::find_in(deed.conn, thread.id, community.id)?;
     let is_late = known.is_some();
-    let home = super::home_of(deed.conn, thread)?;
+    let home = home_of(deed.conn, thread)?;
     let mut row = known.unwrap_or_else(|| PlacementRow {
         id: deed.app.mint(),
         thread_id: thread.id,

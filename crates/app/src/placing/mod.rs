@@ -14,8 +14,10 @@ mod sending_on;
 mod travel;
 
 pub use addressing::{Addressable, list_addressable, list_unplaced};
-pub(crate) use addressing::{address, addressed, unplaced};
-pub use elsewhere::{Shared, is_home_heard, is_shared_with, list_sharing, receive_shared, receive_unshared};
+pub(crate) use addressing::{address, addressed, list_open_to, obstacle, unplaced};
+pub use elsewhere::{
+    Shared, is_home_heard, is_shared_with, list_sharing, receive_refused, receive_shared, receive_unshared,
+};
 pub use foreseeing::{Foreseen, foresee};
 pub use judging::{Ahead, Item, Judgement, Standing, judge, list_items, share, withdraw};
 pub use reachable::{Destination, Reachable, list_reachable};
@@ -23,7 +25,7 @@ pub use reaching::{change as change_reach, change_default as change_default_reac
 pub(crate) use reaching::{edited, is_new_reach, set_reach, write as write_reach};
 pub use sending_on::{Onward, list_onward};
 pub(crate) use travel::begin;
-pub use travel::{Offered, Offering, check_offer, depart, receive_offer, route_from_home};
+pub use travel::{Offered, Offering, check_offer, depart, receive_offer, refuse_offer, route_from_home};
 
 use crate::app::Deed;
 use crate::{Error, Result, backfill, ledger};

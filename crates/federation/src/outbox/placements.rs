@@ -111,19 +111,39 @@ pub fn placed(scribe: &mut Scribe<'_>, placement: i64) -> Result<Vec<Outgoing>> 
     for arrival in arrivals {
         let neighbour = actors::find(scribe.conn, arrival.neighbour_id)?.filter(|row| !row.local);
         let Some(neighbour) = neighbour else { continue };
-        let offer = json!({
-            "id": arrival.offer,
-            "type": "Offer",
-            "actor": neighbour.ap_id,
-            "object": shown.message.post.ap_id,
-            "target": shown.community.ap_id,
-        });
+        let offer = offer_of(&neighbour, &shown.community, &shown.message.post.ap_id, &arrival.offer);
         let mut accept = scribe.answer(&shown.community, &neighbour, "Accept", offer);
         put(&mut accept, "result", json!(id));
         accept.subject.clone_from(&shown.message.thread.ap_id);
         all.push(accept);
     }
     Ok(all)
+}
+
+/// A community of ours refuses a thread that a neighbour elsewhere offered.
+pub fn refused(
+    scribe: &mut Scribe<'_>,
+    community: i64,
+    neighbour: i64,
+    thread: &str,
+    offer: &str,
+) -> Result<Vec<Outgoing>> {
+    let Some((community, neighbour)) = scribe.pair(community, neighbour)? else { return Ok(Vec::new()) };
+    let offer = offer_of(&neighbour, &community, thread, offer);
+    let mut reject = scribe.answer(&community, &neighbour, "Reject", offer);
+    thread.clone_into(&mut reject.subject);
+    Ok(vec![reject])
+}
+
+/// The `Offer` of a thread by a neighbour, as an answer names it.
+fn offer_of(neighbour: &ActorRow, community: &ActorRow, thread: &str, offer: &str) -> Value {
+    json!({
+        "id": offer,
+        "type": "Offer",
+        "actor": neighbour.ap_id,
+        "object": thread,
+        "target": community.ap_id,
+    })
 }
 
 /// A community of ours shares a thread no more.

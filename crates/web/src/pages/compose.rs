@@ -79,7 +79,8 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         }
         Err(failure) => {
             let (status, reason) = reason(&visit, failure, &text)?;
-            let draft = Draft { title, text, request: key_again(request)?, refusal: Some(reason), reach, also };
+            let draft =
+                Draft { title, text, request: key_again(request)?, refusal: Some(reason), reach, also };
             community::page(&visit, &community, status, draft).await
         }
     }

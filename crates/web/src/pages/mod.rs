@@ -23,6 +23,7 @@ mod preview;
 pub mod reach;
 pub mod remove;
 pub mod report;
+pub mod republish;
 pub mod sign_in;
 pub mod subscriptions;
 pub mod thread;

@@ -2,6 +2,7 @@
 
 use super::also;
 use super::message::{Answer, Message};
+use super::republish::Republish;
 use super::{Frame, answer, id, see_other, threads};
 use crate::actor_name::ActorName;
 use crate::error::Failure;
@@ -29,6 +30,8 @@ struct Page {
     unplaced: Vec<(String, String)>,
     /// Where whoever reads may send it, as a moderator.
     onward: Vec<Onward>,
+    /// Whether it is, or may be, published in an open community too.
+    republish: Option<Republish>,
     /// Whether whoever reads may say how far it goes.
     may_reach: bool,
     message: Message,
@@ -143,6 +146,7 @@ pub async fn page(
         None => Vec::new(),
     };
     let unplaced = also::unplaced(visit, top.id).await?;
+    let republish = Republish::of(visit, top.id).await?;
     let may_reach = view.top.may_edit && view.top.post.local && view.home.is_some();
     let follows = match visit.viewer_id() {
         Some(viewer) => Some(subscribing::follows_thread(&visit.app, viewer, top.id).await?),
@@ -168,6 +172,7 @@ pub async fn page(
         sharing,
         unplaced,
         onward: onward.iter().map(Onward::new).collect(),
+        republish,
         may_reach,
         message,
         replies: Branch::nest(visit, &audience, messages),
