@@ -10,7 +10,9 @@ use clocher_storage::actors::ActorRow;
 use clocher_storage::placements::{self, PlacementRow};
 use clocher_storage::posts::PostRow;
 use clocher_storage::{activities, posts};
-use clocher_tests::{Network, actor_at, circle, community, each_network, link, person, post_at, reply, thread};
+use clocher_tests::{
+    Network, actor_at, circle, community, each_network, link, person, post_at, reply, thread,
+};
 use serde_json::{Value, json};
 
 const OPEN: Policy = Policy { shares: Sharing::Everything, accepts: Accepting::Everything };
@@ -85,7 +87,10 @@ async fn a_message_to_several_communities_of_one_instance_is_one_thread_in_each(
         assert_eq!(at_beta.home_id, Some(home.id));
         assert_eq!(placement(beta, &top, &school).await.unwrap().announce, row.announce);
         assert_eq!(listed(beta, &school).await, ["Kermesse"]);
-        assert_eq!((listed(gamma, &school).await, listed(gamma, &commune).await.len()), (vec!["Kermesse".to_owned()], 1));
+        assert_eq!(
+            (listed(gamma, &school).await, listed(gamma, &commune).await.len()),
+            (vec!["Kermesse".to_owned()], 1)
+        );
 
         // Replies, edits and reach are of the one thread; a narrow reach takes nothing back that was addressed.
         let answer = posting::write(beta, reply(&lea, &at_beta, "J’apporte un gâteau.")).await.unwrap();
@@ -116,7 +121,10 @@ async fn a_link_by_which_it_also_comes_adds_a_way_and_tells_nothing() {
         let (alpha, beta) = (net.node("alpha"), net.node("beta"));
         let commune = community(alpha, "commune", Posting::Everybody).await;
         let epci = community(alpha, "epci", Posting::Everybody).await;
-        let (school, region) = (community(alpha, "ecole", Posting::Everybody).await, community(beta, "region", Posting::Everybody).await);
+        let (school, region) = (
+            community(alpha, "ecole", Posting::Everybody).await,
+            community(beta, "region", Posting::Everybody).await,
+        );
         net.find(alpha, &region.ap_id).await.unwrap();
         net.find(beta, &epci.ap_id).await.unwrap();
         link((alpha, &commune, OPEN), Relation::Upper, (alpha, &epci, OPEN)).await;
@@ -183,7 +191,11 @@ async fn what_cannot_be_addressed_together_is_refused_and_not_written() {
         new.also = many;
         let refused = posting::write(alpha, new).await.unwrap_err().to_string();
         assert!(refused.contains("too_many_addressed"), "{refused}");
-        let mut answer = reply(&alice, &posting::write(alpha, thread(&alice, &commune, "Trois", "")).await.unwrap(), "Non");
+        let mut answer = reply(
+            &alice,
+            &posting::write(alpha, thread(&alice, &commune, "Trois", "")).await.unwrap(),
+            "Non",
+        );
         answer.also = vec![school.id];
         assert!(posting::write(alpha, answer).await.unwrap_err().to_string().contains("not_possible"));
         let written = alpha.read(posts::count_local).await.unwrap();

@@ -19,7 +19,8 @@ const OPEN: Policy = Policy { shares: Sharing::Everything, accepts: Accepting::E
 /// A `Create` of a titled message by that author, for these.
 fn create(author: &str, number: u32, to: &Value, audience: Option<&str>) -> Value {
     let id = format!("{author}/page/{number}");
-    let message = with(note(author, &id, "<p>Samedi.</p>"), json!({ "type": "Page", "name": "Loto", "to": to }));
+    let message =
+        with(note(author, &id, "<p>Samedi.</p>"), json!({ "type": "Page", "name": "Loto", "to": to }));
     let message = audience.map_or(message.clone(), |home| with(message, json!({ "audience": home })));
     with(activity("Create", author, &format!("{id}/create"), &message), json!({ "to": to }))
 }
@@ -48,7 +49,9 @@ async fn a_message_to_several_groups_of_ours_is_one_thread_by_the_rules_of_each(
         let strict = community(alpha, "stade", Posting::Everybody).await;
         let mairie = actor_at(alpha, &alpha.site().person("mairie")).await.unwrap();
         let bob = actor_at(alpha, &stage.bob).await.unwrap();
-        moderating::moderate_person(alpha, mairie.id, strict.id, bob.id, Act::Ban, Terms::default()).await.unwrap();
+        moderating::moderate_person(alpha, mairie.id, strict.id, bob.id, Act::Ban, Terms::default())
+            .await
+            .unwrap();
         stage.net.settle().await;
         let all = json!([commune.ap_id, school.ap_id, club.ap_id, strict.ap_id, PUBLIC]);
         let sent = create(&stage.bob, 1, &all, Some(&commune.ap_id));
@@ -96,12 +99,23 @@ async fn s35_what_names_groups_of_two_instances_is_placed_by_the_instance_of_its
             assert!(home_of(beta, &sent).await.is_none_or(|home| home == "commune"), "{audience:?}");
             assert_eq!(placed(beta, &sent).await.unwrap_or_default(), Vec::<String>::new());
         }
+        // Also where the other instance has not heard of it yet, and nothing but the order says so.
+        let unheard = community(alpha, "hameau", Posting::Everybody).await;
+        let sent = create(&stage.bob, 4, &json!([unheard.ap_id, there.ap_id, PUBLIC]), None);
+        stage.send(&stage.honest, beta, &sent).await;
+        stage.net.settle().await;
+        assert!(home_of(beta, &sent).await.is_none_or(|home| home == "hameau"));
+        assert_eq!(placed(beta, &sent).await.unwrap_or_default(), Vec::<String>::new());
         // Sent to one community and naming another: in the one that it names.
         let sent = create(&stage.bob, 3, &json!([school.ap_id, PUBLIC]), Some(&commune.ap_id));
         stage.send(&stage.honest, alpha, &sent).await;
         stage.net.settle().await;
         assert!(home_of(alpha, &sent).await.is_none_or(|home| home == "commune"));
-        assert_eq!(placed(alpha, &sent).await.unwrap_or_default(), Vec::<String>::new(), "never in the other");
+        assert_eq!(
+            placed(alpha, &sent).await.unwrap_or_default(),
+            Vec::<String>::new(),
+            "never in the other"
+        );
         stage.clear().await;
     }
 }
@@ -131,11 +145,16 @@ async fn s70_what_names_closed_and_open_groups_stands_nowhere_and_a_hidden_one_i
             let status = stage.send(&stage.honest, alpha, &sent).await;
             assert!((400..500).contains(&status), "for good: {status}");
             stage.net.settle().await;
-            clocher_tests::stage::assert_same(&before, &clocher_tests::stage::dump(alpha).await, &to.to_string());
+            clocher_tests::stage::assert_same(
+                &before,
+                &clocher_tests::stage::dump(alpha).await,
+                &to.to_string(),
+            );
         }
         let missing = hidden.ap_id.replace("cercle", "elcrec");
         for (number, named) in [(10, &hidden.ap_id), (11, &missing)] {
-            let sent = create(&stage.bob, number, &json!([commune.ap_id, named, PUBLIC]), Some(&commune.ap_id));
+            let sent =
+                create(&stage.bob, number, &json!([commune.ap_id, named, PUBLIC]), Some(&commune.ap_id));
             assert_eq!(stage.send(&stage.honest, alpha, &sent).await, 202, "{named}");
             stage.net.settle().await;
             assert_eq!(placed(alpha, &sent).await.unwrap(), Vec::<String>::new());
@@ -215,7 +234,10 @@ async fn a_refusal_counts_of_whom_the_thread_was_offered_to() {
         let inner = json!({ "id": offer["id"], "type": "Offer", "actor": commune.ap_id,
             "object": top.ap_id, "target": above.ap_id });
         let reject = |by: &ActorRow, name: &str, object: &Value| {
-            with(activity("Reject", &by.ap_id, &stage.mallory.at(name), object), json!({ "to": [commune.ap_id] }))
+            with(
+                activity("Reject", &by.ap_id, &stage.mallory.at(name), object),
+                json!({ "to": [commune.ap_id] }),
+            )
         };
         stage.leaves_no_trace(202, &stage.mallory, alpha, &reject(&beside, "/reject/1", &inner)).await;
         let unknown = with(inner.clone(), json!({ "id": alpha.site().activity(7) }));

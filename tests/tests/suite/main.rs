@@ -1,5 +1,6 @@
 //! The end-to-end suites, in one program: linking each by itself would take most of the time of building them.
 
+mod addressed;
 mod architecture;
 mod born_linked;
 mod closed;
@@ -8,6 +9,7 @@ mod deliveries;
 mod demo;
 mod faults;
 mod federation;
+mod impostor_addressed;
 mod impostor_addresses;
 mod impostor_announces;
 mod impostor_closed;
@@ -29,5 +31,6 @@ mod merging;
 mod moderation;
 mod moving;
 mod placements;
+mod republishing;
 mod shapes;
 mod threads;
