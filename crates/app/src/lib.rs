@@ -41,6 +41,7 @@ mod site;
 pub mod subscribing;
 pub mod text;
 pub mod timeline;
+pub mod twins;
 pub mod voting;
 
 pub use app::{App, Deed, Wakers};

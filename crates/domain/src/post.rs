@@ -2,11 +2,16 @@
 
 use crate::community::{Openness, Posting};
 use crate::refusal::Refusal;
+use crate::time::DAY;
 
 /// Longest title, in characters.
 pub const MAX_TITLE: usize = 200;
 /// Longest text, in characters of its source.
 pub const MAX_TEXT: usize = 50_000;
+/// How long ago somebody else may have posted what would be the same text twice, in milliseconds.
+pub const TWIN: i64 = 7 * DAY;
+/// A text that long is the same message under any title, in characters; a shorter one under the same title alone.
+const TELLING: usize = 80;
 
 /// What a message is on the wire and on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +72,12 @@ impl Draft {
     pub fn kind(&self) -> PostKind {
         if self.title.is_some() { PostKind::Page } else { PostKind::Note }
     }
+}
+
+/// Whether two threads with that text, as plain text, say the same to who reads both.
+pub fn are_twins(one: Option<&str>, other: Option<&str>, text: &str) -> bool {
+    let folded = |title: Option<&str>| title.unwrap_or_default().trim().to_lowercase();
+    text.chars().count() >= TELLING || folded(one) == folded(other)
 }
 
 /// How an author stands with the instance.
@@ -191,6 +202,13 @@ mod tests {
         assert_eq!(Draft::check(None, " \n "), Err(Refusal::EmptyText));
         assert_eq!(Draft::check(Some(&"a".repeat(201)), "x"), Err(Refusal::TitleTooLong));
         assert_eq!(Draft::check(None, &"é".repeat(MAX_TEXT + 1)), Err(Refusal::TextTooLong));
+    }
+
+    #[test]
+    fn the_same_words_are_the_same_message_unless_they_are_few_under_another_title() {
+        assert!(are_twins(Some("Loto samedi"), Some("loto samedi "), "Venez !"));
+        assert!(!are_twins(Some("Loto samedi"), Some("Marché dimanche"), "Venez !"));
+        assert!(are_twins(Some("Loto samedi"), None, &"Venez nombreux. ".repeat(6)));
     }
 
     #[test]

@@ -423,6 +423,26 @@ pub fn list(conn: &mut Conn, ids: &[i64]) -> Result<Vec<PostRow>> {
     Ok(among_on_backend!(conn, posts::id, ids, (c, among) => posts::table.filter(among).load(c))?)
 }
 
+/// Live top posts of communities, for everybody, that others than that author published since and that say the same,
+/// oldest first, at most `limit`.
+pub fn list_same(
+    conn: &mut Conn,
+    html: &str,
+    but_by: i64,
+    since: i64,
+    limit: i64,
+) -> Result<Vec<(PostRow, ActorRow)>> {
+    Ok(posts::table
+        .inner_join(actors::table.on(actors::id.eq(posts::author_id)))
+        .filter(posts::parent_id.is_null().and(posts::published_at.ge(since)))
+        .filter(posts::html.eq(html).and(posts::author_id.ne(but_by)).and(posts::home_id.is_not_null()))
+        .filter(posts::deleted_at.is_null().and(posts::removed_at.is_null()))
+        .filter(posts::visibility.eq(Visibility::Public.as_str()))
+        .order((posts::published_at, posts::id))
+        .limit(limit)
+        .load(conn)?)
+}
+
 /// Which threads a list shows.
 #[derive(Clone, Copy, Debug)]
 pub enum Listing {

@@ -105,7 +105,7 @@ async fn neighbourhood(visit: &Visit, actor: &ActorRow) -> Result<(Option<Map>, 
 }
 
 /// A new thread that was typed and refused, with the reason; or an empty form.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Draft {
     pub title: String,
     pub text: String,

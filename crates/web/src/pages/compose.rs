@@ -8,6 +8,7 @@ use super::message::Answer;
 use super::preview;
 use super::reach;
 use super::thread::{self, place_of};
+use super::twin;
 use super::{Frame, answer, id, see_other};
 use crate::error::{Failure, refusal_key, status_of};
 use crate::forms::{Sent, request_key, sent_key};
@@ -19,7 +20,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::posting::{self, NewPost, Written};
-use clocher_app::{Error, reading};
+use clocher_app::{Error, reading, twins};
 use clocher_domain::Refusal;
 use clocher_domain::audience::Visibility;
 use clocher_domain::post::MAX_TITLE;
@@ -48,12 +49,24 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     let also = also::chosen(&fields);
     if let act @ ("preview" | "back") = fields.get("act") {
         let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach, also };
-        return if act == "preview" {
-            let chosen = reach::fields_of(&fields);
-            preview::page(&visit, viewer.actor.id, &community, draft, chosen).await
-        } else {
-            community::page(&visit, &community, StatusCode::OK, draft).await
+        if act == "back" {
+            return community::page(&visit, &community, StatusCode::OK, draft).await;
+        }
+        let chosen = reach::fields_of(&fields);
+        return match preview::page(&visit, viewer.actor.id, &community, draft.clone(), chosen).await {
+            Ok(page) => Ok(page),
+            Err(failure) => {
+                let (status, reason) = reason(&visit, failure, &draft.text)?;
+                let draft = Draft { refusal: Some(reason), ..draft };
+                community::page(&visit, &community, status, draft).await
+            }
         };
+    }
+    if fields.get("act") != "twice"
+        && let Some(twin) = twins::find(&visit.app, viewer.actor.id, community.id, &title, &text).await?
+    {
+        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach, also };
+        return twin::page(&visit, &community, twin, draft, reach::fields_of(&fields));
     }
     let new = NewPost {
         author_id: viewer.actor.id,

@@ -29,6 +29,7 @@ pub mod subscriptions;
 pub mod thread;
 mod threads;
 pub mod timeline;
+mod twin;
 pub mod vote;
 
 use crate::actor_name::ActorName;

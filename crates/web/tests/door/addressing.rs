@@ -88,6 +88,9 @@ async fn an_author_names_other_communities_and_it_is_one_thread() {
         assert_eq!((ticked(&asked), asked.text("textarea#thread-text").as_str()), (2, "Entre nous"));
         assert!(offered(&asked).contains("conseil – réservée à ses membres"), "{}", offered(&asked));
         assert!(!reader.open("/").await.body.contains("Budget"));
+        let typed: Vec<_> = typed.into_iter().chain([("act", "preview")]).collect();
+        let asked = paul.submit(&page, "/c/velo/post", &typed).await;
+        assert_eq!((asked.status, ticked(&asked)), (403, 2), "before sending too");
 
         // What nobody may know of is what does not exist; an address tells nothing of it either.
         let typed = [("title", "Budget"), ("text", "Entre nous"), (&*of_hidden, "1")];

@@ -30,4 +30,6 @@ mod signing_in;
 #[cfg(test)]
 mod subscribing;
 #[cfg(test)]
+mod twins;
+#[cfg(test)]
 mod writing;
