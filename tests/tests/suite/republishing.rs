@@ -19,7 +19,7 @@ async fn let_in(town: &Town, who: &ActorRow, community: &ActorRow) {
 async fn what_is_republished_goes_to_those_who_did_not_have_it() {
     each_town(|town| async move {
         let (square, council) = (
-            town.community("place").await,
+            town.community("parvis").await,
             circle(&town.app, "conseil", Openness::Closed, &town.mairie).await,
         );
         let author = town.reader("auteur", Mode::Immediate, &[&square]).await;
@@ -54,7 +54,7 @@ async fn what_is_republished_goes_to_those_who_did_not_have_it() {
         }
         let copy = republishing::answer(&town.app, author.id, post.id, true).await.unwrap().unwrap();
         town.work().await;
-        assert_eq!(town.copies(), [at_once("bob", "place", "Budget")], "who had it gets no second copy");
+        assert_eq!(town.copies(), [at_once("bob", "parvis", "Budget")], "who had it gets no second copy");
 
         // The top post alone, which says nothing of where it comes from.
         assert_eq!((copy.home_id, copy.author_id, &copy.html), (Some(square.id), author.id, &post.html));
@@ -74,7 +74,7 @@ async fn what_is_republished_goes_to_those_who_did_not_have_it() {
         let more = posting::write(&town.app, reply(&author, &copy, "À discuter.")).await.unwrap();
         town.work().await;
         let html = &more.html;
-        assert_eq!(town.copies(), ["anne", "bob", "dora"].map(|name| at_once(name, "place", html)));
+        assert_eq!(town.copies(), ["anne", "bob", "dora"].map(|name| at_once(name, "parvis", html)));
     })
     .await;
 }
@@ -83,7 +83,7 @@ async fn what_is_republished_goes_to_those_who_did_not_have_it() {
 async fn both_consent_to_one_text_and_the_author_may_say_no() {
     each_town(|town| async move {
         let (square, council) = (
-            town.community("place").await,
+            town.community("parvis").await,
             circle(&town.app, "conseil", Openness::Closed, &town.mairie).await,
         );
         let author = town.reader("auteur", Mode::None, &[]).await;

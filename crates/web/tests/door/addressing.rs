@@ -43,7 +43,7 @@ async fn an_author_names_other_communities_and_it_is_one_thread() {
         let page = paul.open("/c/velo").await;
         assert_eq!(
             offered(&page),
-            "ecole – 1 membre | Privas – 0 membre",
+            "ecole – 1 membre | Privas – 1 membre",
             "where he may write, and nothing hidden"
         );
         assert_eq!(instance.browser().open("/c/velo").await.count("fieldset"), 0);
@@ -141,7 +141,7 @@ async fn a_closed_message_is_published_again_with_the_consent_of_both() {
         let council = make(&instance, "conseil", Posting::Everybody, Openness::Closed).await;
         admitting::invite(app, instance.marie.id, council.id, instance.paul.id).await.unwrap();
         membership::join(app, instance.paul.id, council.id).await.unwrap();
-        let square = community(&instance, "place").await;
+        let square = community(&instance, "parvis").await;
         for who in [&instance.paul, &instance.marie] {
             membership::join(app, who.id, square.id).await.unwrap();
         }
@@ -156,7 +156,7 @@ async fn a_closed_message_is_published_again_with_the_consent_of_both() {
 
         let page = marie.open(&place).await;
         let choices = page.text("select#republish-in option");
-        assert!(choices.contains("place") && !choices.contains("conseil"), "{choices}");
+        assert!(choices.contains("parvis") && !choices.contains("conseil"), "{choices}");
         let which = square.id.to_string();
         let asked = marie.submit(&page, &action, &[("community", &which)]).await;
         let page = marie.follow(&asked).await;
@@ -164,7 +164,7 @@ async fn a_closed_message_is_published_again_with_the_consent_of_both() {
         assert_eq!(page.count("form[action$='/republish']"), 0);
         assert!(paul.open("/notifications").await.text("main").contains("Votre accord est demandé"));
         let page = paul.open(&place).await;
-        assert!(page.text("section[aria-labelledby=republish]").contains("publié aussi dans place"));
+        assert!(page.text("section[aria-labelledby=republish]").contains("publié aussi dans parvis"));
         let accepted = paul.submit(&page, &action, &[("act", "accept")]).await;
         assert_ne!(accepted.location(), place);
         let mut reader = instance.browser();
@@ -183,7 +183,7 @@ async fn a_closed_message_is_published_again_with_the_consent_of_both() {
         // One entry for who follows both; the open one has it for everybody.
         let entries = marie.open("/home").await.text("ol.threads");
         assert_eq!(entries.matches("Budget").count(), 1, "{entries}");
-        assert!(reader.open("/c/place").await.text("ol.threads").contains("Budget"));
+        assert!(reader.open("/c/parvis").await.text("ol.threads").contains("Budget"));
         let (_, mut fields) = paul.open("/").await.form("/sign-out");
         fields.insert("act".to_owned(), "accept".to_owned());
         assert_eq!(paul.post(&action, &fields).await.status, 404, "nothing is asked any more");
