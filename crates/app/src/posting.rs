@@ -97,7 +97,9 @@ impl Ready {
             also: Vec::new(),
             request_key: None,
         };
-        Self::new(new)
+        let draft = Draft { title: new.title.clone(), text: new.text.clone() };
+        let reach = Some(placing::write_reach(&Reach::default())?);
+        Ok(Self { new, draft, html: post.html.clone(), reach })
     }
 
     /// Stores it, with what it owes.
