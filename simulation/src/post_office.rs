@@ -64,6 +64,7 @@ impl Channel for PostOffice {
                     boxes.asked.push((app.site().domain().to_owned(), link.clone()));
                     return Ok(());
                 }
+                Letter::Joining { .. } => return Ok(()),
             };
             for item in items {
                 let copy = (parcel.to.clone(), item.post.ap_id.clone());

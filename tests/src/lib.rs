@@ -18,6 +18,7 @@ use clocher_app::accounts::{self, NewAccount};
 use clocher_app::communities::{self, NewCommunity};
 use clocher_app::founding::{Founding, found};
 use clocher_app::posting::NewPost;
+use clocher_app::sending::Desk;
 use clocher_app::{App, Clock, Site, SystemClock, ports::Directory};
 use clocher_domain::Timestamp;
 use clocher_domain::actor::Role;
@@ -33,6 +34,8 @@ use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::links::{self, LinkRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::testing::{self, TestDb};
+use clocher_storage::{joints, ledger};
+use readership::Post;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -94,6 +97,8 @@ pub struct Setting<'a> {
     pub limits: Limits,
     /// The official area of each instance, as `commune:07186`; in the order of the names, none where it is missing.
     pub territories: &'a [&'a str],
+    /// Whether the instances send mail, which their [`Post`](readership::Post) keeps.
+    pub mail: bool,
     /// Whether the instances do not look for those of the territories around when they start.
     pub shy: bool,
 }
@@ -111,6 +116,7 @@ impl Default for Setting<'_> {
             impatient: false,
             limits,
             territories: &[],
+            mail: false,
             shy: false,
         }
     }
@@ -133,7 +139,19 @@ pub struct Node {
     pub app: App,
     /// Its clock.
     pub clock: Arc<dyn Clock>,
+    /// The mail that it sent.
+    pub post: Arc<Post>,
+    mails: bool,
     db: TestDb,
+}
+
+impl Node {
+    /// Says what carries its mail, where it sends any.
+    fn set_desk(&self) {
+        if self.mails {
+            self.app.set_desk(Desk { mail: Some(self.post.clone()), ..Desk::default() });
+        }
+    }
 }
 
 /// A network of instances in one process.
@@ -243,7 +261,9 @@ impl Network {
                 .await
                 .expect("storage");
             }
-            nodes.push(Node { app, clock: own, db });
+            let node = Node { app, clock: own, post: Arc::default(), mails: setting.mail, db };
+            node.set_desk();
+            nodes.push(node);
         }
         let running = Some(serve(&options, nodes.iter(), listener));
         let wire = wire::Wire::default();
@@ -278,6 +298,7 @@ impl Network {
         self.stop().await;
         for node in &mut self.nodes {
             node.app = App::new(node.db.db.clone(), node.app.site().clone(), Arc::clone(&node.clock));
+            node.set_desk();
         }
         let listener = TcpListener::bind(self.address).expect("the port it had");
         let nodes = self.nodes.iter().filter(|node| stands(&node.app));
@@ -289,8 +310,49 @@ impl Network {
     /// # Panics
     /// Where there is none.
     pub fn node(&self, name: &str) -> &App {
+        &self.whole(name).app
+    }
+
+    /// The mail of the instance of that name.
+    ///
+    /// # Panics
+    /// Where there is none.
+    pub fn post(&self, name: &str) -> &Post {
+        &self.whole(name).post
+    }
+
+    fn whole(&self, name: &str) -> &Node {
         let domain = format!("{name}.test:{}", self.address.port());
-        &self.nodes.iter().find(|node| node.app.site().domain() == domain).expect("a node of that name").app
+        self.nodes.iter().find(|node| node.app.site().domain() == domain).expect("a node of that name")
+    }
+
+    /// Waits until nobody owes anybody anything, and all mail that is due is sent.
+    ///
+    /// # Panics
+    /// Where that does not come to be.
+    pub async fn settle_mail(&self) {
+        let until = Instant::now() + SETTLE;
+        loop {
+            self.settle().await;
+            let mut owed = Vec::new();
+            for node in self.nodes.iter().filter(|node| node.mails) {
+                let now = node.app.now().0;
+                let due = node.app.read(move |conn| {
+                    let asks = joints::first_unmailed(conn, now)?.is_some();
+                    Ok::<_, clocher_app::Error>((asks, ledger::first_due(conn, now)?))
+                });
+                let (asks, due) = due.await.expect("storage");
+                if asks || due.is_some() {
+                    node.app.wakers().ledger.notify_one();
+                    owed.push(format!("{}: {due:?}", node.app.site().domain()));
+                }
+            }
+            if owed.is_empty() && self.is_calm().await {
+                return;
+            }
+            assert!(Instant::now() < until, "mail is not sent: {owed:#?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Waits until nobody owes anybody anything, and looks at what was said meanwhile.

@@ -60,6 +60,42 @@ impl Channel for Post {
     }
 }
 
+impl Post {
+    /// All copies that were carried, and forgets them; what asks something is no copy.
+    ///
+    /// # Panics
+    /// Where somebody died while carrying.
+    pub fn copies(&self) -> Vec<Copy> {
+        let mut copies = Vec::new();
+        for parcel in self.carried.lock().expect("it is done").drain(..) {
+            let to = parcel.to.split('@').next().expect("it is done").to_owned();
+            let (items, in_digest) = match parcel.letter {
+                Letter::Message(item) => (vec![*item], false),
+                Letter::Digest { items, .. } => (items, true),
+                Letter::Confirmation { .. } | Letter::Joining { .. } => continue,
+            };
+            for item in items {
+                let list = item.list.map(|list| list.name).unwrap_or_default();
+                let what = item.post.title.unwrap_or(item.post.html);
+                copies.push((to.clone(), in_digest, list, what));
+            }
+        }
+        copies.sort();
+        copies
+    }
+
+    /// Takes the question whether an address is to be joined, if it came: the end of its link.
+    ///
+    /// # Panics
+    /// Where somebody died while carrying.
+    pub fn take_question(&self) -> Option<String> {
+        let mut carried = self.carried.lock().expect("it is done");
+        let at = carried.iter().position(|one| matches!(one.letter, Letter::Joining { .. }))?;
+        let Letter::Joining { link, .. } = carried.remove(at).letter else { return None };
+        link.rsplit('/').next().map(str::to_owned)
+    }
+}
+
 /// An instance, what it sends, and its clock.
 pub struct Town {
     /// The instance.
@@ -259,22 +295,7 @@ impl Town {
     /// # Panics
     /// Where it cannot be done.
     pub fn copies(&self) -> Vec<Copy> {
-        let mut copies = Vec::new();
-        for parcel in self.post.carried.lock().expect("it is done").drain(..) {
-            let to = parcel.to.split('@').next().expect("it is done").to_owned();
-            let (items, in_digest) = match parcel.letter {
-                Letter::Message(item) => (vec![*item], false),
-                Letter::Digest { items, .. } => (items, true),
-                Letter::Confirmation { .. } => continue,
-            };
-            for item in items {
-                let list = item.list.map(|list| list.name).unwrap_or_default();
-                let what = item.post.title.unwrap_or(item.post.html);
-                copies.push((to.clone(), in_digest, list, what));
-            }
-        }
-        copies.sort();
-        copies
+        self.post.copies()
     }
 }
 

@@ -89,7 +89,9 @@ impl Wire {
         }
         if last || self.is_new(&format!("lists of a {}", actor.kind)) {
             let of_groups = ["moderators", "featured"].into_iter().filter(|_| actor.kind == "Group");
-            let lists = ["outbox", "outbox?page=true", "followers"].into_iter().chain(of_groups);
+            let of_feeds = ["following"].into_iter().filter(|_| actor.kind == "Feed");
+            let lists = ["outbox", "outbox?page=true", "followers"].into_iter();
+            let lists = lists.chain(of_groups).chain(of_feeds);
             targets.extend(lists.map(|list| format!("{path}/{list}")));
         }
         targets
@@ -111,7 +113,7 @@ impl Wire {
 
 fn stock(conn: &mut Conn) -> clocher_app::Result<Stock> {
     let mut all = Vec::new();
-    for kind in [ActorKind::Person, ActorKind::Group, ActorKind::Application] {
+    for kind in [ActorKind::Person, ActorKind::Group, ActorKind::Application, ActorKind::Feed] {
         all.extend(actors::list_local(conn, kind)?);
     }
     Ok(Stock {

@@ -10,7 +10,7 @@ use crate::received::{Outcome, Received};
 use crate::{App, Error, Result, moderating, readers};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::effect::Effect;
-use clocher_domain::membership::{MAX_INVITATIONS, Standing};
+use clocher_domain::membership::{MAX_INVITATIONS, MAX_REQUESTS, Standing};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::follows::{self, FollowRow};
@@ -135,6 +135,24 @@ fn tell(deed: &mut Deed<'_>, community: &ActorRow, row: &FollowRow, accepted: bo
         accepted,
         reason: None,
     })
+}
+
+/// A community is open from now on: whoever waits is let in, as everybody is; not to what was written before.
+pub(crate) fn let_everybody_in(deed: &mut Deed<'_>, community: &ActorRow) -> Result<()> {
+    let now = deed.now();
+    for (row, person) in
+        follows::list_followers(deed.conn, community.id, Standing::Requested, 0, MAX_REQUESTS)?
+    {
+        if bans::is_banned(deed.conn, community.id, person.id, now)? {
+            end(deed, community, &row)?;
+            continue;
+        }
+        tell(deed, community, &row, true)?;
+        // A membership of its own time: no moderator accepted it while it was asked for.
+        let standing = Standing::Accepted.as_str().to_owned();
+        follows::put(deed.conn, &FollowRow { id: deed.app.mint(), standing, ..row })?;
+    }
+    tell_members(deed, community)
 }
 
 /// A moderator removes a member. They may ask again: who may not is banned.

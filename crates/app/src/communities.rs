@@ -1,16 +1,19 @@
-//! Communities of here: making and listing them.
+//! Communities of here: making and listing them, opening and closing them.
 
 use crate::app::Deed;
-use crate::{App, Error, Result, profile, readers};
+use crate::{App, Error, Result, moderating, placing, profile, readers};
 use clocher_domain::Refusal;
-use clocher_domain::actor::ActorKind;
+use clocher_domain::actor::{ActorKind, Role};
 use clocher_domain::community::{Openness, Posting};
+use clocher_domain::link::LinkState;
 use clocher_domain::membership::Standing;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::Conn;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
 use clocher_storage::follows::{self, FollowRow};
+use clocher_storage::{accounts, links, placements};
+use std::collections::BTreeMap;
 
 /// A community that is to be.
 #[derive(Clone, Debug)]
@@ -84,6 +87,113 @@ fn free_name(deed: &mut Deed<'_>, community: &NewCommunity) -> Result<String> {
         Some(territory) if taken => format!("{}-{}", community.name, territory.code.as_str().to_lowercase()),
         _ => community.name.clone(),
     })
+}
+
+/// A moderator of a community of here opens, closes or hides it. What is written keeps its readers: what was public stays so,
+/// where it went too, and what was for members is for those who were members; new threads, and what answers from now on,
+/// follow the community. Closing one ends its links.
+///
+/// # Errors
+/// `NotAModerator`, `Suspended`, `NotFound`.
+pub async fn change_openness(
+    app: &App,
+    moderator_id: i64,
+    community_id: i64,
+    openness: Openness,
+) -> Result<ActorRow> {
+    app.write(move |deed| {
+        let moderator = actors::find(deed.conn, moderator_id)?.filter(|row| row.local);
+        let moderator = moderator.ok_or(Refusal::NotFound)?;
+        let community = moderating::moderated(deed.conn, community_id, &moderator)?;
+        let row = communities::find(deed.conn, community.id)?.filter(|_| community.local);
+        let mut row = row.ok_or(Refusal::NotFound)?;
+        let before = row.openness()?;
+        if before != openness {
+            openness.as_str().clone_into(&mut row.openness);
+            communities::put(deed.conn, &row)?;
+            let now = deed.now();
+            actors::update(deed.conn, &ActorRow { updated_at: now, ..community.clone() })?;
+            placing::turned(deed, &moderator, &community, before, openness)?;
+        }
+        Ok::<_, Error>(community)
+    })
+    .await
+}
+
+/// What follows where a community of here is closed that is open now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// How many links end.
+    pub links: i64,
+    /// How many threads of other communities it shows no more.
+    pub placed: i64,
+    /// How many members stay.
+    pub members: i64,
+    /// How many do not, because their servers are known not to keep closed what is.
+    pub leaving: i64,
+}
+
+/// Most members of elsewhere that are looked at to foresee a closing.
+const LOOKED_AT: i64 = 10_000;
+
+/// What would follow where a community of here is closed.
+///
+/// # Errors
+/// `NotAModerator`, `Suspended`, `NotFound`.
+pub async fn foresee_closing(app: &App, moderator_id: i64, community_id: i64) -> Result<Closing> {
+    app.read(move |conn| {
+        let moderator = actors::find(conn, moderator_id)?.filter(|row| row.local).ok_or(Refusal::NotFound)?;
+        let community = moderating::moderated(conn, community_id, &moderator)?;
+        let mut by_host: BTreeMap<String, i64> = BTreeMap::new();
+        for (_, follower) in follows::list_remote(conn, community.id, 0, LOOKED_AT)? {
+            *by_host.entry(follower.host).or_default() += 1;
+        }
+        let mut leaving = 0;
+        for (host, count) in by_host {
+            if readers::leaks(conn, &host)? {
+                leaving += count;
+            }
+        }
+        let members = follows::count_followers(conn, community.id)?;
+        Ok::<_, Error>(Closing {
+            links: links::count(conn, community.id, &[LinkState::Active])?,
+            placed: placements::count_shown(conn, community.id)?,
+            members: members.saturating_sub(leaving),
+            leaving,
+        })
+    })
+    .await
+}
+
+/// Whether somebody of here may make communities, and with an official area: moderators of the instance may, and
+/// administrators also for an area.
+///
+/// # Errors
+/// Those of storage.
+pub async fn may_make(app: &App, actor_id: i64) -> Result<(bool, bool)> {
+    app.read(move |conn| makes(conn, actor_id)).await
+}
+
+fn makes(conn: &mut Conn, actor_id: i64) -> Result<(bool, bool)> {
+    let is_active = actors::find(conn, actor_id)?.is_some_and(|row| row.local && row.is_active());
+    let role = accounts::find(conn, actor_id)?.map(|account| account.role()).transpose()?;
+    let role = role.filter(|_| is_active).unwrap_or(Role::Member);
+    Ok((role >= Role::Moderator, role >= Role::Administrator))
+}
+
+/// A person of here makes a community, and is its first member and moderator.
+///
+/// # Errors
+/// `NotAModerator` for whoever may not; those of [`add`].
+pub async fn make(app: &App, community: NewCommunity, founder_id: i64) -> Result<ActorRow> {
+    app.write(move |deed| {
+        let (any, official) = makes(deed.conn, founder_id)?;
+        if !any || (community.territory.is_some() && !official) {
+            return Err(Error::from(Refusal::NotAModerator));
+        }
+        add_in(deed, &community, Some(founder_id))
+    })
+    .await
 }
 
 /// Whether everybody reads that community: only such a one is linked, and threads are placed only between such.

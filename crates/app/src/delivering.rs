@@ -8,7 +8,7 @@ use clocher_domain::time::{DAY, HOUR, MINUTE};
 use clocher_storage::deliveries::{self, DeliveryRow};
 use clocher_storage::hosts::{self, HostRow};
 use clocher_storage::jobs::{self, JobRow, Kinds};
-use clocher_storage::{Conn, activities, posts};
+use clocher_storage::{Conn, activities, communities, openings, posts};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -129,15 +129,25 @@ fn claim(deed: &mut Deed<'_>, room: Room, now: i64) -> Result<Vec<Claimed>> {
     Ok(claimed)
 }
 
-/// Whether a delivery is still for its host: what a community of ours that is not open says goes only where it has a
-/// member now, whoever was one when it was said (S67). Its answers to whoever asks, and its invitations, go to anybody.
+/// Under which name an `Update` is kept by which a community tells those who knew it otherwise that it is open, or is not, any
+/// more: they are told though they have no member in it.
+pub const TURNED: &str = "Update of openness";
+
+/// Whether a delivery is still for its host: what a community of ours says of a message for members goes only where one of
+/// them is now, whoever was one when it was said (S67), also where the community was opened since; what else one that is not
+/// open says, only where it has a member. Its answers to whoever asks, its invitations, what it takes back and that it
+/// turned go to anybody.
 fn is_due_to(conn: &mut Conn, row: &DeliveryRow) -> Result<bool> {
-    if readers::openness(conn, row.signer_id)?.is_open() {
+    let Some(openness) = communities::find_openness(conn, row.signer_id)? else { return Ok(true) };
+    if openness.is_open() && openings::find_last(conn, row.signer_id)?.is_none() {
         return Ok(true);
     }
-    let kind = activities::find_kind(conn, row.activity_id)?;
-    let is_answer = kind.is_some_and(|kind| matches!(kind.as_str(), "Accept" | "Reject" | "Invite"));
-    Ok(is_answer || readers::host_reads(conn, row.signer_id, &row.host)?)
+    let Some((kind, post_id)) = activities::find_about(conn, row.activity_id)? else { return Ok(true) };
+    if let Some(post) = post_id.map(|id| posts::find(conn, id)).transpose()?.flatten() {
+        return readers::is_told(conn, &post, row.signer_id, &row.host);
+    }
+    let is_for_anybody = matches!(kind.as_str(), "Accept" | "Reject" | "Invite" | "Undo" | "Remove" | TURNED);
+    Ok(is_for_anybody || readers::host_reads(conn, row.signer_id, &row.host)?)
 }
 
 fn record(deed: &mut Deed<'_>, tried: &Tried, policy: Policy) -> Result<()> {

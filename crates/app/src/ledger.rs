@@ -4,10 +4,12 @@
 //! where it stopped. Whether a person may have the message is asked anew before it is sent.
 
 use crate::app::Deed;
+use crate::placing::Hiding;
 use crate::sending::Desk;
 use crate::{App, Error, Result, moderating, readers};
 use clocher_domain::Refusal;
 use clocher_domain::community::Posting;
+use clocher_domain::joint::{SKEW, is_told_by_home};
 use clocher_domain::ledger::{Membership, Message, Mode, Person, decide_mode};
 use clocher_domain::placement::PlacementState;
 use clocher_storage::actors::{self, ActorRow};
@@ -15,7 +17,7 @@ use clocher_storage::addresses::{self, AddressRow};
 use clocher_storage::fan_outs::{self, FanOutRow};
 use clocher_storage::ledger::{self, LedgerRow, MAIL, NOTIFICATION, WAITING};
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::{Conn, communities, placements, republications, subscriptions};
+use clocher_storage::{Conn, communities, joints, placements, republications, subscriptions};
 use std::collections::{BTreeMap, HashSet};
 
 /// Persons whose rows are written in one transaction: it must not hold up other writers.
@@ -24,7 +26,9 @@ pub const BATCH: i64 = 200;
 /// Whose turn it is in a fan-out, in this order.
 const NAMED: i64 = 0;
 const THREAD_FOLLOWERS: i64 = 1;
-const MEMBERS: i64 = 2;
+pub(crate) const MEMBERS: i64 = 2;
+/// Not a turn among the others: of one address alone.
+pub(crate) const ONE: i64 = 3;
 
 /// Owes the readers of a community a message that became visible in it: a top post recorded in its home, a thread placed
 /// there, a reply recorded in its home. Doing it twice changes nothing.
@@ -74,11 +78,13 @@ pub(crate) struct Case {
     pub named: HashSet<i64>,
     /// The message of a community that is not open which it says again.
     pub original: Option<PostRow>,
+    /// Of a reply, what communities that share its thread hide.
+    hiding: Option<Hiding>,
 }
 
 impl Case {
     /// None where nobody is to be told of it any more.
-    pub fn load(conn: &mut Conn, post_id: i64) -> Result<Option<Self>> {
+    pub fn load(conn: &mut Conn, post_id: i64, now: i64) -> Result<Option<Self>> {
         let Some(post) = posts::find(conn, post_id)?.filter(PostRow::is_live) else { return Ok(None) };
         let Some(author) = actors::find(conn, post.author_id)?.filter(ActorRow::is_active) else {
             return Ok(None);
@@ -101,7 +107,8 @@ impl Case {
         let named = named(conn, &post)?;
         let original = if post.is_top() { republications::find_original(conn, post.id)? } else { None };
         let original = original.map(|id| posts::find(conn, id)).transpose()?.flatten();
-        Ok(Some(Self { post, author, home, holders, message, named, original }))
+        let hiding = if post.is_top() { None } else { Hiding::load(conn, &top, now)? };
+        Ok(Some(Self { post, author, home, holders, message, named, original, hiding }))
     }
 }
 
@@ -140,14 +147,16 @@ pub(crate) struct Reader {
 }
 
 /// How the persons of these addresses stand to a message. `joined_by`: memberships that are younger count nothing.
+/// `owed_at`: since when they are owed it; what another instance took over since does not change that.
 pub(crate) fn readers(
     conn: &mut Conn,
     case: &Case,
     address_ids: &[i64],
     joined_by: i64,
+    owed_at: i64,
 ) -> Result<Vec<Reader>> {
     let mut persons: BTreeMap<i64, (AddressRow, Vec<i64>, Mode)> = BTreeMap::new();
-    for (subscriber, address) in addresses::list_written_to(conn, address_ids)? {
+    for (subscriber, address) in addresses::list_verified(conn, address_ids)? {
         let mode = subscriber.mode()?;
         let person = persons.entry(address.id).or_insert_with(|| (address, Vec::new(), Mode::None));
         person.1.push(subscriber.account_id);
@@ -175,6 +184,8 @@ pub(crate) fn readers(
     let left =
         home_id.map(|home| subscriptions::list_left(conn, &accounts, home)).transpose()?.unwrap_or_default();
     let is_open = case.post.visibility()?.is_open();
+    let handed = joints::list_handed(conn, address_ids)?;
+    let told = joints::list_told(conn, &case.post.ap_id)?;
     let mut readers = Vec::new();
     for (id, (address, accounts, own_mode)) in persons {
         let memberships = memberships.remove(&id).unwrap_or_default();
@@ -193,7 +204,16 @@ pub(crate) fn readers(
                 own_mode,
             },
         );
+        let taken = handed.iter().filter(|row| row.address_id == id && row.handed_at < Some(owed_at));
+        let taken: Vec<i64> = taken.map(|row| row.community_id).collect();
+        let is_theirs = is_told_by_home(case.message.is_reply, &case.holders, home_id, &taken);
+        if is_theirs || told.contains(&id) {
+            mode = None;
+        }
         if mode.is_some() && !is_open && !any_may_read(conn, &case.post, &accounts)? {
+            mode = None;
+        }
+        if mode.is_some() && is_hidden_from_all(conn, case, &accounts)? {
             mode = None;
         }
         readers.push(Reader { address, accounts, memberships, mode });
@@ -215,6 +235,17 @@ fn any_may_read(conn: &mut Conn, post: &PostRow, accounts: &[i64]) -> Result<boo
         }
     }
     Ok(false)
+}
+
+/// Whether a reply is hidden from all accounts of a person: by every community by which they come to its thread.
+fn is_hidden_from_all(conn: &mut Conn, case: &Case, accounts: &[i64]) -> Result<bool> {
+    let Some(hiding) = &case.hiding else { return Ok(false) };
+    for account in accounts {
+        if !hiding.hides_from(conn, &case.post, Some(*account))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// One batch of a fan-out: the rows to write, and where the next one begins; none at the end.
@@ -254,7 +285,7 @@ pub async fn fan_out_next(app: &App, desk: &Desk) -> Result<bool> {
 fn next_step(conn: &mut Conn, app: &App, desk: &Desk) -> Result<Option<Step>> {
     let Some(row) = fan_outs::first(conn)? else { return Ok(None) };
     let nothing = |row| Ok(Some(Step { row, lines: Vec::new(), next: None }));
-    let Some(case) = Case::load(conn, row.post_id)? else { return nothing(row) };
+    let Some(case) = Case::load(conn, row.post_id, app.now().0)? else { return nothing(row) };
     let mut lines = Vec::new();
     if row.stage == NAMED {
         notifications(conn, app, &case, &mut lines)?;
@@ -275,6 +306,7 @@ fn next_step(conn: &mut Conn, app: &App, desk: &Desk) -> Result<Option<Step>> {
             let last = accounts.last().map(|last| (THREAD_FOLLOWERS, *last));
             (addresses::list_of_accounts(conn, &accounts)?, Some(last.unwrap_or((MEMBERS, 0))))
         }
+        ONE => (vec![row.reached], None),
         _ => {
             // Replies go to the members of the home alone; where a thread stands no more, nobody is told.
             let home = case.home.as_ref().map(|home| home.id);
@@ -290,12 +322,11 @@ fn next_step(conn: &mut Conn, app: &App, desk: &Desk) -> Result<Option<Step>> {
             (ids, last)
         }
     };
-    let joined_by = if row.fetched { case.post.published_at } else { i64::MAX };
-    let now = app.now();
-    for reader in readers(conn, &case, &found, joined_by)? {
+    let slack = if row.stage == ONE { SKEW } else { 0 };
+    let joined_by = if row.fetched { case.post.published_at.saturating_add(slack) } else { i64::MAX };
+    for reader in readers(conn, &case, &found, joined_by, i64::MAX)? {
         let Some(mode) = reader.mode else { continue };
-        let mode = mode.after(now.0.saturating_sub(case.post.published_at));
-        lines.push(line(app, &case, reader.address.id, MAIL, mode, desk.due(now, mode).0));
+        lines.push(mail_line(app, desk, &case, reader.address.id, mode));
     }
     Ok(Some(Step { row, lines, next }))
 }
@@ -311,6 +342,13 @@ fn notifications(conn: &mut Conn, app: &App, case: &Case, lines: &mut Vec<Ledger
         }
     }
     Ok(())
+}
+
+/// What a person is owed of a message by mail.
+pub(crate) fn mail_line(app: &App, desk: &Desk, case: &Case, address_id: i64, mode: Mode) -> LedgerRow {
+    let now = app.now();
+    let mode = mode.after(now.0.saturating_sub(case.post.published_at));
+    line(app, case, address_id, MAIL, mode, desk.due(now, mode).0)
 }
 
 fn line(app: &App, case: &Case, person_id: i64, channel: &str, mode: Mode, due_at: i64) -> LedgerRow {

@@ -6,10 +6,10 @@
 //!
 //! Reads and writes no file: whoever knows the folder does.
 
-use crate::{App, Error, Result, secret};
+use crate::{App, Error, Result, joining, secret};
 use clocher_domain::mutant::{self, Mutant};
 use clocher_storage::sending::{self, SendingRow};
-use clocher_storage::{addresses, fan_outs, ledger};
+use clocher_storage::{addresses, fan_outs, joints, ledger};
 
 /// What a folder and its database both hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,11 @@ pub async fn confirm(app: &App, send_old: bool) -> Result<(Marker, usize)> {
         if let Some(before) = stopped_at.filter(|_| !send_old) {
             discarded += fan_outs::remove_older(deed.conn, before)?;
             discarded += addresses::remove_unsent_claims(deed.conn, before)?;
+            discarded += joints::remove_unmailed(deed.conn, before)?;
             discarded += ledger::discard_waiting(deed.conn, before, now)?;
+        }
+        if stopped_at.is_some() {
+            joining::resume(deed)?;
         }
         sending::put(deed.conn, &SendingRow { id: 1, marker: name.clone(), turn: 0, stopped_at: None })?;
         Ok::<_, Error>((Marker { name, turn: 0 }, discarded))

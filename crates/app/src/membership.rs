@@ -2,7 +2,7 @@
 
 use crate::app::Deed;
 use crate::received::Received;
-use crate::{App, Error, Result, backfill, linking, moderating, readers, subscribing};
+use crate::{App, Error, Result, backfill, joining, linking, moderating, readers, subscribing};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::backfill::decide_backfill;
 use clocher_domain::effect::Effect;
@@ -100,8 +100,7 @@ pub async fn receive_follow(
         }
         let is_open = readers::openness(deed.conn, followed_id)?.is_open();
         let known = follows::find(deed.conn, follower_id, followed_id)?;
-        let was_accepted =
-            known.map_or(Ok(false), |row| Ok::<_, Error>(row.standing()? == Standing::Accepted))?;
+        let accepted = known.filter(|row| row.standing == Standing::Accepted.as_str());
         let activity = received.activity.clone();
         let answered = |accepted: bool, reason: Option<String>| {
             let (follower, community) = (Id(follower_id), Id(followed_id));
@@ -114,9 +113,10 @@ pub async fn receive_follow(
         let id = deed.app.mint();
         match decide(deed, id, received.activity, follower_id, followed_id) {
             Ok((mut row, _)) => {
-                if was_accepted {
-                    // Who is a member already asks nobody again.
+                if let Some(accepted) = accepted {
+                    // Who is a member already asks nobody again, and is one since then.
                     Standing::Accepted.as_str().clone_into(&mut row.standing);
+                    (row.id, row.created_at) = (accepted.id, accepted.created_at);
                 }
                 follows::put(deed.conn, &row)?;
                 if row.standing()? == Standing::Requested {
@@ -173,7 +173,8 @@ pub async fn receive_answer(
             follows::remove(deed.conn, row.follower_id, row.followed_id)?;
             invitations::remove(deed.conn, answerer_id, row.follower_id)?;
         }
-        Ok(())
+        joining::note_subscribed(deed, row.follower_id)?;
+        joining::note_answer(deed, row.follower_id, answerer_id)
     })
     .await?;
     app.wakers().jobs.notify_one();

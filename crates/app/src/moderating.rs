@@ -5,7 +5,7 @@
 use crate::app::Deed;
 use crate::membership::tell_members;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, profile, readers};
+use crate::{App, Error, Result, placing, profile, readers};
 use clocher_domain::actor::{ActorKind, Role};
 use clocher_domain::effect::Effect;
 use clocher_domain::moderation::{
@@ -167,17 +167,36 @@ pub async fn moderate_person(
         Ok(())
     })
     .await?;
-    if removes { remove_messages(app, community_id, person_id, reason).await } else { Ok(()) }
+    if removes { remove_messages(app, community_id, person_id, moderator_id, reason).await } else { Ok(()) }
 }
 
-/// Removes what somebody wrote in a community, in portions: nobody else writes meanwhile.
-async fn remove_messages(app: &App, community_id: i64, author_id: i64, reason: String) -> Result<()> {
+/// Removes what somebody wrote in a community, and takes back what it shares of theirs, in portions: nobody else writes
+/// meanwhile.
+async fn remove_messages(
+    app: &App,
+    community_id: i64,
+    author_id: i64,
+    moderator_id: i64,
+    reason: String,
+) -> Result<()> {
+    let is_ours = move |deed: &mut Deed<'_>| {
+        Ok::<_, Error>(actors::find(deed.conn, community_id)?.is_some_and(|row| row.local))
+    };
+    while app
+        .write(move |deed| {
+            Ok::<_, Error>(
+                is_ours(deed)? && placing::banned(deed, community_id, author_id, moderator_id, true)?,
+            )
+        })
+        .await?
+    {}
     loop {
         let reason = reason.clone();
         let removed = app.write(move |deed| {
             let now = deed.now();
             let portion = posts::list_live_in(deed.conn, author_id, community_id, PORTION)?;
             for post in &portion {
+                placing::root_turned(deed, post, false)?;
                 posts::remove(deed.conn, post, &reason, now)?;
             }
             Ok::<_, Error>(!portion.is_empty())
@@ -228,7 +247,7 @@ pub async fn receive(app: &App, received: Received, moderator_id: i64, remote: R
     });
     match done.await {
         Ok((Outcome::Recorded, Some((community, person)))) if act == Act::Ban && terms.removes_messages => {
-            remove_messages(app, community, person, trim_reason(&terms.reason)).await?;
+            remove_messages(app, community, person, moderator_id, trim_reason(&terms.reason)).await?;
             Ok(Outcome::Recorded)
         }
         Ok((outcome, _)) => Ok(outcome),
@@ -365,8 +384,16 @@ fn change_message(deed: &mut Deed<'_>, act: Act, post: &PostRow, terms: &Terms) 
         Act::Unlock => posts::set_locked(deed.conn, post.id, false)?,
         Act::Feature => posts::set_featured(deed.conn, post.id, Some(now))?,
         Act::Unfeature => posts::set_featured(deed.conn, post.id, None)?,
-        Act::Remove => posts::remove(deed.conn, post, &terms.reason, now)?,
-        Act::Restore => posts::restore(deed.conn, post)?,
+        Act::Remove => {
+            placing::root_turned(deed, post, false)?;
+            posts::remove(deed.conn, post, &terms.reason, now)?;
+        }
+        Act::Restore => {
+            posts::restore(deed.conn, post)?;
+            if let Some(post) = posts::find(deed.conn, post.id)?.filter(|_| post.removed_at.is_some()) {
+                placing::root_turned(deed, &post, true)?;
+            }
+        }
         Act::Ban | Act::Unban | Act::Appoint | Act::Dismiss => {}
     }
     Ok(())
@@ -391,6 +418,9 @@ fn change_person(deed: &mut Deed<'_>, case: &Case, person: &ActorRow) -> Result<
                 created_at: now,
             };
             bans::put(deed.conn, &row)?;
+            if community.local {
+                placing::banned(deed, community.id, person.id, case.moderator.id, false)?;
+            }
             return end_membership(deed, community, person);
         }
         _ => {}

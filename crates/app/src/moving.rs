@@ -2,14 +2,14 @@
 //! (FEP-7628). Others', as their servers tell it, and those of here, who also say which others they are too. A community of
 //! here moves by the word of an administrator alone.
 //!
-//! What becomes of the links of a community that moves is not told here: they are proposed anew by its moderators.
+//! What becomes of the links of a community that moves is told in [`crate::linking`].
 
 use crate::app::Deed;
 use crate::membership::{join_in, leave_in};
 use crate::ports::Directory;
 use crate::profile::{RemoteActor, put_remote, write_aliases};
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, linking};
 use clocher_domain::actor::{ActorKind, Role};
 use clocher_domain::effect::Effect;
 use clocher_domain::moving::{Linking, Moving, OWN_STAY, decide_link, decide_move};
@@ -45,11 +45,17 @@ pub async fn receive(app: &App, received: Received, mover_id: i64, target: Targe
         let now = deed.now();
         decide(&mover, &target, now)?;
         take_along(deed, mover.id, target.id)?;
-        let moved = ActorRow { moved_to: Some(target.ap_id), moved_at: Some(now), ..mover };
+        let moved = ActorRow { moved_to: Some(target.ap_id.clone()), moved_at: Some(now), ..mover };
         actors::update(deed.conn, &moved)?;
+        if target.local && target.kind()? == ActorKind::Group {
+            linking::note_absorbed(deed, &moved, &target)?;
+            linking::owe_carrying(deed, &moved, &target)?;
+        }
         Ok::<_, Error>(Outcome::Recorded)
     });
-    match done.await {
+    let done = done.await;
+    app.wakers().jobs.notify_one();
+    match done {
         Err(Error::Refused(refusal)) => {
             tracing::debug!(mover_id, code = refusal.code(), "a move is ignored");
             Ok(Outcome::NotOurs)
@@ -124,16 +130,17 @@ fn own(conn: &mut Conn, person_id: i64) -> Result<ActorRow> {
 pub async fn add_alias(app: &App, person_id: i64, other_id: i64) -> Result<()> {
     app.write(move |deed| {
         let person = own(deed.conn, person_id)?;
-        add_alias_in(deed, person, other_id)
+        add_alias_in(deed, person, other_id).map(|_| ())
     })
     .await
 }
 
-fn add_alias_in(deed: &mut Deed<'_>, actor: ActorRow, other_id: i64) -> Result<()> {
+/// Says whether it did not say so before.
+fn add_alias_in(deed: &mut Deed<'_>, actor: ActorRow, other_id: i64) -> Result<bool> {
     let other = actors::find(deed.conn, other_id)?.ok_or(Refusal::NotFound)?;
     let mut aliases = actor.aliases()?;
     if aliases.contains(&other.ap_id) {
-        return Ok(());
+        return Ok(false);
     }
     decide_link(Linking {
         kind: actor.kind()?,
@@ -143,7 +150,8 @@ fn add_alias_in(deed: &mut Deed<'_>, actor: ActorRow, other_id: i64) -> Result<(
     })?;
     aliases.push(other.ap_id);
     let also_known_as = write_aliases(&aliases)?;
-    tell(deed, ActorRow { also_known_as, ..actor })
+    tell(deed, ActorRow { also_known_as, ..actor })?;
+    Ok(true)
 }
 
 /// A community of here says to be another one too, which lets that one become it: an administrator decides that. Saying
@@ -159,7 +167,12 @@ pub async fn add_predecessor(
 ) -> Result<()> {
     app.write(move |deed| {
         let community = administered(deed.conn, administrator_id, community_id)?;
-        add_alias_in(deed, community, other_id)
+        let is_new = add_alias_in(deed, community.clone(), other_id)?;
+        let named = actors::find(deed.conn, other_id)?.zip(actors::find(deed.conn, administrator_id)?);
+        if let Some((other, administrator)) = named.filter(|_| is_new) {
+            linking::note_named(deed, &community, &other, &administrator)?;
+        }
+        Ok::<_, Error>(())
     })
     .await
 }
@@ -193,10 +206,59 @@ pub async fn merge(
     let target_id = target.id;
     app.write(move |deed| {
         let community = administered(deed.conn, administrator_id, community_id)?;
-        depart_in(deed, community, target_id)
+        if depart_in(deed, community, target_id)? {
+            let mut find = |id: i64| Ok::<_, Error>(actors::find(deed.conn, id)?.ok_or(Refusal::NotFound)?);
+            let (former, successor) = (find(community_id)?, find(target_id)?);
+            let administrator = find(administrator_id)?;
+            linking::merged(deed, &former, &successor, &administrator)?;
+        }
+        Ok::<_, Error>(())
+    })
+    .await?;
+    app.wakers().jobs.notify_one();
+    Ok(target)
+}
+
+/// The community of that handle or address, as its server describes it now, if one of here may become it: for whoever
+/// administers the instance. Nothing is decided by it.
+///
+/// # Errors
+/// As [`merge`].
+pub async fn prospect_merger(
+    app: &App,
+    directory: &dyn Directory,
+    administrator_id: i64,
+    community_id: i64,
+    address: &str,
+) -> Result<ActorRow> {
+    app.read(move |conn| administered(conn, administrator_id, community_id)).await?;
+    let target = find_now(app, directory, address).await?;
+    let (row, now) = (target.clone(), app.now().0);
+    app.read(move |conn| {
+        let community = administered(conn, administrator_id, community_id)?;
+        if community.moved_to.as_ref() == Some(&row.ap_id) { Ok(()) } else { decide(&community, &row, now) }
     })
     .await?;
     Ok(target)
+}
+
+/// Which communities one of here says to have been, and what it has become: for whoever administers the instance.
+///
+/// # Errors
+/// `NotFound`; `NotPossible` for anybody else.
+pub async fn merging(app: &App, administrator_id: i64, community_id: i64) -> Result<Accounts> {
+    app.read(move |conn| administered(conn, administrator_id, community_id)).await?;
+    accounts(app, community_id).await
+}
+
+/// The community or person that one of elsewhere or here has become, where that one says so too: the word of the one
+/// alone leads nobody astray.
+///
+/// # Errors
+/// Those of storage.
+pub async fn proved_successor(app: &App, actor: &ActorRow) -> Result<Option<ActorRow>> {
+    let Some(successor) = successor(app, actor).await? else { return Ok(None) };
+    Ok(if successor.aliases()?.contains(&actor.ap_id) { Some(successor) } else { None })
 }
 
 /// What a community or person of here has become, as far as that is known here.
@@ -260,22 +322,24 @@ pub async fn depart(app: &App, directory: &dyn Directory, person_id: i64, addres
     let target_id = find_now(app, directory, address).await?.id;
     app.write(move |deed| {
         let person = own(deed.conn, person_id)?;
-        depart_in(deed, person, target_id)
+        depart_in(deed, person, target_id).map(|_| ())
     })
     .await
 }
 
-fn depart_in(deed: &mut Deed<'_>, mover: ActorRow, target_id: i64) -> Result<()> {
+/// Says whether it was not there already.
+fn depart_in(deed: &mut Deed<'_>, mover: ActorRow, target_id: i64) -> Result<bool> {
     let target = actors::find(deed.conn, target_id)?.ok_or(Refusal::NotFound)?;
     if mover.moved_to.as_ref() == Some(&target.ap_id) {
-        return Ok(());
+        return Ok(false);
     }
     let (id, now) = (mover.id, deed.now());
     decide(&mover, &target, now)?;
     take_along(deed, id, target_id)?;
     // Its profile says so before the `Move` does: who gets that one looks.
     tell(deed, ActorRow { moved_to: Some(target.ap_id), moved_at: Some(now), ..mover })?;
-    deed.owe(&Effect::Moved { person: Id(id) })
+    deed.owe(&Effect::Moved { person: Id(id) })?;
+    Ok(true)
 }
 
 async fn find_now(app: &App, directory: &dyn Directory, address: &str) -> Result<ActorRow> {

@@ -102,11 +102,14 @@ impl Place {
         Self { home, ..self }
     }
 
-    /// What is written in a home that is not open is for its members; in another it is public, and what answers is as
-    /// visible as what it answers.
+    /// What is written in a home that is not open is for its members, also where it answers what is for everybody since
+    /// before it was closed; in another it is public, and what answers is as visible as what it answers.
     pub fn visibility(&self, wanted: Visibility) -> Result<Visibility> {
         Ok(match (&self.parent, &self.home) {
-            (Some(parent), _) => parent.visibility()?,
+            (Some(parent), home) => match parent.visibility()? {
+                seen if seen.is_open() && home.is_some() => self.openness.visibility(seen),
+                seen => seen,
+            },
             (None, Some(_)) => self.openness.visibility(Visibility::Public),
             (None, None) => wanted,
         })
@@ -119,10 +122,10 @@ impl Place {
     /// `NotForMembers` for what is for everybody, in a home of ours that is not open.
     pub fn remote_visibility(&self, sent: Visibility, names_home: bool) -> Result<Visibility> {
         let Some(home) = &self.home else { return Ok(sent) };
-        let answers_members = match &self.thread {
-            Some(thread) => thread.visibility()? == Visibility::Members,
-            None => false,
-        };
+        let mut answers_members = false;
+        for above in self.thread.iter().chain(&self.parent) {
+            answers_members |= above.visibility()? == Visibility::Members;
+        }
         let is_closed = !self.openness.is_open() || answers_members;
         Ok(match sent {
             Visibility::Members | Visibility::Direct if is_closed && names_home => Visibility::Members,

@@ -40,6 +40,22 @@ pub trait Seal: Send + Sync {
     fn write(&self, marker: &Marker) -> std::io::Result<()>;
 }
 
+/// The other instances of the process, which verified addresses themselves. What one of them knows of an address is said
+/// to whoever brings the address, and to nobody else.
+pub trait Household: Send + Sync {
+    /// Which of the others verified an address, and when each did, in milliseconds.
+    ///
+    /// # Errors
+    /// Those of storage.
+    fn who_verified<'a>(&'a self, app: &'a App, mail: &'a str) -> Later<'a, Result<Vec<(String, i64)>>>;
+
+    /// Joins an address that both of these verified, as if its holder had carried the ticket: `home` alone sends.
+    ///
+    /// # Errors
+    /// Those of storage.
+    fn join<'a>(&'a self, mail: &'a str, second: &'a str, home: &'a str) -> Later<'a, Result<()>>;
+}
+
 /// Carries mail to people: what the ledger hands over, once per person.
 pub trait Channel: Send + Sync {
     /// Carries one parcel. Once it returns, the parcel is the channel's own affair: it is not handed over again, unless

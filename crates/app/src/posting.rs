@@ -235,6 +235,7 @@ pub async fn delete(app: &App, deleter_id: i64, post_id: i64) -> Result<PostRow>
         let post = readable(deed, post_id, &deleter)?;
         decide_deleting(post.author_id == deleter_id, post.deleted_at.is_some())?;
         let now = deed.now();
+        placing::root_turned(deed, &post, false)?;
         posts::delete(deed.conn, &post, now)?;
         activities::withdraw(deed.conn, post_id, now)?;
         ledger::forget(deed, post_id)?;

@@ -3,7 +3,7 @@
 use crate::app::Deed;
 use crate::membership::tell_members;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, placing, text};
+use crate::{App, Error, Result, claims, placing, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clocher_domain::Refusal;
@@ -37,9 +37,10 @@ pub(crate) fn new_local(
     let ap_id = match kind {
         ActorKind::Person => site.person(name),
         ActorKind::Group => site.community(name),
+        ActorKind::Feed => site.feed(name),
         _ => site.instance_actor(),
     };
-    if kind != ActorKind::Application {
+    if !matches!(kind, ActorKind::Application | ActorKind::Feed) {
         check_name(name)?;
     }
     let display_name = text::clean_line(display_name, MAX_DISPLAY_NAME);
@@ -286,9 +287,10 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
     assertion_methods::replace(deed.conn, row.id, &methods)?;
     if let Some(community) = remote.community {
         let posting = if community.moderators_only { Posting::Moderators } else { Posting::Everybody };
+        let shown = claims::receive(deed, row.id, community.territory)?;
         let claims = CommunityRow {
             actor_id: row.id,
-            territory: community.territory.map(|territory| territory.to_string()),
+            territory: shown.map(|territory| territory.to_string()),
             posting: posting.as_str().to_owned(),
             members_claimed: community.members.map(|members| members.max(0)),
             moderators_url: community.moderators,
@@ -297,7 +299,11 @@ pub(crate) fn put_remote(deed: &mut Deed<'_>, remote: RemoteActor) -> Result<Act
             default_reach: community.default_reach.and_then(|reach| placing::write_reach(&reach).ok()),
             openness: community.openness.as_str().to_owned(),
         };
+        let before = communities::find_openness(deed.conn, row.id)?;
         communities::put(deed.conn, &claims)?;
+        if let Some(before) = before {
+            placing::turned_elsewhere(deed, &row, before, community.openness)?;
+        }
     }
     Ok(row)
 }
@@ -369,6 +375,7 @@ pub async fn receive_deleted(app: &App, actor_id: i64) -> Result<()> {
             let now = deed.now();
             let portion = posts::list_live_by(deed.conn, actor_id, PORTION)?;
             for post in &portion {
+                placing::root_turned(deed, post, false)?;
                 posts::delete(deed.conn, post, now)?;
                 activities::withdraw(deed.conn, post.id, now)?;
             }

@@ -1,14 +1,16 @@
-//! What people and other servers read: pages, threads, and who may see them.
+//! What people and other servers read: pages, lists of threads, and who may see them. A whole thread is in `conversation`.
 
+pub use crate::conversation::{Sharing, ThreadView, thread};
 use crate::place::Place;
+use crate::placing::Veil;
 use crate::readers::{self, may_read};
 use crate::sessions::Viewer;
-use crate::{App, Error, Result, moderating};
+use crate::shown::shown_in;
+use crate::{App, Error, Result, moderating, placing};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Openness;
 use clocher_domain::membership::Standing;
-use clocher_domain::placement::PlacementState;
 use clocher_domain::post::{decide_deleting, decide_editing};
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::{self, ActorRow};
@@ -22,8 +24,6 @@ use std::collections::{HashMap, HashSet};
 pub const PAGE: i64 = 30;
 /// Messages of a thread shown on one page.
 pub const THREAD: i64 = 1_000;
-/// Deepest indentation of a reply.
-const MAX_DEPTH: usize = 8;
 
 /// A message with what a page needs of it.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct PostView {
     pub may_moderate: bool,
     /// How deep it answers: 0 for the top post, then 1 to 8.
     pub depth: usize,
+    /// Whether communities that share its thread hide it.
+    pub veil: Veil,
 }
 
 /// A thread in a list.
@@ -58,31 +60,6 @@ pub struct ThreadPage {
     pub threads: Vec<ThreadLine>,
     /// What to give as `before` for the next page; none on the last.
     pub next: Option<i64>,
-}
-
-/// A whole thread.
-#[derive(Clone, Debug)]
-pub struct ThreadView {
-    /// The top post.
-    pub top: PostView,
-    /// Its home community.
-    pub home: Option<ActorRow>,
-    /// The communities that show it too.
-    pub sharing: Vec<Sharing>,
-    /// The replies, each after what it answers.
-    pub replies: Vec<PostView>,
-}
-
-/// A community that shows, or may show, a thread whose home is another one.
-#[derive(Clone, Debug)]
-pub struct Sharing {
-    /// The community.
-    pub community: ActorRow,
-    /// Whether it shows it now. What waits there, and what is shown there no more, only its author and the moderators
-    /// of that community are told of.
-    pub state: PlacementState,
-    /// Whether whoever reads moderates it, and it is of here.
-    pub may_moderate: bool,
 }
 
 /// A community in a list.
@@ -213,6 +190,7 @@ pub async fn community(
         };
         let moderators = if reads { moderating::list_moderators(conn, &actor)? } else { Vec::new() };
         let featured = if reads { posts::list_featured(conn, actor_id)? } else { Vec::new() };
+        let featured = readers::retain_readable(conn, featured, reader)?;
         let community = communities::find(conn, actor_id)?.ok_or(Refusal::NotFound)?;
         let line = lines(conn, vec![(community, actor)], reader)?.pop().ok_or(Refusal::NotFound)?;
         Ok::<_, Error>(CommunityView {
@@ -266,65 +244,6 @@ pub async fn person(
         })
     })
     .await
-}
-
-/// The thread that a message, top post or reply, belongs to.
-///
-/// # Errors
-/// `NotFound` where there is none or the reader may not see it; a deleted message is there, empty.
-pub async fn thread(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<ThreadView> {
-    let reader = reader_id(viewer);
-    app.read(move |conn| {
-        let asked = posts::find(conn, post_id)?.ok_or(Refusal::NotFound)?;
-        if !may_read(conn, &asked, reader)? {
-            return Err(Error::from(Refusal::NotFound));
-        }
-        let rows = posts::list_thread(conn, asked.thread_id, reader, THREAD)?;
-        let mut views = views(conn, rows, reader)?;
-        let at = views.iter().position(|view| view.post.id == asked.thread_id).ok_or(Refusal::NotFound)?;
-        let mut top = views.remove(at);
-        let home = top.post.home_id.map(|id| actors::find(conn, id)).transpose()?.flatten();
-        let sharing = sharing(conn, &top.post, home.as_ref(), reader)?;
-        if let Some(row) = sharing.accepted.filter(|_| reader != Some(top.post.author_id)) {
-            top.post = as_accepted(top.post, &row);
-        }
-        let sharing = sharing.communities;
-        Ok::<_, Error>(ThreadView { replies: in_order(top.post.id, views), top, home, sharing })
-    })
-    .await
-}
-
-/// Who shows a thread besides its home.
-struct Shown {
-    communities: Vec<Sharing>,
-    /// Of a thread that is here by one community alone, whose moderators have not let in what was changed since: as it was
-    /// let in.
-    accepted: Option<PlacementRow>,
-}
-
-fn sharing(conn: &mut Conn, top: &PostRow, home: Option<&ActorRow>, reader: Option<i64>) -> Result<Shown> {
-    let reader = reader.map(|id| actors::find(conn, id)).transpose()?.flatten();
-    let mut shown = Shown { communities: Vec::new(), accepted: None };
-    let mut as_it_is = home.is_none_or(|home| home.local);
-    for (row, community) in placements::list(conn, top.id)? {
-        let state = row.state()?;
-        let may_moderate = match &reader {
-            Some(reader) if community.local => moderating::moderates(conn, &community, reader)?,
-            _ => false,
-        };
-        if state != PlacementState::Placed {
-            let is_author = reader.as_ref().is_some_and(|reader| reader.id == top.author_id);
-            if is_author || may_moderate {
-                shown.communities.push(Sharing { community, state, may_moderate });
-            }
-            continue;
-        }
-        as_it_is |= row.accepted_html.is_none();
-        shown.communities.push(Sharing { community, state, may_moderate });
-        shown.accepted = Some(row).filter(|row| row.accepted_html.is_some()).or(shown.accepted);
-    }
-    shown.accepted = shown.accepted.filter(|_| !as_it_is);
-    Ok(shown)
 }
 
 /// The actor, if whoever reads may know of it.
@@ -386,11 +305,14 @@ pub async fn known_actor(
 /// # Errors
 /// `NotFound` where there is none or the reader may not see it; a deleted message is there, empty.
 pub async fn message(app: &App, post_id: i64, viewer: Option<&Viewer>) -> Result<PostView> {
-    let reader = reader_id(viewer);
+    let (reader, now) = (reader_id(viewer), app.now().0);
     app.read(move |conn| {
         let post = posts::find(conn, post_id)?.ok_or(Refusal::NotFound)?;
         if !may_read(conn, &post, reader)? {
             return Err(Error::from(Refusal::NotFound));
+        }
+        if placing::is_hidden_from(conn, &post, reader, now)? {
+            return Err(Refusal::NotFound.into());
         }
         let author = actors::find(conn, post.author_id)?.ok_or(Refusal::NotFound)?;
         views(conn, vec![(post, author)], reader)?.pop().ok_or_else(|| Refusal::NotFound.into())
@@ -433,7 +355,7 @@ pub async fn joined(app: &App, actor_id: i64) -> Result<Vec<(ActorRow, Standing)
     .await
 }
 
-fn reader_id(viewer: Option<&Viewer>) -> Option<i64> {
+pub(crate) fn reader_id(viewer: Option<&Viewer>) -> Option<i64> {
     viewer.map(|viewer| viewer.actor.id)
 }
 
@@ -475,37 +397,17 @@ fn threads(
 }
 
 /// A page of the first of these threads, of which there are more than fit where another page follows.
-fn page_of(conn: &mut Conn, mut rows: Vec<(PostRow, ActorRow)>, reader: Option<i64>) -> Result<ThreadPage> {
+pub(crate) fn page_of(
+    conn: &mut Conn,
+    mut rows: Vec<(PostRow, ActorRow)>,
+    reader: Option<i64>,
+) -> Result<ThreadPage> {
     let fit = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > fit;
     rows.truncate(fit);
     let next = rows.last().filter(|_| more).map(|(post, _)| post.id);
+    let rows = readers::retain_readable(conn, rows, reader)?;
     Ok(ThreadPage { threads: thread_lines(conn, rows, reader)?, next })
-}
-
-/// The threads that a community shows: those whose home it is and those placed there, as it let them in.
-fn shown_in(
-    conn: &mut Conn,
-    community_id: i64,
-    reader: Option<i64>,
-    before: Option<i64>,
-) -> Result<ThreadPage> {
-    let own = posts::list_threads(conn, Listing::Home(community_id), reader, before, PAGE + 1)?;
-    let below = before.map(|id| Ok::<_, Error>(posts::find(conn, id)?.map(|post| (id, post.published_at))));
-    let below = below.transpose()?.flatten();
-    let placed = placements::list_threads(conn, community_id, below, PAGE + 1)?;
-    let placed = placed.into_iter().map(|(row, post, author)| (as_accepted(post, &row), author));
-    let mut rows: Vec<(PostRow, ActorRow)> = own.into_iter().chain(placed).collect();
-    rows.sort_by_key(|(post, _)| std::cmp::Reverse((post.published_at, post.id)));
-    page_of(conn, rows, reader)
-}
-
-/// A thread as a community shows it that has not let in what its author changed since.
-fn as_accepted(post: PostRow, row: &PlacementRow) -> PostRow {
-    match &row.accepted_html {
-        Some(html) => PostRow { title: row.accepted_title.clone(), html: html.clone(), source: None, ..post },
-        None => post,
-    }
 }
 
 pub(crate) fn thread_lines(
@@ -514,15 +416,25 @@ pub(crate) fn thread_lines(
     reader: Option<i64>,
 ) -> Result<Vec<ThreadLine>> {
     let homes: Vec<i64> = rows.iter().filter_map(|(post, _)| post.home_id).collect();
-    let homes: HashMap<i64, ActorRow> =
-        actors::list(conn, &homes)?.into_iter().map(|row| (row.id, row)).collect();
+    let mut known = HashMap::new();
+    for home in actors::list(conn, &homes)? {
+        // What was written before it was hidden does not name it.
+        if readers::may_know(conn, &home, reader)? {
+            known.insert(home.id, home);
+        }
+    }
+    let homes = known;
     Ok(views(conn, rows, reader)?
         .into_iter()
         .map(|top| ThreadLine { home: top.post.home_id.and_then(|id| homes.get(&id).cloned()), top })
         .collect())
 }
 
-fn views(conn: &mut Conn, rows: Vec<(PostRow, ActorRow)>, reader: Option<i64>) -> Result<Vec<PostView>> {
+pub(crate) fn views(
+    conn: &mut Conn,
+    rows: Vec<(PostRow, ActorRow)>,
+    reader: Option<i64>,
+) -> Result<Vec<PostView>> {
     let mut mine = HashMap::new();
     if let Some(reader) = reader {
         let ids: Vec<i64> = rows.iter().map(|(post, _)| post.id).collect();
@@ -541,6 +453,7 @@ fn views(conn: &mut Conn, rows: Vec<(PostRow, ActorRow)>, reader: Option<i64>) -
                 may_edit: is_author && post.is_live(),
                 may_moderate: moderates && post.deleted_at.is_none(),
                 depth: 0,
+                veil: Veil::None,
                 post: if is_author || moderates { post } else { without_removed(post) },
                 author,
             }
@@ -574,22 +487,4 @@ fn without_removed(post: PostRow) -> PostRow {
         return post;
     }
     PostRow { title: None, source: None, html: String::new(), warning: None, link: None, ..post }
-}
-
-/// Puts each reply after what it answers, older ones first, with its depth.
-fn in_order(top: i64, replies: Vec<PostView>) -> Vec<PostView> {
-    let mut children: HashMap<i64, Vec<PostView>> = HashMap::new();
-    for reply in replies.into_iter().rev() {
-        children.entry(reply.post.parent_id.unwrap_or(top)).or_default().push(reply);
-    }
-    let mut ordered = Vec::new();
-    let mut waiting: Vec<(usize, PostView)> =
-        children.remove(&top).unwrap_or_default().into_iter().map(|reply| (1, reply)).collect();
-    while let Some((depth, mut reply)) = waiting.pop() {
-        reply.depth = depth.min(MAX_DEPTH);
-        let below = children.remove(&reply.post.id).unwrap_or_default();
-        waiting.extend(below.into_iter().map(|child| (depth + 1, child)));
-        ordered.push(reply);
-    }
-    ordered
 }

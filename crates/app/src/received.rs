@@ -69,6 +69,10 @@ impl Received {
         let Some(carried) = self.carried.as_ref().filter(|one| post.home_id == Some(one.community_id)) else {
             return Ok(());
         };
+        if !post.visibility()?.is_open() {
+            // What is for the members of its home is shared by nobody, though its thread is.
+            return Ok(());
+        }
         // A deletion also goes to whoever had the thread from a community that shares it no more: who gets it is decided
         // where it is sent.
         let sharing = placing::list_sharing(deed.conn, post.thread_id, true)?;

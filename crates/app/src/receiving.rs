@@ -13,7 +13,7 @@ use clocher_domain::post::{MAX_TITLE, PostKind};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::{Conn, activities, follows};
+use clocher_storage::{Conn, activities, bans, follows};
 
 /// A message of another server, verified to be its author's.
 #[derive(Clone, Debug)]
@@ -130,7 +130,16 @@ fn hand_on(deed: &mut Deed<'_>, received: &Received, remote: &RemotePost, place:
         return Ok(());
     };
     let sharing = placing::list_sharing(deed.conn, thread.id, false)?;
-    let Some(community) = sharing.into_iter().find(|community| community.local) else { return Ok(()) };
+    let now = deed.now();
+    let mut by = None;
+    for community in sharing.into_iter().filter(|community| community.local) {
+        // Whom it banned, a community does not speak for.
+        if !bans::is_banned(deed.conn, community.id, remote.author_id, now)? {
+            by = Some(community);
+            break;
+        }
+    }
+    let Some(community) = by else { return Ok(()) };
     if received.is_first(deed)? {
         let (community, thread) = (Id(community.id), Id(thread.id));
         deed.owe(&Effect::HandedOn { community, thread, reply: remote.ap_id.clone() })?;
@@ -422,6 +431,7 @@ pub async fn receive_delete(
         if known.deleted_at.is_some() {
             return Ok(Outcome::Known);
         }
+        placing::root_turned(deed, &known, false)?;
         posts::delete(deed.conn, &known, now)?;
         activities::withdraw(deed.conn, known.id, now)?;
         ledger::forget(deed, known.id)?;

@@ -6,13 +6,14 @@
 use crate::ledger::{Case, Reader, readers};
 use crate::marker::Marker;
 use crate::ports::{Channel, Seal};
-use crate::{App, Error, Result, secret, subscribing};
+use crate::{App, Error, Result, joining, secret, subscribing};
 use clocher_domain::Timestamp;
 use clocher_domain::ledger::{Mode, admitting, nearest, next_digest};
 use clocher_domain::mutant::{self, Mutant};
 use clocher_domain::time::{DAY, MINUTE, SECOND};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::addresses::{self, ClaimRow};
+use clocher_storage::joints::{self, JointRow};
 use clocher_storage::ledger::{self, LedgerRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::{Conn, accounts, follows, links, placements, sending};
@@ -98,6 +99,15 @@ pub enum Letter {
         /// The page that answers it.
         link: String,
     },
+    /// The question whether one of two instances is to send alone what both send to that address.
+    Joining {
+        /// The page that answers it.
+        link: String,
+        /// The other instance.
+        domain: String,
+        /// Whether it would be this instance; else it would be the other.
+        is_home: bool,
+    },
 }
 
 /// What is carried to one person.
@@ -111,6 +121,8 @@ pub struct Parcel {
     pub message_id: String,
     /// What it holds.
     pub letter: Letter,
+    /// The page where its reader says that another server sends them mail already, for the footer.
+    pub elsewhere: String,
 }
 
 /// The id of the mail of a message: made of its ActivityPub id alone, so that two instances give it the same one.
@@ -131,7 +143,16 @@ enum Verdict {
 struct Turn {
     parcel: Option<Parcel>,
     rows: Vec<(LedgerRow, Verdict)>,
-    claim: Option<i64>,
+    question: Option<Question>,
+}
+
+/// A parcel that asks its reader something.
+#[derive(Clone, Copy)]
+enum Question {
+    /// Whether they read mail at the address of that claim.
+    Claim(i64),
+    /// Whether that joint is to be.
+    Joint(i64),
 }
 
 /// Sends the next mail that is due; false where none is.
@@ -155,8 +176,8 @@ pub async fn send_next(app: &App, desk: &Desk) -> Result<bool> {
     };
     if let Err(error) = &carried {
         tracing::warn!(instance = app.site().domain(), %error, "mail is not carried yet");
-        if turn.claim.is_some() {
-            return Err(Error::Internal("a confirmation is not carried".into()));
+        if turn.question.is_some() {
+            return Err(Error::Internal("a question is not carried".into()));
         }
     }
     let is_carried = carried.is_ok();
@@ -165,8 +186,10 @@ pub async fn send_next(app: &App, desk: &Desk) -> Result<bool> {
         if let Some(marker) = marker.filter(|_| is_carried) {
             sending::set_turn(deed.conn, marker.turn)?;
         }
-        if let Some(claim) = turn.claim {
-            addresses::set_claim_sent(deed.conn, claim, now)?;
+        match turn.question {
+            Some(Question::Claim(claim)) => addresses::set_claim_sent(deed.conn, claim, now)?,
+            Some(Question::Joint(joint)) => joints::set_mailed(deed.conn, joint, now)?,
+            None => {}
         }
         for (row, verdict) in turn.rows {
             match verdict {
@@ -221,6 +244,9 @@ fn next_turn(
     if let Some(claim) = addresses::first_unsent_claim(conn, now.0)? {
         return confirmation(conn, app, &claim, language, instance_secret).map(Some);
     }
+    if let Some(joint) = joints::first_unmailed(conn, now.0)? {
+        return question(conn, app, &joint, language, instance_secret).map(Some);
+    }
     let Some(first) = ledger::first_due(conn, now.0)? else { return Ok(None) };
     let is_digest = first.mode()?.is_digest();
     let due = if is_digest {
@@ -241,18 +267,20 @@ fn next_turn(
     let address = addresses::find(conn, first.person_id)?;
     let parcel = address.filter(|_| !items.is_empty()).map(|address| {
         let language = reader_language.unwrap_or_else(|| language.to_owned());
+        let elsewhere = joining::footer_link(app, instance_secret, address.id);
         let to = address.mail;
         if is_digest {
             let hash = secret::hash_token(&format!("digest {to} {} {}", first.due_at, first.id));
             let message_id = format!("{hash}@{}", app.site().host_name());
             let letter = Letter::Digest { due_at: first.due_at, items };
-            return Parcel { to, language, message_id, letter };
+            return Parcel { to, language, message_id, letter, elsewhere };
         }
         let item = items.remove(0);
         let message_id = item.message_id.clone();
-        Parcel { to, language, message_id, letter: Letter::Message(Box::new(item)) }
+        let letter = Letter::Message(Box::new(item));
+        Parcel { to, language, message_id, letter, elsewhere }
     });
-    Ok(Some(Turn { parcel, rows, claim: None }))
+    Ok(Some(Turn { parcel, rows, question: None }))
 }
 
 fn confirmation(
@@ -271,9 +299,34 @@ fn confirmation(
             language: own.unwrap_or_else(|| language.to_owned()),
             message_id: format!("{hash}@{}", app.site().host_name()),
             letter: Letter::Confirmation { link },
+            elsewhere: joining::footer_link(app, instance_secret, address.id),
         }
     });
-    Ok(Turn { parcel, rows: Vec::new(), claim: Some(claim.id) })
+    Ok(Turn { parcel, rows: Vec::new(), question: Some(Question::Claim(claim.id)) })
+}
+
+fn question(
+    conn: &mut Conn,
+    app: &App,
+    joint: &JointRow,
+    language: &str,
+    instance_secret: &str,
+) -> Result<Turn> {
+    let own = accounts::find(conn, joint.account_id)?.and_then(|account| account.language);
+    let address = addresses::find(conn, joint.address_id)?.filter(|row| row.verified_at.is_some());
+    let parcel = address.map(|address| {
+        let link = joining::joint_link(app, instance_secret, joint.id);
+        let hash = secret::hash_token(&link);
+        let (domain, is_home) = (joint.domain.clone(), joint.is_home);
+        Parcel {
+            to: address.mail,
+            language: own.unwrap_or_else(|| language.to_owned()),
+            message_id: format!("{hash}@{}", app.site().host_name()),
+            letter: Letter::Joining { link, domain, is_home },
+            elsewhere: joining::footer_link(app, instance_secret, address.id),
+        }
+    });
+    Ok(Turn { parcel, rows: Vec::new(), question: Some(Question::Joint(joint.id)) })
 }
 
 fn judge(
@@ -283,8 +336,8 @@ fn judge(
     row: &LedgerRow,
     language: &mut Option<String>,
 ) -> Result<Verdict> {
-    let Some(case) = Case::load(conn, row.post_id)? else { return Ok(Verdict::Drop) };
-    let Some(reader) = readers(conn, &case, &[row.person_id], i64::MAX)?.pop() else {
+    let Some(case) = Case::load(conn, row.post_id, app.now().0)? else { return Ok(Verdict::Drop) };
+    let Some(reader) = readers(conn, &case, &[row.person_id], i64::MAX, row.created_at)?.pop() else {
         return Ok(Verdict::Drop);
     };
     let Some(mode) = reader.mode else { return Ok(Verdict::Drop) };

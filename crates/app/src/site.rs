@@ -55,6 +55,16 @@ impl Site {
         self.address(&format!("/c/{name}"))
     }
 
+    /// The feed of a community.
+    pub fn feed(&self, name: &str) -> String {
+        self.address(&format!("/m/{name}"))
+    }
+
+    /// The collection of what the actor with that id follows.
+    pub fn following(actor: &str) -> String {
+        format!("{actor}/following")
+    }
+
     /// The collection of the moderators of the community with that id.
     pub fn moderators(community: &str) -> String {
         format!("{community}/moderators")

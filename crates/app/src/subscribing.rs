@@ -4,7 +4,7 @@
 //! An address gets mail once its holder has confirmed it by a link that was sent to it.
 
 use crate::app::Deed;
-use crate::{App, Error, Result, accounts, readers, secret};
+use crate::{App, Error, Result, accounts, joining, readers, secret};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::ledger::Mode;
@@ -60,7 +60,7 @@ pub(crate) fn put_new(deed: &mut Deed<'_>, account_id: i64, mail: &str) -> Resul
 }
 
 /// The form under which addresses are compared: lower case, the domain in ASCII.
-fn normal(mail: &str) -> String {
+pub(crate) fn normal(mail: &str) -> String {
     let lower = mail.to_lowercase();
     let Some((local, domain)) = lower.rsplit_once('@') else { return lower };
     url::Host::parse(domain).map_or_else(|_| lower.clone(), |host| format!("{local}@{host}"))
@@ -164,6 +164,7 @@ pub async fn choose_mode(
         if wants_mail && address.verified_at.is_none() && !is_asked {
             ask(deed, account_id, address.id)?;
         }
+        joining::note_subscribed(deed, account_id)?;
         Ok::<_, Error>(())
     })
     .await
@@ -222,11 +223,11 @@ pub async fn peek_claim(app: &App, token: &str) -> Result<String> {
     .await
 }
 
-/// The holder of an address confirms it, once: the account that asked gets its mail there from now on.
+/// The holder of an address confirms it, once: the account that asked gets its mail there from now on. Gives the account.
 ///
 /// # Errors
 /// `NotFound` where the link is used up, expired or false.
-pub async fn confirm(app: &App, token: &str) -> Result<()> {
+pub async fn confirm(app: &App, token: &str) -> Result<i64> {
     let id = claim_of(app, token).await?;
     app.write(move |deed| {
         let now = deed.now();
@@ -235,7 +236,10 @@ pub async fn confirm(app: &App, token: &str) -> Result<()> {
         addresses::verify(deed.conn, claim.address_id, now)?;
         let row = SubscriberRow { address_id: claim.address_id, ..subscriber };
         addresses::put_subscriber(deed.conn, &row)?;
-        Ok::<_, Error>(addresses::remove_claim(deed.conn, id)?)
+        joining::note_subscribed(deed, claim.account_id)?;
+        deed.wake_ledger();
+        addresses::remove_claim(deed.conn, id)?;
+        Ok::<_, Error>(claim.account_id)
     })
     .await
 }
@@ -340,7 +344,8 @@ pub async fn follows_thread(app: &App, account_id: i64, thread_id: i64) -> Resul
 
 /// Somebody of here joined: that they once left counts no more.
 pub(crate) fn note_joined(deed: &mut Deed<'_>, account_id: i64, community_id: i64) -> Result<()> {
-    Ok(subscriptions::remove(deed.conn, account_id, community_id)?)
+    subscriptions::remove(deed.conn, account_id, community_id)?;
+    joining::note_subscribed(deed, account_id)
 }
 
 /// Somebody of here left a community: what has its home there comes by no other list either.

@@ -15,6 +15,8 @@ pub enum ActorKind {
     Service,
     /// An organisation of another server.
     Organization,
+    /// Several communities, followed as one: beside a community of here. Those of others are not read.
+    Feed,
     /// Known only by its id until it is fetched.
     Unknown,
 }
@@ -28,15 +30,29 @@ impl ActorKind {
             Self::Application => "Application",
             Self::Service => "Service",
             Self::Organization => "Organization",
+            Self::Feed => "Feed",
             Self::Unknown => "Unknown",
         }
     }
 
     /// Reads the name of the vocabulary.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Person, Self::Group, Self::Application, Self::Service, Self::Organization, Self::Unknown]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+        [
+            Self::Person,
+            Self::Group,
+            Self::Application,
+            Self::Service,
+            Self::Organization,
+            Self::Feed,
+            Self::Unknown,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
+    }
+
+    /// The same, of the kinds that are read of other servers.
+    pub fn parse_of_others(name: &str) -> Option<Self> {
+        Self::parse(name).filter(|kind| !matches!(kind, Self::Feed | Self::Unknown))
     }
 }
 
@@ -78,6 +94,14 @@ pub fn decide_dismissal(is_administrator: bool, others: usize) -> Result<(), Ref
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_feed_of_another_server_is_no_actor_here() {
+        assert_eq!(ActorKind::parse("Feed"), Some(ActorKind::Feed));
+        assert_eq!(ActorKind::parse_of_others("Feed"), None);
+        assert_eq!(ActorKind::parse_of_others("Unknown"), None);
+        assert_eq!(ActorKind::parse_of_others("Service"), Some(ActorKind::Service));
+    }
 
     #[test]
     fn an_instance_keeps_an_administrator() {

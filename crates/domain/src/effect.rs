@@ -4,6 +4,7 @@
 //! carry it out.
 
 use crate::id::Id;
+use crate::joint::JointStep;
 use crate::moderation::Moderation;
 use crate::placement::Way;
 use crate::vote::Vote;
@@ -148,6 +149,30 @@ pub enum Effect {
         /// The id of the `Announce` that is undone.
         announce: String,
     },
+    /// The root of a thread that a local community shares is gone, or is back: microblogs, which know it by the community's
+    /// `Announce` alone, are told.
+    Boosted {
+        /// The placement.
+        placement: Id,
+        /// Whether it is back.
+        is_shown: bool,
+    },
+    /// A local community is open no more: what it shares of others is taken back, a portion at a time.
+    Closed {
+        /// The community.
+        community: Id,
+        /// The moderator who closed it.
+        moderator: Id,
+        /// The last membership that was looked at.
+        after: Id,
+    },
+    /// A local community was opened, closed or hidden: whoever knew it otherwise is told.
+    Turned {
+        /// The community.
+        community: Id,
+        /// The communities with which it was linked until then.
+        told: Vec<Id>,
+    },
     /// A home elsewhere announced something about a thread that local communities share: it is passed on to whoever has
     /// the thread from these.
     PassedOn {
@@ -231,6 +256,20 @@ pub enum Effect {
         link: Id,
         /// Whether it is listed now.
         added: bool,
+    },
+    /// What is nested in a local community has changed, and its feed with it.
+    FeedChanged {
+        /// The community.
+        community: Id,
+    },
+    /// One end of a joint has something to say to the other.
+    JointSaid {
+        /// The joint, of here.
+        joint: Id,
+        /// What.
+        step: JointStep,
+        /// Messages that were owed and are told no more, by their ActivityPub ids.
+        owed: Vec<String>,
     },
     /// The profile of a local actor changed; of a community also its number of members.
     ProfileChanged {

@@ -2,6 +2,7 @@
 //!
 //! Does not look anything up: whether a name is free is asked of storage.
 
+use crate::feed;
 use crate::refusal::Refusal;
 use crate::territory::fold;
 use std::fmt;
@@ -65,14 +66,15 @@ const RESERVED: [&str; 45] = [
 /// A valid name: ASCII lower-case letters, digits, `-` and `_`, at most [`MAX_NAME`] long, not reserved.
 ///
 /// # Errors
-/// `Refusal::InvalidName` for another form, `Refusal::ReservedName` for a word of routes or mail roles.
+/// `Refusal::InvalidName` for another form, `Refusal::ReservedName` for a word of routes, a role of mail or the name of a
+/// feed.
 pub fn check_name(name: &str) -> Result<(), Refusal> {
     let shaped = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     let edges = name.starts_with(['-', '_']) || name.ends_with(['-', '_']);
     if name.is_empty() || name.len() > MAX_NAME || !shaped || edges {
         return Err(Refusal::InvalidName);
     }
-    if RESERVED.contains(&name) || name.starts_with("bounce-") {
+    if RESERVED.contains(&name) || name.starts_with("bounce-") || feed::is_name(name) {
         return Err(Refusal::ReservedName);
     }
     Ok(())

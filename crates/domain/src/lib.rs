@@ -6,12 +6,16 @@
 pub mod actor;
 pub mod audience;
 pub mod backfill;
+pub mod claim;
 pub mod community;
 pub mod delivery;
 pub mod effect;
+pub mod feed;
 pub mod handle;
+pub mod hiding;
 pub mod home;
 pub mod id;
+pub mod joint;
 pub mod ledger;
 pub mod link;
 pub mod membership;

@@ -4,11 +4,16 @@
 //! each end states, for itself, what it shares with the other and what it accepts from it.
 
 use crate::refusal::Refusal;
+use crate::time::DAY;
 
 /// Most links of one community, asked for and active ones together: a département has hundreds of communes.
 pub const MAX_LINKS: usize = 2_000;
 /// Most proposals of others that wait for the moderators of one community.
 pub const MAX_ASKED: usize = 500;
+
+/// How long the links of a community that became another work on, and those that are proposed in their place, in
+/// milliseconds.
+pub const CARRIED: i64 = 90 * DAY;
 
 /// What the other community is to this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -229,6 +234,29 @@ fn settle(proposal: Proposal, met: LinkState) -> Result<Proposed, Refusal> {
     }
 }
 
+/// What is known of a link of a community that became another one, where that one would have it in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Carrying {
+    /// Whether the one says that it is the other now, and the other says that it was the one.
+    pub both_say_so: bool,
+    /// Whether the link of the one is active, in the same relation.
+    pub is_linked: bool,
+    /// Whether the far end is the other itself, or one more that became it.
+    pub is_within: bool,
+    /// When the one became the other, in milliseconds.
+    pub merged_at: i64,
+    /// The present instant, in milliseconds.
+    pub now: i64,
+}
+
+/// Until when the link that is proposed in the place of that of a community that became another works before it is
+/// answered, in milliseconds; none where it does not.
+pub fn decide_carrying(carrying: Carrying) -> Option<i64> {
+    let until = carrying.merged_at.saturating_add(CARRIED);
+    let may = carrying.both_say_so && carrying.is_linked && !carrying.is_within;
+    (may && until > carrying.now).then_some(until)
+}
+
 fn check(proposal: Proposal) -> Result<(), Refusal> {
     if proposal.is_self {
         return Err(Refusal::SameCommunity);
@@ -292,5 +320,16 @@ mod tests {
         assert_eq!(decide_proposing(Proposal { is_self: true, ..NEW }), Err(Refusal::SameCommunity));
         assert_eq!(decide_proposing(Proposal { both_open: false, ..NEW }), Err(Refusal::NotPossible));
         assert_eq!(decide_proposing(Proposal { links: MAX_LINKS, ..NEW }), Err(Refusal::TooMany));
+    }
+
+    #[test]
+    fn s63_a_link_works_for_ninety_days_in_the_place_of_that_of_a_community_that_merged() {
+        let carrying =
+            Carrying { both_say_so: true, is_linked: true, is_within: false, merged_at: 0, now: CARRIED - 1 };
+        assert_eq!(decide_carrying(carrying), Some(CARRIED));
+        assert_eq!(decide_carrying(Carrying { now: CARRIED, ..carrying }), None);
+        assert_eq!(decide_carrying(Carrying { both_say_so: false, ..carrying }), None);
+        assert_eq!(decide_carrying(Carrying { is_linked: false, ..carrying }), None);
+        assert_eq!(decide_carrying(Carrying { is_within: true, ..carrying }), None);
     }
 }

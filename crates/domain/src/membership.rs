@@ -87,6 +87,8 @@ pub fn decide_joining(joining: Joining) -> Result<Standing, Refusal> {
     }
     match joining.followed {
         ActorKind::Application | ActorKind::Unknown => Err(Refusal::NotPossible),
+        // Those of others are not read here.
+        ActorKind::Feed if !joining.followed_is_local => Err(Refusal::NotPossible),
         _ if !joining.followed_is_local => Ok(Standing::Requested),
         _ if joining.openness.is_open() => Ok(Standing::Accepted),
         _ if !joining.keeps_closed => Err(Refusal::NotKeptClosed),

@@ -94,6 +94,10 @@ pub enum Refusal {
     BeyondReach,
     /// The community does not accept it over this link.
     NotAccepted,
+    /// What was typed names no other server.
+    NoServer,
+    /// Another server sends to the address already, or this one does for the other.
+    AlreadyJoined,
 }
 
 /// What kind of refusal it is, for the wire form that each door gives it.
@@ -162,6 +166,8 @@ impl Refusal {
             Self::PathBroken => "path_broken",
             Self::BeyondReach => "beyond_reach",
             Self::NotAccepted => "not_accepted",
+            Self::NoServer => "no_server",
+            Self::AlreadyJoined => "already_joined",
         }
     }
 
@@ -181,6 +187,7 @@ impl Refusal {
             | Self::SameCommunity
             | Self::PathBroken
             | Self::TooManyAddressed
+            | Self::NoServer
             | Self::UnknownTerritory => Kind::Invalid,
             Self::NotTheAuthor
             | Self::NotAMember
@@ -201,6 +208,7 @@ impl Refusal {
             | Self::DomainBlocked => Kind::Forbidden,
             Self::NotFound => Kind::NotFound,
             Self::NameTaken
+            | Self::AlreadyJoined
             | Self::MailTaken
             | Self::LastAdministrator
             | Self::LastModerator

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::object::{Message, load_all};
 use crate::vocabulary::with_context;
-use clocher_app::{App, Site, moderating};
+use clocher_app::{App, Site, moderating, readers};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::membership::Standing;
 use clocher_storage::activities::{self, ActivityRow};
@@ -145,11 +145,19 @@ pub async fn affiliations(app: &App, actor: ActorRow) -> Result<Value> {
 }
 
 /// The threads that a community features, featured last first. Lemmy reads them only where they stand in it.
-pub async fn featured(app: &App, actor: ActorRow) -> Result<Value> {
+/// `asker` is the host that asks.
+pub async fn featured(app: &App, actor: ActorRow, asker: Option<&str>) -> Result<Value> {
     let id = Site::featured(&actor.ap_id);
+    let asker = asker.map(str::to_owned);
     let threads = app.read(move |conn| {
-        let rows = posts::list_featured(conn, actor.id)?;
-        load_all(conn, rows.into_iter().map(|(post, _)| post).collect())
+        let mut shown = Vec::new();
+        for (post, _) in posts::list_featured(conn, actor.id)? {
+            // What is for members stays so where the community was opened.
+            if readers::host_may_have(conn, &post, asker.as_deref())? {
+                shown.push(post);
+            }
+        }
+        load_all(conn, shown)
     });
     let items: Vec<Value> = threads.await?.iter().map(Message::document).collect();
     Ok(with_context(

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::routes::Instance;
 use actix_web::web::Query;
 use actix_web::{HttpResponse, http::StatusCode};
-use clocher_app::{App, readers};
+use clocher_app::{App, feeds, readers};
 use clocher_cog::find_id;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::actors::{self, ActorRow};
@@ -44,6 +44,9 @@ async fn find(app: &App, resource: &str) -> Result<Option<ActorRow>> {
     } else {
         resource.to_owned()
     };
+    if let Some(feed) = feeds::find_by_name(app, name.as_deref().unwrap_or_default()).await? {
+        return Ok(Some(feed.actor));
+    }
     let row = app
         .read(move |conn| match name {
             Some(name) if name != site.host_name() => actors::find_local(conn, &name)

@@ -9,14 +9,16 @@ use crate::collections::{self, Page};
 use crate::conversation;
 use crate::error::{Error, Result};
 use crate::federation::Federation;
+use crate::feeds;
 use crate::links;
 use crate::object::{self, Message};
-use crate::transport::json;
+use crate::transport::json::parse;
 use crate::vocabulary::with_context;
-use clocher_app::{App, readers};
+use clocher_app::{App, Site, readers};
 use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Openness;
+use clocher_domain::link::Relation;
 use clocher_domain::placement::PlacementState;
 use clocher_domain::territory::TerritoryId;
 use clocher_storage::activities::{self, ActivityRow};
@@ -24,7 +26,7 @@ use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
 use clocher_storage::placements::{self, PlacementRow};
 use clocher_storage::{Conn, follows, posts};
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 /// What stands at an address.
@@ -59,7 +61,7 @@ impl Served {
     pub fn into_json(self) -> Result<Value> {
         match self {
             Self::Document(document) => Ok(document),
-            Self::Written(body) => Ok(json::parse(&body)?),
+            Self::Written(body) => Ok(parse(&body)?),
         }
     }
 }
@@ -104,7 +106,9 @@ async fn document(
                 ["moderators"] if kind == ActorKind::Group => {
                     collections::moderators(app, row).await.map(Some)
                 }
-                ["featured"] if kind == ActorKind::Group => collections::featured(app, row).await.map(Some),
+                ["featured"] if kind == ActorKind::Group => {
+                    collections::featured(app, row, asker).await.map(Some)
+                }
                 ["links"] if kind == ActorKind::Group => links::collection(app, row, page).await.map(Some),
                 ["links", id] if kind == ActorKind::Group => links::found(app, row, id).await,
                 ["affiliations"] if facts.has_affiliations() => {
@@ -113,6 +117,7 @@ async fn document(
                 _ => Ok(None),
             }
         }
+        ["m", name, rest @ ..] => feeds::found(federation, app, name, rest, url).await,
         ["actor", "outbox" | "followers"] => Ok(Some(collections::empty(url))),
         ["post" | "comment", id] => {
             let message = message(app, id, segments.first() == Some(&"post"), asker).await?;
@@ -137,7 +142,7 @@ async fn local_actor(
     kind: ActorKind,
     asker: Option<&str>,
 ) -> Result<Option<(ActorRow, Facts)>> {
-    let (name, asker) = (name.to_owned(), asker.map(str::to_owned));
+    let (name, asker, site) = (name.to_owned(), asker.map(str::to_owned), app.site().clone());
     let found = app.read(move |conn| {
         let row = actors::find_local(conn, &name)?;
         let Some(row) = row.filter(|row| row.kind == kind.as_str() && row.is_active()) else {
@@ -146,7 +151,7 @@ async fn local_actor(
         if !readers::host_knows(conn, row.id, asker.as_deref())? {
             return Ok(None);
         }
-        let facts = Facts::load(conn, row.id)?;
+        let facts = Facts::load(conn, &site, &row)?;
         let shows_contents = match asker {
             Some(host) => readers::host_reads(conn, row.id, &host)?,
             None => readers::openness(conn, row.id)?.is_open(),
@@ -156,21 +161,35 @@ async fn local_actor(
     Ok(found.await?)
 }
 
+/// Most communities that the document of one names as those in which it is nested.
+const UPPERS: i64 = 3;
+
 /// What the document of a local actor says besides its row.
 struct Facts {
     /// Of a group.
     community: Option<CommunityRow>,
     /// Of a group: how many follow it.
     members: i64,
+    /// Of a group: whether others are nested in it, so that it has a feed.
+    has_feed: bool,
+    /// Of a group: what it is nested in, as far as its document says so.
+    uppers: Vec<ActorRow>,
     /// Whether whoever asks is shown more than what it says of itself.
     shows_contents: bool,
 }
 
 impl Facts {
-    fn load(conn: &mut Conn, actor_id: i64) -> clocher_app::Result<Self> {
-        let community = communities::find(conn, actor_id)?;
-        let members = if community.is_some() { follows::count_followers(conn, actor_id)? } else { 0 };
-        Ok(Self { community, members, shows_contents: true })
+    fn load(conn: &mut Conn, site: &Site, actor: &ActorRow) -> clocher_app::Result<Self> {
+        let community = communities::find(conn, actor.id)?;
+        let members = if community.is_some() { follows::count_followers(conn, actor.id)? } else { 0 };
+        let has_feed = community.is_some() && clocher_app::feeds::is_there(conn, site, actor)?;
+        let uppers = if community.is_some() {
+            clocher_storage::links::list_open_as(conn, actor.id, Relation::Upper, 0, UPPERS)?
+        } else {
+            Vec::new()
+        };
+        let uppers = uppers.into_iter().map(|(_, row)| row).collect();
+        Ok(Self { community, members, has_feed, uppers, shows_contents: true })
     }
 
     /// Whether it says who is in it: a community that is not open.
@@ -181,14 +200,21 @@ impl Facts {
 
 /// The document of a local actor, as it stands now; its RSA key is made if it has none.
 pub(crate) async fn actor_document(federation: &Federation, app: &App, row: ActorRow) -> Result<Value> {
-    let id = row.id;
-    let facts = app.read(move |conn| Facts::load(conn, id)).await?;
+    let (actor, site) = (row.clone(), app.site().clone());
+    let facts = app.read(move |conn| Facts::load(conn, &site, &actor)).await?;
     describe(federation, app, row, facts).await
 }
 
 async fn describe(federation: &Federation, app: &App, row: ActorRow, facts: Facts) -> Result<Value> {
     let row = federation.with_key(app, row).await?;
-    actor::document(app.site(), &row, facts.community.as_ref(), facts.members)
+    let mut document = actor::document(app.site(), &row, facts.community.as_ref(), facts.members)?;
+    if let (Value::Object(fields), Some(community)) = (&mut document, &facts.community) {
+        actor::put_attachment(fields, community, &facts.uppers);
+        if facts.has_feed {
+            fields.insert("rollup".to_owned(), json!(app.site().feed(&row.name)));
+        }
+    }
+    Ok(document)
 }
 
 /// A local message that whoever asks may have, or its tombstone. Each is at one address only.

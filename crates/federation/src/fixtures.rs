@@ -91,7 +91,7 @@ fn read(text: &str) -> Reading {
         }
         // Fetched, it is gone; there is nothing else to read.
         "Tombstone" => id_of(&document).map(|id| format!("gone: {id}")).ok_or_else(|| "no id".to_owned()),
-        kind if ActorKind::parse(kind).is_some() => profile(&document),
+        kind if ActorKind::parse_of_others(kind).is_some() => profile(&document),
         kind if is_post(kind) => PostObject::read(&document).map_err(reason).and_then(|post| message(&post)),
         _ => activity(&document),
     }

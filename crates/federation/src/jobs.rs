@@ -7,6 +7,7 @@ use crate::federation::Federation;
 use crate::groups;
 use crate::inbox::{self, Incoming};
 use crate::links;
+use crate::merging;
 use crate::neighbours;
 use crate::sources::Sources;
 use crate::transport::{FetchError, fetch_nodeinfo};
@@ -78,6 +79,10 @@ pub async fn run(federation: Arc<Federation>, app: App, row: JobRow) {
         linking::CHECK => {
             let sources = Sources::network(&federation, &app);
             in_time(Box::pin(links::check(&sources, &row))).await.map(|()| Slice::Done)
+        }
+        linking::CARRY => {
+            let sources = Sources::network(&federation, &app);
+            in_time(Box::pin(merging::carry(&sources, &row))).await.map(|()| Slice::Done)
         }
         linking::SEARCH => {
             let sources = Sources::network(&federation, &app);

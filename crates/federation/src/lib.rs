@@ -13,6 +13,7 @@ mod discovery;
 mod documents;
 mod error;
 mod federation;
+mod feeds;
 #[cfg(test)]
 mod fixtures;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -20,7 +21,9 @@ pub mod fuzzing;
 mod groups;
 mod inbox;
 mod jobs;
+mod joints;
 mod links;
+mod merging;
 mod neighbours;
 mod object;
 mod outbox;

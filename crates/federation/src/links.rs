@@ -58,6 +58,8 @@ pub struct Relationship {
     pub relation: Relation,
     /// What the one that says it shares and accepts.
     pub policy: Policy,
+    /// Whether it lists it only because official territories imply it.
+    pub implied: bool,
 }
 
 impl Relationship {
@@ -86,6 +88,7 @@ impl Relationship {
             object: object.ok_or(Error::Malformed("the object of a relationship"))?.to_owned(),
             relation: relation.ok_or(Error::Malformed("the kind of a relationship"))?,
             policy: policy_of(document),
+            implied: document.get("implied") == Some(&Value::Bool(true)),
         })
     }
 
@@ -110,7 +113,7 @@ fn policy_of(document: &Value) -> Policy {
 
 /// What a community of ours says of a link, without `@context`.
 pub fn document(community: &ActorRow, linked: &Linked) -> Value {
-    json!({
+    let mut document = json!({
         "id": Site::link(&community.ap_id, linked.link.id),
         "type": RELATIONSHIP,
         "attributedTo": community.ap_id,
@@ -120,7 +123,11 @@ pub fn document(community: &ActorRow, linked: &Linked) -> Value {
         "shares": linked.policy.shares.as_str(),
         "accepts": linked.policy.accepts.as_str(),
         "startTime": write_time(linked.link.effective_at),
-    })
+    });
+    if let (true, Value::Object(fields)) = (linked.link.implied, &mut document) {
+        fields.insert("implied".to_owned(), json!(true));
+    }
+    document
 }
 
 /// What a community of ours says of one of its links; none where it is not active.
@@ -234,7 +241,8 @@ pub async fn check(sources: &Sources, row: &JobRow) -> Result<()> {
 
 async fn record(app: &App, other: &ActorRow, listed: &[Relationship]) -> Result<()> {
     let named = listed.iter().map(|one| (one.object.clone(), one.relation)).collect();
-    Ok(linking::receive_listing(app, other.id, named).await?)
+    let implied = listed.iter().filter(|one| one.implied).map(|one| one.object.clone()).collect();
+    Ok(linking::receive_listing(app, other.id, named, implied).await?)
 }
 
 /// Gets to know what is above and beside a neighbour, and what is above that: whereto people may send what they write, what

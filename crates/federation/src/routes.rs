@@ -45,9 +45,15 @@ impl FromRequest for Instance {
 /// (`web::Data<Arc<Federation>>`).
 pub fn routes(config: &mut ServiceConfig) {
     // What is asked for most stands first.
-    for path in
-        ["/c/{name}", "/u/{name}", "/post/{id}", "/comment/{id}", "/c/{name}/links", "/c/{name}/links/{id}"]
-    {
+    for path in [
+        "/c/{name}",
+        "/u/{name}",
+        "/post/{id}",
+        "/comment/{id}",
+        "/c/{name}/links",
+        "/c/{name}/links/{id}",
+        "/m/{name}",
+    ] {
         let wanted = guard::fn_guard(wants_activity);
         config.service(web::resource(path).guard(guard::All(guard::Get()).and(wanted)).to(serve));
     }
@@ -56,7 +62,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .route("/.well-known/host-meta", web::get().to(discovery::host_meta))
         .route("/.well-known/nodeinfo", web::get().to(discovery::nodeinfo_links))
         .route("/nodeinfo/{version}", web::get().to(discovery::nodeinfo));
-    for path in ["/inbox", "/actor/inbox", "/c/{name}/inbox", "/u/{name}/inbox"] {
+    for path in ["/inbox", "/actor/inbox", "/c/{name}/inbox", "/u/{name}/inbox", "/m/{name}/inbox"] {
         let inbox = web::resource(path).app_data(PayloadConfig::new(MAX_BODY)).route(web::post().to(receive));
         config.service(inbox);
     }
@@ -71,6 +77,9 @@ pub fn routes(config: &mut ServiceConfig) {
         "/c/{name}/affiliations",
         "/u/{name}/outbox",
         "/u/{name}/followers",
+        "/m/{name}/outbox",
+        "/m/{name}/followers",
+        "/m/{name}/following",
         "/post/{id}/context",
         "/post/{id}/replies",
         "/comment/{id}/replies",

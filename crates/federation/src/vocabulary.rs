@@ -69,6 +69,7 @@ pub fn context() -> Value {
 /// The terms of linked communities, and of threads that travel between them.
 fn of_nesting() -> Value {
     json!({
+        "rollup": { "@id": "ter:rollup", "@type": "@id" },
         "reach": "ter:reach",
         "defaultReach": "ter:defaultReach",
         "communities": { "@id": "ter:communities", "@type": "@id", "@container": "@set" },
@@ -76,6 +77,15 @@ fn of_nesting() -> Value {
         "way": "ter:way",
         "path": { "@id": "ter:path", "@type": "@id", "@container": "@list" },
         "implied": "ter:implied",
+        "carries": { "@id": "ter:carries", "@type": "@id" },
+        "MailHome": "ter:MailHome",
+        "joint": "ter:joint",
+        "step": "ter:step",
+        "ticket": "ter:ticket",
+        "mark": "ter:mark",
+        "modes": "ter:modes",
+        "told": { "@id": "ter:told", "@type": "@id", "@container": "@set" },
+        "owed": { "@id": "ter:owed", "@type": "@id", "@container": "@set" },
         "announces": { "@id": "ter:announces", "@type": "@id", "@container": "@list" }
     })
 }

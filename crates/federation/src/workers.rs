@@ -5,7 +5,7 @@ use crate::federation::Federation;
 use crate::slots::Slots;
 use crate::{deliver, jobs, outbox};
 use clocher_app::delivering::{Claimed, Room, Tried, Turn};
-use clocher_app::{App, backfill, delivering};
+use clocher_app::{App, backfill, delivering, linking};
 use clocher_domain::time::DAY;
 use std::collections::HashMap;
 use std::future::Future;
@@ -69,6 +69,9 @@ async fn effects(federation: Arc<Federation>, app: App, stop: watch::Receiver<bo
             swept = app.now();
             if let Err(error) = delivering::sweep(&app).await {
                 tracing::warn!(%error, "what is too old is not forgotten yet");
+            }
+            if let Err(error) = linking::end_overdue(&app).await {
+                tracing::warn!(%error, "links of communities that merged are not ended yet");
             }
         }
         match outbox::carry_out_next(&federation, &app).await {

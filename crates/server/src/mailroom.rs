@@ -3,13 +3,15 @@
 //! Woken by the commit of what it is to do, and by the clock for digests. A restored or copied database sends nothing
 //! until an administrator confirms it: its marker is not the one of the folder.
 
+use crate::served::Served;
 use clocher_app::marker::{self, Found, Marker};
 use clocher_app::ports::Seal;
 use clocher_app::sending::Desk;
-use clocher_app::{App, Result, ledger, sending};
+use clocher_app::{App, Result, joining, ledger, sending};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -21,7 +23,12 @@ const LOOK_AGAIN: Duration = Duration::from_mins(1);
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 
 /// Works until `stop` turns true. Without a folder, there is no marker to compare.
-pub(crate) async fn run(app: App, folder: Option<PathBuf>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn run(
+    app: App,
+    folder: Option<PathBuf>,
+    served: Arc<Served>,
+    mut stop: watch::Receiver<bool>,
+) {
     let desk = app.desk();
     // Where nothing is carried out of here, nothing can be sent twice.
     let mut sealed = folder.filter(|_| desk.mail.is_some());
@@ -34,7 +41,7 @@ pub(crate) async fn run(app: App, folder: Option<PathBuf>, mut stop: watch::Rece
                 }
                 sealed = None;
             }
-            work(&app, &desk, &stop).await.map(Turn::Done)
+            work(&app, &desk, &served, &stop).await.map(Turn::Done)
         };
         let wait = match turn.await {
             Ok(Turn::Done(due)) => until(&app, due),
@@ -71,7 +78,11 @@ enum Turn {
 }
 
 /// Does all that is to be done now; gives when something is due next.
-async fn work(app: &App, desk: &Desk, stop: &watch::Receiver<bool>) -> Result<Option<i64>> {
+async fn work(app: &App, desk: &Desk, served: &Served, stop: &watch::Receiver<bool>) -> Result<Option<i64>> {
+    if desk.mail.is_some() {
+        joining::tick(app).await?;
+        while !*stop.borrow() && joining::match_next(app, served).await? {}
+    }
     while !*stop.borrow() && (ledger::fan_out_next(app, desk).await? || sending::send_next(app, desk).await?)
     {
     }

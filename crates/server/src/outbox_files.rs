@@ -88,7 +88,15 @@ fn content(parcel: &Parcel, instance: &str) -> String {
             header(&mut out, "Subject", &fill("letter-confirmation"));
             let _ = write!(out, "\n{}\n\n{link}\n", fill("letter-confirmation-text"));
         }
+        Letter::Joining { link, domain, is_home } => {
+            let key = if *is_home { "letter-joining-here" } else { "letter-joining-there" };
+            let text = language.fill(key, &[("name", instance.to_owned()), ("domain", domain.clone())]);
+            header(&mut out, "Message-ID", &format!("<{}>", parcel.message_id));
+            header(&mut out, "Subject", &fill("letter-joining"));
+            let _ = write!(out, "\n{text}\n\n{link}\n");
+        }
     }
+    let _ = write!(out, "\n-- \n{}\n{}\n", fill("letter-elsewhere"), parcel.elsewhere);
     out
 }
 
@@ -132,6 +140,37 @@ mod tests {
         let mut out = String::new();
         header(&mut out, "Subject", "Fête\r\nBcc: everybody@example.org");
         assert_eq!(out, "Subject: Fête  Bcc: everybody@example.org\n");
+    }
+
+    #[test]
+    fn every_mail_ends_with_the_link_of_who_gets_mail_from_elsewhere_in_the_language_of_its_reader() {
+        let question = |language: &str, is_home| Parcel {
+            to: "a@b.fr".into(),
+            language: language.into(),
+            message_id: "1@alpha.test".into(),
+            letter: Letter::Joining {
+                link: "https://alpha.test/l".into(),
+                domain: "beta.test".into(),
+                is_home,
+            },
+            elsewhere: "https://alpha.test/mail-home/7".into(),
+        };
+        let digest = Letter::Digest { due_at: 0, items: Vec::new() };
+        let confirmation = Letter::Confirmation { link: "https://alpha.test/l".into() };
+        for (language, words) in [("fr", "Je reçois déjà des courriels"), ("en", "I already receive mail")]
+        {
+            for letter in [digest.clone(), confirmation.clone(), question(language, true).letter] {
+                let text = content(&Parcel { letter, ..question(language, true) }, "Alpha");
+                let footer = text.rsplit_once("\n-- \n").unwrap().1;
+                assert!(
+                    footer.contains(words) && footer.contains("https://alpha.test/mail-home/7"),
+                    "{text}"
+                );
+            }
+            let (here, there) = (question(language, true), question(language, false));
+            assert_ne!(content(&here, "Alpha"), content(&there, "Alpha"));
+            assert!(content(&there, "Alpha").contains("beta.test"));
+        }
     }
 
     #[test]

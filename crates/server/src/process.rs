@@ -113,7 +113,7 @@ impl Process {
         };
         let handle = server.handle();
         let task = tokio::spawn(server);
-        let staff = Staff::new(Arc::clone(&federation));
+        let staff = Staff::new(Arc::clone(&federation), Arc::clone(&served));
         for (app, lock) in instances {
             staff.engage(app, lock);
         }

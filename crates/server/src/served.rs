@@ -1,8 +1,9 @@
 //! The instances that a process serves, found by what stands in a request's `Host` header.
 //!
-//! Opens nothing and starts nothing: it is a table.
+//! Opens nothing and starts nothing: it is a table, by which these instances also match the addresses that each verified.
 
-use clocher_app::App;
+use clocher_app::ports::{Household, Later};
+use clocher_app::{App, Result, joining};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
@@ -36,12 +37,54 @@ impl Served {
         with_port.or_else(|| table.get(name)).cloned()
     }
 
+    /// The instance of exactly that domain.
+    fn get(&self, domain: &str) -> Option<App> {
+        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        table.get(&domain.to_ascii_lowercase()).cloned()
+    }
+
+    fn all(&self) -> Vec<App> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     /// The domains served, in order.
     pub fn domains(&self) -> Vec<String> {
         let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut domains: Vec<_> = table.keys().cloned().collect();
         domains.sort_unstable();
         domains
+    }
+}
+
+impl Household for Served {
+    fn who_verified<'a>(&'a self, app: &'a App, mail: &'a str) -> Later<'a, Result<Vec<(String, i64)>>> {
+        Box::pin(async move {
+            let mut verified = Vec::new();
+            for other in self.all() {
+                if other.site().domain() == app.site().domain() || other.desk().mail.is_none() {
+                    continue;
+                }
+                match joining::since(&other, mail).await {
+                    Ok(since) => {
+                        verified.extend(since.map(|since| (other.site().domain().to_owned(), since)));
+                    }
+                    // A sibling whose database does not open has no say.
+                    Err(error) => tracing::warn!(instance = other.site().domain(), %error, "not asked"),
+                }
+            }
+            Ok(verified)
+        })
+    }
+
+    fn join<'a>(&'a self, mail: &'a str, second: &'a str, home: &'a str) -> Later<'a, Result<()>> {
+        Box::pin(async move {
+            let (Some(second), Some(home)) = (self.get(second), self.get(home)) else { return Ok(()) };
+            let ticket = joining::issue(&second, mail, home.site().domain()).await?;
+            match ticket {
+                Some(ticket) => joining::take(&home, mail, &ticket, second.site().domain()).await,
+                None => Ok(()),
+            }
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::lock::Lock;
 use crate::mailroom;
+use crate::served::Served;
 use clocher_app::App;
 use clocher_federation::Federation;
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 /// The workers of all the instances of a process.
 pub(crate) struct Staff {
     federation: Arc<Federation>,
+    served: Arc<Served>,
     /// Databases are opened one after the other: hundreds at once would starve the first requests.
     turn: Arc<Semaphore>,
     crews: Mutex<HashMap<String, Crew>>,
@@ -27,16 +29,16 @@ struct Crew {
 }
 
 impl Staff {
-    pub(crate) fn new(federation: Arc<Federation>) -> Self {
-        Self { federation, turn: Arc::new(Semaphore::new(1)), crews: Mutex::default() }
+    pub(crate) fn new(federation: Arc<Federation>, served: Arc<Served>) -> Self {
+        Self { federation, served, turn: Arc::new(Semaphore::new(1)), crews: Mutex::default() }
     }
 
     /// Starts the workers of an instance when its turn comes. The lock is held until they have ended.
     pub(crate) fn engage(&self, app: App, lock: Option<Lock>) {
         let (stop, stopped) = watch::channel(false);
         let domain = app.site().domain().to_owned();
-        let task =
-            tokio::spawn(work(Arc::clone(&self.federation), Arc::clone(&self.turn), app, lock, stopped));
+        let (federation, served) = (Arc::clone(&self.federation), Arc::clone(&self.served));
+        let task = tokio::spawn(work(federation, served, Arc::clone(&self.turn), app, lock, stopped));
         let before = self.lock_crews().insert(domain, Crew { stop, task });
         if let Some(before) = before {
             before.stop.send_replace(true);
@@ -77,6 +79,7 @@ impl Staff {
 
 async fn work(
     federation: Arc<Federation>,
+    served: Arc<Served>,
     turn: Arc<Semaphore>,
     app: App,
     lock: Option<Lock>,
@@ -92,7 +95,7 @@ async fn work(
         }
         let mut workers = federation.start_workers(&app, lock.is_some(), stopped.clone());
         let folder = lock.as_ref().map(|lock| lock.folder().to_owned());
-        workers.push(tokio::spawn(mailroom::run(app.clone(), folder, stopped)));
+        workers.push(tokio::spawn(mailroom::run(app.clone(), folder, served, stopped)));
         workers
     };
     let _cut = CutOff(workers.iter().map(JoinHandle::abort_handle).collect());

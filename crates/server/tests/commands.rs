@@ -237,6 +237,7 @@ fn every_command_has_a_help_with_an_example() {
         "user role",
         "community add",
         "community list",
+        "community set",
         "domain allow",
         "domain block",
         "domain remove",

@@ -40,9 +40,13 @@ pub fn find_by_ap_id(conn: &mut Conn, ap_id: &str) -> Result<Option<ActivityRow>
     Ok(activities::table.filter(activities::ap_id.eq(ap_id)).first(conn).optional()?)
 }
 
-/// The type of an activity.
-pub fn find_kind(conn: &mut Conn, id: i64) -> Result<Option<String>> {
-    Ok(on_backend!(conn, c => activities::table.find(id).select(activities::kind).first(c)).optional()?)
+/// The type of an activity, and the message that it concerns.
+pub fn find_about(conn: &mut Conn, id: i64) -> Result<Option<(String, Option<i64>)>> {
+    Ok(on_backend!(conn, c => activities::table
+        .find(id)
+        .select((activities::kind, activities::post_id))
+        .first(c))
+    .optional()?)
 }
 
 /// What an actor of here announced about a message, newest first.

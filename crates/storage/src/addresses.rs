@@ -16,15 +16,11 @@ pub struct AddressRow {
     pub mail: String,
     /// Since when its holder is known to read it; nothing is sent to it before.
     pub verified_at: Option<i64>,
-    /// The domain of the instance that alone writes to it; none where that is this one.
+    /// The domain of the instance to which its holder joined it: that tells of the communities that it took over (see
+    /// [`crate::joints`]); none where this one tells of everything.
     pub home: Option<String>,
-}
-
-impl AddressRow {
-    /// Whether this instance writes to it.
-    pub fn is_written_to(&self) -> bool {
-        self.verified_at.is_some() && self.home.is_none()
-    }
+    /// When the other instances of the process were asked whether they know it too.
+    pub matched_at: Option<i64>,
 }
 
 /// Where an account gets its mail.
@@ -75,7 +71,7 @@ pub fn find(conn: &mut Conn, id: i64) -> Result<Option<AddressRow>> {
 
 /// The row of an address, added if it is not known; `id` is for a new one.
 pub fn put_if_new(conn: &mut Conn, id: i64, mail: &str) -> Result<AddressRow> {
-    let row = AddressRow { id, mail: mail.to_owned(), verified_at: None, home: None };
+    let row = AddressRow { id, mail: mail.to_owned(), verified_at: None, home: None, matched_at: None };
     on_backend!(conn, c => diesel::insert_into(addresses::table)
         .values(&row)
         .on_conflict_do_nothing()
@@ -97,6 +93,37 @@ pub fn set_home(conn: &mut Conn, id: i64, home: Option<&str>) -> Result<()> {
     Ok(())
 }
 
+/// The row of an address, by the address itself.
+pub fn find_by_mail(conn: &mut Conn, mail: &str) -> Result<Option<AddressRow>> {
+    Ok(addresses::table.filter(addresses::mail.eq(mail)).first(conn).optional()?)
+}
+
+/// The oldest verified address of which the other instances of the process were not asked.
+pub fn first_unmatched(conn: &mut Conn) -> Result<Option<AddressRow>> {
+    Ok(on_backend!(conn, c => addresses::table
+        .filter(addresses::verified_at.is_not_null().and(addresses::matched_at.is_null()))
+        .order(addresses::id)
+        .first(c))
+    .optional()?)
+}
+
+/// Records that the other instances of the process were asked for an address.
+pub fn set_matched(conn: &mut Conn, id: i64, now: i64) -> Result<()> {
+    diesel::update(addresses::table.find(id)).set(addresses::matched_at.eq(Some(now))).execute(conn)?;
+    Ok(())
+}
+
+/// The active accounts that get their mail at an address, oldest first.
+pub fn list_accounts(conn: &mut Conn, address_id: i64) -> Result<Vec<i64>> {
+    Ok(subscribers::table
+        .inner_join(actors::table.on(actors::id.eq(subscribers::account_id)))
+        .filter(subscribers::address_id.eq(address_id))
+        .filter(actors::suspended_at.is_null().and(actors::deleted_at.is_null()))
+        .order(subscribers::account_id)
+        .select(subscribers::account_id)
+        .load(conn)?)
+}
+
 /// Where an account gets its mail.
 pub fn find_subscriber(conn: &mut Conn, account_id: i64) -> Result<Option<SubscriberRow>> {
     Ok(on_backend!(conn, c => subscribers::table.find(account_id).first(c)).optional()?)
@@ -109,13 +136,13 @@ pub fn put_subscriber(conn: &mut Conn, row: &SubscriberRow) -> Result<()> {
     Ok(())
 }
 
-/// The active accounts of these addresses that this instance writes to, oldest account first.
-pub fn list_written_to(conn: &mut Conn, address_ids: &[i64]) -> Result<Vec<(SubscriberRow, AddressRow)>> {
+/// The active accounts of those of these addresses that are verified, oldest account first.
+pub fn list_verified(conn: &mut Conn, address_ids: &[i64]) -> Result<Vec<(SubscriberRow, AddressRow)>> {
     Ok(among_on_backend!(conn, addresses::id, address_ids, (c, among) => subscribers::table
         .inner_join(addresses::table.on(addresses::id.eq(subscribers::address_id)))
         .inner_join(actors::table.on(actors::id.eq(subscribers::account_id)))
         .filter(among)
-        .filter(addresses::verified_at.is_not_null().and(addresses::home.is_null()))
+        .filter(addresses::verified_at.is_not_null())
         .filter(actors::suspended_at.is_null().and(actors::deleted_at.is_null()))
         .order(subscribers::account_id)
         .select((subscribers::all_columns, addresses::all_columns))

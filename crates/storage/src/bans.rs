@@ -34,6 +34,15 @@ pub fn is_banned(conn: &mut Conn, community_id: i64, actor_id: i64, now: i64) ->
     Ok(ban.is_some_and(|ban| ban.until.is_none_or(|until| until > now)))
 }
 
+/// Who is banned at that instant from any of these communities: `(community, actor)`.
+pub fn list_among(conn: &mut Conn, community_ids: &[i64], now: i64) -> Result<Vec<(i64, i64)>> {
+    Ok(bans::table
+        .filter(bans::community_id.eq_any(community_ids))
+        .filter(bans::until.is_null().or(bans::until.gt(now)))
+        .select((bans::community_id, bans::actor_id))
+        .load(conn)?)
+}
+
 /// Bans an actor, in place of the ban that there was.
 pub fn put(conn: &mut Conn, row: &BanRow) -> Result<()> {
     remove(conn, row.community_id, row.actor_id)?;

@@ -36,6 +36,11 @@ pub fn first(conn: &mut Conn) -> Result<Option<FanOutRow>> {
     Ok(on_backend!(conn, c => fan_outs::table.order(fan_outs::id).first(c)).optional()?)
 }
 
+/// Those that are not done, oldest first, at most `limit`.
+pub fn list(conn: &mut Conn, limit: i64) -> Result<Vec<FanOutRow>> {
+    Ok(fan_outs::table.order(fan_outs::id).limit(limit).load(conn)?)
+}
+
 /// Whether it stands where it stood: nobody else brought it farther.
 pub fn is_unchanged(conn: &mut Conn, row: &FanOutRow) -> Result<bool> {
     let now: Option<FanOutRow> = on_backend!(conn, c => fan_outs::table.find(row.id).first(c)).optional()?;

@@ -152,6 +152,35 @@ pub fn has_follower_on(conn: &mut Conn, followed_id: i64, host: &str) -> Result<
     Ok(found.is_some())
 }
 
+/// The oldest accepted follow of an actor by somebody on that host.
+pub fn oldest_on(conn: &mut Conn, followed_id: i64, host: &str) -> Result<Option<i64>> {
+    Ok(on_backend!(conn, c => follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .filter(actors::host.eq(host).and(actors::deleted_at.is_null()).and(actors::suspended_at.is_null()))
+        .order(follows::id)
+        .select(follows::id)
+        .first(c))
+    .optional()?)
+}
+
+/// Accepted followers of elsewhere of an actor whose hosts are known to run something, above the follow `after`, at most
+/// `limit`.
+pub fn list_remote(
+    conn: &mut Conn,
+    followed_id: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(FollowRow, ActorRow)>> {
+    Ok(follows::table
+        .inner_join(actors::table.on(actors::id.eq(follows::follower_id)))
+        .filter(follows::followed_id.eq(followed_id).and(follows::standing.eq(Standing::Accepted.as_str())))
+        .filter(actors::local.eq(false).and(follows::id.gt(after)))
+        .order(follows::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
 /// Whether somebody of here is a member of a community on that host that is not open.
 pub fn follows_closed_on(conn: &mut Conn, host: &str) -> Result<bool> {
     let found: Option<i64> = on_backend!(conn, c => follows::table

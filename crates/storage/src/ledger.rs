@@ -113,6 +113,16 @@ pub fn list_digest(conn: &mut Conn, person_id: i64, due_at: i64, limit: i64) -> 
         .load(conn)?)
 }
 
+/// The mail that waits for an address, oldest first, at most `limit`.
+pub fn list_waiting(conn: &mut Conn, person_id: i64, limit: i64) -> Result<Vec<LedgerRow>> {
+    Ok(ledger::table
+        .filter(ledger::person_id.eq(person_id).and(ledger::channel.eq(MAIL)))
+        .filter(ledger::state.eq(WAITING))
+        .order(ledger::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
 /// When the next mail is due; none where nothing waits.
 pub fn next_due(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
     let waiting: Option<(i64, i64)> = on_backend!(conn, c => ledger::table

@@ -2,8 +2,9 @@
 
 use crate::actors::ActorRow;
 use crate::dialect::on_backend;
-use crate::schema::{actors, links, links_elsewhere};
+use crate::schema::{actors, carried_links, communities, links, links_elsewhere};
 use crate::{Conn, Error, Result};
+use clocher_domain::community::Openness;
 use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
 use diesel::prelude::*;
 
@@ -137,6 +138,52 @@ pub fn list_active_as(
         .load(conn)?)
 }
 
+/// Whether a community of here has an active link with one that is that to it.
+pub fn has_active_as(conn: &mut Conn, community_id: i64, relation: Relation) -> Result<bool> {
+    let found: Option<i64> = links::table
+        .filter(links::community_id.eq(community_id).and(links::relation.eq(relation.as_str())))
+        .filter(links::state.eq(LinkState::Active.as_str()))
+        .select(links::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The open, live communities that are that to one of here by an active link, with the number of the link, oldest first,
+/// above the number `after`, at most `limit`.
+pub fn list_open_as(
+    conn: &mut Conn,
+    community_id: i64,
+    relation: Relation,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<(i64, ActorRow)>> {
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .inner_join(communities::table.on(communities::actor_id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id).and(links::relation.eq(relation.as_str())))
+        .filter(links::state.eq(LinkState::Active.as_str()).and(links::id.gt(after)))
+        .filter(communities::openness.eq(Openness::Open.as_str()))
+        .filter(actors::deleted_at.is_null().and(actors::suspended_at.is_null()))
+        .order(links::id)
+        .limit(limit)
+        .select((links::id, actors::all_columns))
+        .load(conn)?)
+}
+
+/// How many these are in all.
+pub fn count_open_as(conn: &mut Conn, community_id: i64, relation: Relation) -> Result<i64> {
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .inner_join(communities::table.on(communities::actor_id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id).and(links::relation.eq(relation.as_str())))
+        .filter(links::state.eq(LinkState::Active.as_str()))
+        .filter(communities::openness.eq(Openness::Open.as_str()))
+        .filter(actors::deleted_at.is_null().and(actors::suspended_at.is_null()))
+        .count()
+        .get_result(conn)?)
+}
+
 /// The active links of a community of here, newest first, below `before`, at most `limit`, with the other communities.
 pub fn list_active_of(
     conn: &mut Conn,
@@ -213,19 +260,124 @@ pub fn count(conn: &mut Conn, community_id: i64, states: &[LinkState]) -> Result
         .get_result(conn)?)
 }
 
-/// Whether a community has an active link.
-pub fn has_active(conn: &mut Conn, community_id: i64) -> Result<bool> {
+/// Whether a community has a link by which its threads travel at that instant.
+pub fn has_working(conn: &mut Conn, community_id: i64, now: i64) -> Result<bool> {
     let active = links::community_id.eq(community_id).and(links::state.eq(LinkState::Active.as_str()));
     let first: Option<i64> =
         on_backend!(conn, c => links::table.filter(active).select(links::id).first(c)).optional()?;
-    Ok(first.is_some())
+    if first.is_some() {
+        return Ok(true);
+    }
+    let carried: Option<i64> = on_backend!(conn, c => carried_links::table
+        .inner_join(links::table.on(links::id.eq(carried_links::link_id)))
+        .filter(links::community_id.eq(community_id).and(carried_links::until.gt(now)))
+        .select(links::id)
+        .first(c))
+    .optional()?;
+    Ok(carried.is_some())
 }
 
-/// Whether any community of here has an active link with that one.
+/// The links by which threads of a community of here travel at that instant, oldest first, with the other community:
+/// those that are active, and those that wait and work meanwhile.
+pub fn list_working(conn: &mut Conn, community_id: i64, now: i64) -> Result<Vec<(LinkRow, ActorRow)>> {
+    let carried = carried_links::table.filter(carried_links::until.gt(now)).select(carried_links::link_id);
+    let is_active = links::state.eq(LinkState::Active.as_str());
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id))
+        .filter(is_active.or(links::id.eq_any(carried)))
+        .order(links::id)
+        .load(conn)?)
+}
+
+/// The same of the link of a community of here with one other.
+pub fn find_working(conn: &mut Conn, community_id: i64, other_id: i64, now: i64) -> Result<Option<LinkRow>> {
+    let Some(link) = find_between(conn, community_id, other_id)? else { return Ok(None) };
+    let works =
+        link.state()? == LinkState::Active || find_carried(conn, link.id)?.is_some_and(|until| until > now);
+    Ok(works.then_some(link))
+}
+
+/// Until when a link works that waits for an answer; none where it is not one that takes the place of another.
+pub fn find_carried(conn: &mut Conn, link_id: i64) -> Result<Option<i64>> {
+    Ok(carried_links::table.find(link_id).select(carried_links::until).first(conn).optional()?)
+}
+
+/// The community in whose place a community proposes a link that works meanwhile.
+pub fn find_former(conn: &mut Conn, link_id: i64) -> Result<Option<ActorRow>> {
+    Ok(carried_links::table
+        .inner_join(actors::table.on(actors::id.eq(carried_links::former_id)))
+        .filter(carried_links::link_id.eq(link_id))
+        .select(actors::all_columns)
+        .first(conn)
+        .optional()?)
+}
+
+/// Has a link work until that instant, though it waits for an answer, in the place of that of another community.
+pub fn put_carried(conn: &mut Conn, link_id: i64, former_id: i64, until: i64) -> Result<()> {
+    remove_carried(conn, link_id)?;
+    diesel::insert_into(carried_links::table)
+        .values((
+            carried_links::link_id.eq(link_id),
+            carried_links::former_id.eq(former_id),
+            carried_links::until.eq(until),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Has a link work by its state alone; false where it did already.
+pub fn remove_carried(conn: &mut Conn, link_id: i64) -> Result<bool> {
+    Ok(diesel::delete(carried_links::table.find(link_id)).execute(conn)? > 0)
+}
+
+/// The links that wait for an answer and worked until that instant at the latest.
+pub fn list_carried_until(conn: &mut Conn, instant: i64) -> Result<Vec<i64>> {
+    let over = carried_links::until.le(instant);
+    Ok(carried_links::table
+        .filter(over)
+        .order(carried_links::link_id)
+        .select(carried_links::link_id)
+        .load(conn)?)
+}
+
+/// The active links of communities of here one end of which became another community at that instant or before.
+pub fn list_of_moved(conn: &mut Conn, instant: i64) -> Result<Vec<LinkRow>> {
+    let has_moved = actors::moved_to.is_not_null().and(actors::moved_at.le(instant));
+    let moved = || actors::table.filter(has_moved).select(actors::id);
+    let of_moved = links::community_id.eq_any(moved()).or(links::other_id.eq_any(moved()));
+    let active = links::state.eq(LinkState::Active.as_str());
+    Ok(links::table.filter(active.and(of_moved)).order(links::id).load(conn)?)
+}
+
+/// The active links of a community of here with those that became that one.
+pub fn list_with_former(
+    conn: &mut Conn,
+    community_id: i64,
+    successor: &str,
+) -> Result<Vec<(LinkRow, ActorRow)>> {
+    Ok(links::table
+        .inner_join(actors::table.on(actors::id.eq(links::other_id)))
+        .filter(links::community_id.eq(community_id).and(links::state.eq(LinkState::Active.as_str())))
+        .filter(actors::moved_to.eq(successor))
+        .order(links::id)
+        .load(conn)?)
+}
+
+/// Whether any community of here has a link with that one that is active, or works meanwhile.
 pub fn is_linked_with(conn: &mut Conn, other_id: i64) -> Result<bool> {
     let active = links::other_id.eq(other_id).and(links::state.eq(LinkState::Active.as_str()));
     let first: Option<i64> = links::table.filter(active).select(links::id).first(conn).optional()?;
-    Ok(first.is_some())
+    if first.is_some() {
+        return Ok(true);
+    }
+    let carried: Option<i64> = carried_links::table
+        .inner_join(links::table.on(links::id.eq(carried_links::link_id)))
+        .filter(links::other_id.eq(other_id))
+        .select(links::id)
+        .first(conn)
+        .optional()?;
+    Ok(carried.is_some())
 }
 
 /// The active links of all communities of here.
@@ -268,6 +420,20 @@ pub fn replace_elsewhere(
                 links_elsewhere::relation.eq(relation.as_str()),
                 links_elsewhere::seen_at.eq(now),
             ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Records which of those that a community elsewhere lists are listed only because official territories imply it.
+pub fn mark_implied(conn: &mut Conn, community_id: i64, implied: &[String]) -> Result<()> {
+    let of = links_elsewhere::table.filter(links_elsewhere::community_id.eq(community_id));
+    diesel::update(of.filter(links_elsewhere::implied.eq(true)))
+        .set(links_elsewhere::implied.eq(false))
+        .execute(conn)?;
+    for other in implied {
+        diesel::update(links_elsewhere::table.find((community_id, other)))
+            .set(links_elsewhere::implied.eq(true))
             .execute(conn)?;
     }
     Ok(())

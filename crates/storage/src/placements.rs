@@ -215,6 +215,43 @@ pub fn list_brought_only_by(
     Ok(rows.into_iter().filter(|row| !addressed(row)).collect())
 }
 
+/// What is shown in a community, or waits there, of whatever author, at most `limit`.
+pub fn list_standing(conn: &mut Conn, community_id: i64, limit: i64) -> Result<Vec<PlacementRow>> {
+    let states = [PlacementState::Placed.as_str(), PlacementState::Waiting.as_str()];
+    Ok(placements::table
+        .filter(placements::community_id.eq(community_id).and(placements::state.eq_any(states)))
+        .order(placements::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// What of an author stands in a community in that state, at most `limit`.
+pub fn list_by_author(
+    conn: &mut Conn,
+    community_id: i64,
+    author_id: i64,
+    state: PlacementState,
+    limit: i64,
+) -> Result<Vec<PlacementRow>> {
+    Ok(placements::table
+        .inner_join(posts::table.on(posts::id.eq(placements::thread_id)))
+        .filter(placements::community_id.eq(community_id).and(placements::state.eq(state.as_str())))
+        .filter(posts::author_id.eq(author_id))
+        .order(placements::id)
+        .limit(limit)
+        .select(placements::all_columns)
+        .load(conn)?)
+}
+
+/// How many threads of other homes a community shows.
+pub fn count_shown(conn: &mut Conn, community_id: i64) -> Result<i64> {
+    Ok(placements::table
+        .filter(placements::community_id.eq(community_id))
+        .filter(placements::state.eq(PlacementState::Placed.as_str()))
+        .count()
+        .get_result(conn)?)
+}
+
 /// The placement that a community announced by that activity.
 pub fn find_by_announce(conn: &mut Conn, announce: &str) -> Result<Option<PlacementRow>> {
     Ok(placements::table.filter(placements::announce.eq(announce)).first(conn).optional()?)

@@ -2,10 +2,13 @@
 
 use crate::actors::ActorRow;
 use crate::dialect::{among_on_backend, on_backend};
-use crate::schema::{accounts, actor_keys as keys, actors, follows, moderators, post_recipients, posts};
+use crate::schema::{
+    accounts, actor_keys as keys, actors, follows, links, moderators, post_recipients, posts,
+};
 use crate::{Conn, Error, Result};
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
+use clocher_domain::link::{LinkState, Relation};
 use clocher_domain::membership::Standing;
 use clocher_domain::placement::Reach;
 use clocher_domain::post::PostKind;
@@ -448,10 +451,25 @@ pub fn list_same(
 pub enum Listing {
     /// Those whose home is this community.
     Home(i64),
+    /// Those whose home is this community of here, or one nested in it by an active link.
+    Nested(i64),
     /// Those by this author.
     Author(i64),
     /// Those whose home is any community known here.
     AnyHome,
+}
+
+/// What is said in that community of here, and in those nested in it.
+#[diesel::dsl::auto_type]
+fn is_nested_in(community: i64) -> _ {
+    let (lower, active): (&'static str, &'static str) =
+        (Relation::Lower.as_str(), LinkState::Active.as_str());
+    let nested = links::table
+        .filter(links::community_id.eq(community).and(links::relation.eq(lower)))
+        .filter(links::state.eq(active))
+        .select(links::other_id);
+    let home = posts::home_id.assume_not_null();
+    posts::home_id.is_not_null().and(home.eq(community).or(home.eq_any(nested)))
 }
 
 /// Live threads that everybody may read, or that are for the members of a home that `reader` reads, with their authors,
@@ -474,6 +492,7 @@ pub fn list_threads(
     };
     query = match listing {
         Listing::Home(home) => query.filter(posts::home_id.eq(home)),
+        Listing::Nested(community) => query.filter(is_nested_in(community)),
         Listing::Author(author) => query.filter(posts::author_id.eq(author)),
         Listing::AnyHome => query.filter(posts::home_id.is_not_null()),
     };

@@ -327,6 +327,33 @@ table! {
         other -> Text,
         relation -> Text,
         seen_at -> BigInt,
+        implied -> Bool,
+    }
+}
+
+table! {
+    carried_links (link_id) {
+        link_id -> BigInt,
+        former_id -> BigInt,
+        until -> BigInt,
+    }
+}
+
+table! {
+    changed_claims (community_id) {
+        community_id -> BigInt,
+        territory -> Nullable<Text>,
+        since -> BigInt,
+    }
+}
+
+table! {
+    judged_claims (community_id, territory) {
+        community_id -> BigInt,
+        territory -> Text,
+        confirmed -> Bool,
+        decider_id -> BigInt,
+        decided_at -> BigInt,
     }
 }
 
@@ -395,6 +422,23 @@ table! {
 }
 
 table! {
+    hidings (community_id, post_id) {
+        community_id -> BigInt,
+        post_id -> BigInt,
+        thread_id -> BigInt,
+        moderator_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    openings (id) {
+        id -> BigInt,
+        community_id -> BigInt,
+    }
+}
+
+table! {
     domain_rules (domain) {
         domain -> Text,
         rule -> Text,
@@ -409,6 +453,44 @@ table! {
         mail -> Text,
         verified_at -> Nullable<BigInt>,
         home -> Nullable<Text>,
+        matched_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    joints (id) {
+        id -> BigInt,
+        key -> Text,
+        is_home -> Bool,
+        address_id -> BigInt,
+        account_id -> BigInt,
+        domain -> Text,
+        partner_id -> Nullable<BigInt>,
+        ticket -> Nullable<Text>,
+        state -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        mailed_at -> Nullable<BigInt>,
+        changed_at -> BigInt,
+    }
+}
+
+table! {
+    joint_communities (joint_id, community_id) {
+        joint_id -> BigInt,
+        community_id -> BigInt,
+        mode -> Text,
+        was_member -> Bool,
+        listed_at -> BigInt,
+        handed_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    told_elsewhere (address_id, ap_id) {
+        address_id -> BigInt,
+        ap_id -> Text,
+        created_at -> BigInt,
     }
 }
 
@@ -522,13 +604,21 @@ allow_tables_to_appear_in_same_query!(
     hosts,
     links,
     links_elsewhere,
+    carried_links,
+    changed_claims,
+    judged_claims,
     journal,
     placements,
     placement_answers,
     arrivals,
     republications,
+    hidings,
+    openings,
     domain_rules,
     addresses,
+    joints,
+    joint_communities,
+    told_elsewhere,
     subscribers,
     subscriptions,
     mutes,

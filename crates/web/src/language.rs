@@ -80,6 +80,11 @@ impl Lang {
         self.say_with(key, &[("name", name.into())])
     }
 
+    /// A text about two that are named, `name` and `other`.
+    pub fn pair(self, key: &str, name: &str, other: &str) -> String {
+        self.say_with(key, &[("name", name.into()), ("other", other.into())])
+    }
+
     /// A text with its values.
     pub fn say_with(self, key: &str, values: &[(&'static str, FluentValue<'_>)]) -> String {
         let values: HashMap<Cow<'static, str>, FluentValue<'_>> =

@@ -1,7 +1,9 @@
 //! Official areas in words: what an instance or a community stands for, and what contains it.
 
 use crate::language::Lang;
+use clocher_app::claims::{Changed, Claim};
 use clocher_cog::Territory;
+use clocher_domain::claim::Standing;
 use clocher_domain::territory::{Level, TerritoryId};
 
 /// An official area on a page.
@@ -40,6 +42,31 @@ impl Place {
             summary: summary(lang, &area, &parents, population.as_deref()),
             population,
         })
+    }
+}
+
+/// What a community says that it stands for and is not believed here, in words; nothing where all of it is.
+pub fn claim_words(lang: Lang, claim: &Claim) -> Option<String> {
+    let key = match claim.standing {
+        Standing::Confirmed => None,
+        Standing::Claimed => Some("claim-claimed"),
+        Standing::Contested => Some("claim-contested"),
+        Standing::Rejected => Some("claim-rejected"),
+    };
+    let shown = claim.shown.zip(key).map(|(territory, key)| lang.name(key, &name_of(lang, territory)));
+    let changed = claim.changed.map(|changed| match changed {
+        Changed::To(territory) => lang.name("claim-changed", &name_of(lang, territory)),
+        Changed::Away => lang.say("claim-dropped"),
+    });
+    let words: Vec<String> = shown.into_iter().chain(changed).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// The name of an area, with what it is and its code.
+pub fn name_of(lang: Lang, territory: TerritoryId) -> String {
+    match Place::find(lang, territory) {
+        Some(place) => format!("{} ({})", place.name, place.level),
+        None => territory.to_string(),
     }
 }
 

@@ -3,9 +3,9 @@
 use crate::forms::MAX_FORM;
 use crate::headers::dress;
 use crate::pages::{
-    account, address, community, compose, failure, find, home, links, membership, moderate, moderation,
-    moved, moving, notifications, person, placements, reach, remove, report, republish, sign_in,
-    subscriptions, thread, timeline, vote,
+    account, address, claims, community, compose, creation, failure, feed, find, hide, home, links,
+    mail_home, membership, merging, moderate, moderation, moved, moving, notifications, openness, person,
+    placements, reach, remove, report, republish, sign_in, subscriptions, thread, timeline, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -34,10 +34,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/account/subscriptions/mode", subscriptions::choose_own_mode)))
         .service(page(write("/account/subscriptions/address", subscriptions::choose_address)))
         .service(page(read("/address/{token}", address::ask).route(post().to(address::confirm))))
+        .service(page(write("/account/subscriptions/joints/{id}", mail_home::part)))
+        .service(page(read("/mail-home/take", mail_home::show_ticket).route(post().to(mail_home::take))))
+        .service(page(
+            read("/mail-home/confirm/{token}", mail_home::show_question).route(post().to(mail_home::confirm)),
+        ))
+        .service(page(read("/mail-home/{token}", mail_home::show).route(post().to(mail_home::ask))))
         .service(page(read("/home", timeline::show)))
         .service(page(read("/notifications", notifications::show)))
         .service(page(write("/sign-out", sign_in::sign_out)))
+        .service(page(read("/communities/new", creation::show).route(post().to(creation::make))))
         .service(page(read("/c/{name}", community::show)))
+        .service(page(read("/c/{name}/openness", openness::show).route(post().to(openness::change))))
         .service(page(write("/c/{name}/join", membership::join)))
         .service(page(write("/c/{name}/leave", membership::leave)))
         .service(page(write("/c/{name}/decline", membership::decline)))
@@ -45,6 +53,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/c/{name}/quiet", subscriptions::set_quiet)))
         .service(page(write("/c/{name}/hear", subscriptions::hear_again)))
         .service(page(write("/c/{name}/post", compose::start)))
+        .service(page(read("/m/{name}", feed::show)))
         .service(page(read("/u/{name}", person::show)))
         .service(page(write("/u/{name}/follow", membership::follow)))
         .service(page(write("/u/{name}/unfollow", membership::unfollow)))
@@ -68,11 +77,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(write("/comment/{id}/moderate/{act}", moderate::act)))
         .service(page(read("/c/{name}/moderation", moderation::show)))
         .service(page(write("/c/{name}/moderation/{act}", moderation::act)))
+        .service(page(read("/c/{name}/merging", merging::show)))
+        .service(page(write("/c/{name}/merging/{act}", merging::act)))
+        .service(page(read("/moderation/claims", claims::show).route(post().to(claims::judge))))
         .service(page(read("/c/{name}/links", links::show)))
         .service(page(read("/c/{name}/links/{what}", links::show_one).route(post().to(links::act))))
         .service(page(read("/c/{name}/reach", reach::show_default).route(post().to(reach::change_default))))
         .service(page(read("/moderation/placements", placements::show)))
         .service(page(write("/moderation/placements/{id}", placements::judge)))
+        .service(page(read("/post/{id}/hide", hide::show).route(post().to(hide::act))))
+        .service(page(read("/comment/{id}/hide", hide::show).route(post().to(hide::act))))
         .service(page(write("/post/{id}/withdraw", placements::withdraw)))
         .service(page(write("/post/{id}/share", placements::share)))
         .service(page(write("/post/{id}/republish", republish::act)))

@@ -66,6 +66,8 @@ fn meant(document: &Value) -> Vec<Receiver> {
     match kind {
         Kind::Person | Kind::Group | Kind::WebFinger => Receiver::ALL.to_vec(),
         Kind::Application => all_but(&[PieFed]),
+        Kind::Feed | Kind::Listed => vec![Lemmy1, PieFed],
+        Kind::Outbox | Kind::Followers if is_of_feed(at(document, "id")) => Vec::new(),
         Kind::Top | Kind::Reply | Kind::Private | Kind::Event => readers(document, kind),
         Kind::Create | Kind::Update => carried(document, object),
         Kind::Announce => announced(document, object),
@@ -142,6 +144,8 @@ fn carried(activity: &Value, object: Option<Kind>) -> Vec<Receiver> {
     match object {
         Some(kind @ (Kind::Top | Kind::Reply | Kind::Private | Kind::Event)) => readers(own, kind),
         // Lemmy hears of a group from its moderators alone, and asks for it again once a day.
+        // Of what a feed lists PieFed is told one by one.
+        Some(Kind::Feed) => vec![Lemmy1],
         Some(Kind::Group) => vec![Mastodon, GoToSocial, PieFed, Mobilizon],
         Some(Kind::Person | Kind::Application) => vec![Mastodon, GoToSocial, NodeBb, Mobilizon],
         _ => Vec::new(),
@@ -180,12 +184,20 @@ fn of_group(collection: &Value, kind: Kind) -> Vec<Receiver> {
     receivers
 }
 
-/// Lemmy and PieFed take answers of communities alone.
+/// Whether that is an address of a feed of ours.
+fn is_of_feed(id: &Value) -> bool {
+    id.as_str().is_some_and(|id| id.contains("/m/"))
+}
+
+/// Lemmy and PieFed take answers of communities alone, PieFed also of feeds.
 fn answered(answer: &Value, kind: Kind) -> Vec<Receiver> {
     let by_group = id_at(answer, "actor").as_str().is_some_and(|actor| actor.contains("/c/"));
     if kind_of(answer).1 == Some(Kind::Join) {
         // Whoever asks in that way reads the answer.
         return understanding(kind, Some(Kind::Join));
+    }
+    if is_of_feed(id_at(answer, "actor")) {
+        return vec![PieFed];
     }
     let mut receivers = understanding(kind, Some(Kind::Follow));
     receivers.retain(|receiver| by_group || !matches!(receiver, Lemmy019 | Lemmy1 | PieFed));

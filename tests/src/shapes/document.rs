@@ -16,6 +16,8 @@ pub enum Kind {
     Group,
     /// `Application`: an instance.
     Application,
+    /// `Feed`: several communities, followed as one.
+    Feed,
     /// A message for everybody that answers nothing.
     Top,
     /// A message for everybody that answers another.
@@ -92,6 +94,8 @@ pub enum Kind {
     Reference,
     /// An `object` that is a list.
     Several,
+    /// The communities that a feed lists.
+    Listed,
     /// Whatever else.
     Other,
 }
@@ -188,6 +192,7 @@ fn kind(document: &Value, parent: &Value) -> Kind {
         "Person" | "Service" | "Organization" => Kind::Person,
         "Group" => Kind::Group,
         "Application" => Kind::Application,
+        "Feed" => Kind::Feed,
         "Note" | "Page" | "Article" | "Question" | "Video" | "Image" | "Audio" => message(document, parent),
         "ChatMessage" => Kind::Private,
         "Event" => Kind::Event,
@@ -239,6 +244,8 @@ fn collection(document: &Value) -> Kind {
         Some("outbox") => Kind::Outbox,
         Some("followers") => Kind::Followers,
         Some("moderators") => Kind::Moderators,
+        // Of what others follow nobody reads more than the number.
+        Some("following") if id.contains("/m/") => Kind::Listed,
         Some("featured") => Kind::Featured,
         Some("context") => Kind::Context,
         Some("replies") => Kind::Replies,

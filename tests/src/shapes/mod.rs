@@ -7,6 +7,7 @@
 
 pub mod context;
 pub mod document;
+mod feeds;
 mod form;
 mod gotosocial;
 mod lemmy;
@@ -120,6 +121,11 @@ impl Receiver {
 
     /// Its rules.
     pub fn rules(self) -> impl Iterator<Item = &'static Rule> {
+        let of_feeds = match self {
+            Self::Lemmy1 => feeds::LEMMY,
+            Self::PieFed => feeds::PIEFED,
+            _ => &[],
+        };
         let (common, own): (&[Rule], &[Rule]) = match self {
             Self::Mastodon => (mastodon::RULES, &[]),
             Self::Lemmy019 => (lemmy::RULES, lemmy::RULES_0_19),
@@ -129,7 +135,7 @@ impl Receiver {
             Self::Mobilizon => (mobilizon::RULES, &[]),
             Self::GoToSocial => (gotosocial::RULES, &[]),
         };
-        common.iter().chain(own)
+        common.iter().chain(own).chain(of_feeds)
     }
 
     fn understood(self) -> Understood {

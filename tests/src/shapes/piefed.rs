@@ -2,6 +2,7 @@
 //! rimu/pyfedi. Paths below `app`.
 
 use super::document::{ACTIVITIES, ACTORS, Kind};
+use super::feeds::of_feed;
 use super::form::{
     at, each, ensure, host, id_at, list, object, one_of, optional, present, same, several, string, text,
     texts,
@@ -13,6 +14,8 @@ use serde_json::Value;
 pub const UNDERSTOOD: Understood = &[
     (Kind::Person, &[]),
     (Kind::Group, &[]),
+    (Kind::Feed, &[]),
+    (Kind::Listed, &[]),
     (Kind::Top, &[]),
     (Kind::Reply, &[]),
     (Kind::Event, &[]),
@@ -47,8 +50,8 @@ pub const UNDERSTOOD: Understood = &[
     (Kind::Dislike, &[]),
     (Kind::Block, &[Kind::Reference]),
     (Kind::Lock, &[Kind::Reference]),
-    (Kind::Add, &[Kind::Reference]),
-    (Kind::Remove, &[Kind::Reference]),
+    (Kind::Add, &[Kind::Reference, Kind::Group]),
+    (Kind::Remove, &[Kind::Reference, Kind::Group]),
     (Kind::Flag, &[]),
     (Kind::Move, &[]),
     (Kind::Moderators, &[]),
@@ -221,13 +224,13 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "object by its id",
         of: &[Kind::Block, Kind::Lock, Kind::Add, Kind::Remove, Kind::Follow],
-        holds: |activity| text(activity, "object"),
+        holds: |activity| if of_feed(activity) { Ok(()) } else { text(activity, "object") },
         source: "activitypub/routes.py process_inbox_request Block, Lock, Add, Remove, Follow",
     },
     Rule {
         name: "target",
         of: &[Kind::Block, Kind::Add, Kind::Remove],
-        holds: |activity| text(activity, "target"),
+        holds: |activity| if of_feed(activity) { Ok(()) } else { text(activity, "target") },
         source: "activitypub/routes.py process_inbox_request (core_activity['target'])",
     },
     Rule {

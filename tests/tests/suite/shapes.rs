@@ -166,11 +166,11 @@ fn each_receiver_accepts_what_it_says_itself() {
 
 const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
-fn context() -> Value {
+pub fn context() -> Value {
     json!(["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"])
 }
 
-fn actor(kind: &str, path: &str, name: &str) -> Value {
+pub fn actor(kind: &str, path: &str, name: &str) -> Value {
     let id = format!("https://pont.example{path}");
     json!({
         "@context": context(),
@@ -245,7 +245,7 @@ fn reply() -> Value {
     with(page(), fields)
 }
 
-fn activity(kind: &str, actor: &str, mut object: Value) -> Value {
+pub fn activity(kind: &str, actor: &str, mut object: Value) -> Value {
     let by = format!("https://pont.example{actor}");
     if let Some(fields) = object.as_object_mut() {
         fields.remove("@context");
@@ -399,17 +399,22 @@ fn what_we_say_is_accepted_by_all_whom_we_mean() {
         followers(),
     ];
     for document in whole {
-        let context = Context::of(&document);
-        assert!(!context.receivers().is_empty(), "nobody is meant by {document}");
-        let breaches: Vec<String> = check(&document, &context).iter().map(Breach::to_string).collect();
-        assert!(breaches.is_empty(), "{document}\n{}", breaches.join("\n"));
+        assert_accepted(&document);
     }
 }
 
-/// A document of ours, where it is broken and by what, and the rule that it must break. Null takes out.
-type Broken = (fn() -> Value, &'static str, fn() -> Value, Receiver, &'static str);
+/// All whom we mean with a document accept it, and somebody is meant.
+pub fn assert_accepted(document: &Value) {
+    let context = Context::of(document);
+    assert!(!context.receivers().is_empty(), "nobody is meant by {document}");
+    let breaches: Vec<String> = check(document, &context).iter().map(Breach::to_string).collect();
+    assert!(breaches.is_empty(), "{document}\n{}", breaches.join("\n"));
+}
 
-fn nothing() -> Value {
+/// A document of ours, where it is broken and by what, and the rule that it must break. Null takes out.
+pub type Broken = (fn() -> Value, &'static str, fn() -> Value, Receiver, &'static str);
+
+pub fn nothing() -> Value {
     Value::Null
 }
 
@@ -530,7 +535,12 @@ fn broken(mut document: Value, at: &str, value: Value) -> Value {
 
 #[test]
 fn each_broken_document_is_refused_for_the_rule_that_it_breaks() {
-    for (whole, at, value, receiver, rule) in BROKEN {
+    assert_refused(BROKEN);
+}
+
+/// Each of these documents is accepted whole, and refused for its rule where it is broken.
+pub fn assert_refused(all: &[Broken]) {
+    for (whole, at, value, receiver, rule) in all {
         let document = broken(whole(), at, value());
         assert_eq!(judge(&whole(), *receiver), Verdict::Accepted, "{receiver:?} and {}", whole());
         let Verdict::Refused(breaches) = judge(&document, *receiver) else {

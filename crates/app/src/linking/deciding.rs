@@ -94,7 +94,7 @@ pub(super) fn put_offer(
 }
 
 /// Asks the other end, which is of here. `proposed` is the row of the end that proposes.
-fn ask(deed: &mut Deed<'_>, ends: &Ends, proposed: &LinkRow) -> Result<LinkRow> {
+pub(super) fn ask(deed: &mut Deed<'_>, ends: &Ends, proposed: &LinkRow) -> Result<LinkRow> {
     let known = links::find_between(deed.conn, ends.community.id, ends.other.id)?;
     let relation = proposed.relation()?.inverse();
     decide_proposal(ends.proposal(deed, known.as_ref(), relation)?)?;
@@ -136,7 +136,7 @@ pub async fn accept(app: &App, moderator_id: i64, link_id: i64, policy: Policy) 
     told(app, accepted.await)
 }
 
-fn agree(
+pub(super) fn agree(
     deed: &mut Deed<'_>,
     moderator: &ActorRow,
     ends: &Ends,
@@ -216,6 +216,24 @@ fn end_in(deed: &mut Deed<'_>, moderator: &ActorRow, ends: &Ends, row: LinkRow) 
     Ok(row)
 }
 
+/// Ends all links of a community of here, and what is proposed: it is open no more, and only open ones are linked. Gives the
+/// others.
+pub(crate) fn end_all(deed: &mut Deed<'_>, moderator: &ActorRow, community: &ActorRow) -> Result<Vec<i64>> {
+    let live = [LinkState::Active, LinkState::Proposed, LinkState::Asked];
+    let mut others = Vec::new();
+    for (row, other) in links::list(deed.conn, community.id, &live)? {
+        others.push(other.id);
+        let ends = Ends { community: community.clone(), other };
+        if row.state()? == LinkState::Asked {
+            let row = record::close(deed, &ends, row, (Event::Refused, Some(moderator)))?;
+            tell_refused(deed, &ends, &row)?;
+        } else {
+            end_in(deed, moderator, &ends, row)?;
+        }
+    }
+    Ok(others)
+}
+
 /// Changes what this end shares over a link and what it accepts. Threads that are older do not travel by what is new.
 ///
 /// # Errors
@@ -275,7 +293,7 @@ pub async fn administrator(app: &App) -> Result<ActorRow> {
 }
 
 /// The row of the other end, where that is of here too.
-fn mirror(deed: &mut Deed<'_>, ends: &Ends) -> Result<Option<LinkRow>> {
+pub(super) fn mirror(deed: &mut Deed<'_>, ends: &Ends) -> Result<Option<LinkRow>> {
     if !ends.other.local {
         return Ok(None);
     }

@@ -9,6 +9,7 @@
 //! The id of the `Offer` decides which proposal an answer is about: what answers an older one changes nothing. How
 //! threads travel by a link is not told here.
 
+mod carrying;
 mod cycles;
 mod deciding;
 mod implied;
@@ -16,17 +17,21 @@ mod listing;
 mod receiving;
 mod record;
 
+pub use carrying::{CARRY, Carried, Carry, carry, carry_asked, end_overdue, may_carry, owe_carrying_each};
+pub(crate) use carrying::{merged, note_absorbed, note_named, owe_carrying};
+pub(crate) use deciding::end_all;
 pub use deciding::{accept, administrator, change_policy, end, propose, refuse};
 pub(crate) use implied::owe_search;
 pub use implied::{SEARCH, Search, implied_relation, is_of_territory, propose_implied, search};
 pub use listing::{
     Linked, Listed, Noted, find_listed, journal, list, list_asked, list_listed, list_neighbours,
 };
-pub(crate) use receiving::owe_first_look;
 pub use receiving::{
     Stated, concerns, end_unlisted, find_active_with, find_proposed, receive_acceptance, receive_change,
     receive_end, receive_hint, receive_listing, receive_offer, receive_refusal,
 };
+pub(crate) use receiving::{end_with, owe_first_look};
+pub(crate) use record::note_own;
 
 /// The kind of job that looks at what a community elsewhere lists: its subject is that community's ActivityPub id.
 pub const CHECK: &str = "links";

@@ -245,6 +245,17 @@ pub async fn receive_end(
     .await
 }
 
+/// A community elsewhere is open no more: communities of here are linked with it no longer, and what it listed is forgotten.
+pub(crate) fn end_with(deed: &mut Deed<'_>, other: &ActorRow) -> Result<()> {
+    let live = [LinkState::Active, LinkState::Proposed, LinkState::Asked];
+    for row in links::list_with(deed.conn, other.id, &live)? {
+        let ends = Ends::of(deed, &row)?;
+        record::close(deed, &ends, row, (Event::Ended, None))?;
+    }
+    let now = deed.now();
+    Ok(links::replace_elsewhere(deed.conn, other.id, &[], now)?)
+}
+
 /// A community elsewhere states, of a link that it has or proposes, what it shares and accepts from now on.
 ///
 /// # Errors
@@ -352,12 +363,18 @@ pub async fn find_active_with(app: &App, other_id: i64) -> Result<Vec<(LinkRow, 
     .await
 }
 
-/// What a community elsewhere lists: the others' ActivityPub ids, and what they are to it. A circle that shows now is
+/// What a community elsewhere lists: the others' ActivityPub ids, and what they are to it; and which of them it lists only
+/// because official territories imply it, so that they speak for nobody's claim. A circle that shows now is
 /// written into the journals of those of here that are in it, and is otherwise harmless.
 ///
 /// # Errors
 /// Those of storage.
-pub async fn receive_listing(app: &App, other_id: i64, mut listed: Vec<(String, Relation)>) -> Result<()> {
+pub async fn receive_listing(
+    app: &App,
+    other_id: i64,
+    mut listed: Vec<(String, Relation)>,
+    implied: Vec<String>,
+) -> Result<()> {
     app.write(move |deed| {
         let now = deed.now();
         listed.sort_by(|one, two| one.0.cmp(&two.0));
@@ -366,6 +383,7 @@ pub async fn receive_listing(app: &App, other_id: i64, mut listed: Vec<(String, 
         if links::list_elsewhere(deed.conn, other_id)? != listed {
             links::replace_elsewhere(deed.conn, other_id, &listed, now)?;
         }
+        links::mark_implied(deed.conn, other_id, &implied)?;
         for row in links::list_with(deed.conn, other_id, &[LinkState::Active])? {
             let ends = Ends::of(deed, &row)?;
             let (lower, upper) = match row.relation()? {

@@ -1,10 +1,10 @@
 //! What the deeds of people here and of communities elsewhere have in common: rows, lines of the journal, and what is
 //! owed.
 
-use super::{CHECK, NOTED_A_DAY, cycles};
+use super::{CHECK, NOTED_A_DAY, carrying, cycles};
 use crate::app::Deed;
 use crate::delivering::put_job_in;
-use crate::{Result, communities, domains};
+use crate::{Result, communities, domains, feeds};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::effect::Effect;
 use clocher_domain::link::{Accepting, LinkState, Policy, Proposal, Relation, Sharing};
@@ -35,6 +35,14 @@ pub(super) enum Event {
     Policy,
     /// The community is nested in itself.
     Cycle,
+    /// One of both has become another community, long enough ago.
+    Merged,
+    /// The community says that it was the other one.
+    Named,
+    /// The community has become the other one.
+    Became,
+    /// The other one has become this community.
+    Absorbed,
 }
 
 impl Event {
@@ -48,6 +56,10 @@ impl Event {
             Self::Unlisted => "link_unlisted",
             Self::Policy => "link_policy",
             Self::Cycle => "link_cycle",
+            Self::Merged => "link_merged",
+            Self::Named => "merged_named",
+            Self::Became => "merged_into",
+            Self::Absorbed => "merged_from",
         }
     }
 }
@@ -191,11 +203,18 @@ pub(super) fn activate(
     row.changed_at = row.effective_at;
     links::update(deed.conn, &row)?;
     note(deed, ends, Event::Agreed, moderator, &row)?;
+    answered(deed, ends, &row)?;
     deed.owe(&Effect::LinkListed { link: Id(row.id), added: true })?;
+    feeds::owe_change(deed, row.community_id, row.relation()?)?;
     if !ends.other.local {
         owe_check(deed, &ends.other)?;
     }
     Ok(row)
+}
+
+/// A link that worked before it was answered works by its state from now on, and those whose place it took are over.
+fn answered(deed: &mut Deed<'_>, ends: &Ends, row: &LinkRow) -> Result<()> {
+    if links::remove_carried(deed.conn, row.id)? { carrying::end_former(deed, ends) } else { Ok(()) }
 }
 
 /// Owes looking at what a community elsewhere lists, now.
@@ -221,8 +240,10 @@ pub(super) fn close(
     row.changed_at = deed.now();
     links::update(deed.conn, &row)?;
     note(deed, ends, event, moderator, &row)?;
+    answered(deed, ends, &row)?;
     if was_active {
         deed.owe(&Effect::LinkListed { link: Id(row.id), added: false })?;
+        feeds::owe_change(deed, row.community_id, row.relation()?)?;
     }
     Ok(row)
 }
@@ -261,6 +282,47 @@ pub(super) fn note(
         other_id: Some(other),
         details: Value::Object(details).to_string(),
         created_at: now,
+    };
+    Ok(journal::put(deed.conn, &line)?)
+}
+
+/// Writes into the journal of a community of here that it has to do with another one that merges.
+pub(super) fn note_merging(
+    deed: &mut Deed<'_>,
+    ends: &Ends,
+    event: Event,
+    administrator: Option<&ActorRow>,
+) -> Result<()> {
+    let line = JournalRow {
+        id: deed.app.mint(),
+        community_id: ends.community.id,
+        event: event.as_str().to_owned(),
+        actor_id: administrator.map(|administrator| administrator.id),
+        other_id: Some(ends.other.id),
+        details: "{}".to_owned(),
+        created_at: deed.now(),
+    };
+    Ok(journal::put(deed.conn, &line)?)
+}
+
+/// Writes a line of the journal of a community about what one of its moderators did in it alone; `details` are texts by name.
+pub(crate) fn note_own(
+    deed: &mut Deed<'_>,
+    community_id: i64,
+    event: &str,
+    moderator: &ActorRow,
+    details: &[(&str, String)],
+) -> Result<()> {
+    let details: Map<String, Value> =
+        details.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let line = JournalRow {
+        id: deed.app.mint(),
+        community_id,
+        event: event.to_owned(),
+        actor_id: Some(moderator.id),
+        other_id: None,
+        details: Value::Object(details).to_string(),
+        created_at: deed.now(),
     };
     Ok(journal::put(deed.conn, &line)?)
 }

@@ -59,7 +59,7 @@ pub async fn foresee(
                 foreseen.unplaced.push(community);
             }
         }
-        walk(conn, &home, &others, &reach, &mut foreseen)?;
+        walk(conn, &home, &others, &reach, &mut foreseen, now)?;
         let came: HashSet<&str> =
             foreseen.communities.iter().map(|one| one.community.ap_id.as_str()).collect();
         let missed: Vec<String> =
@@ -91,6 +91,7 @@ fn walk(
     addressed: &[ActorRow],
     reach: &Reach,
     foreseen: &mut Foreseen,
+    now: i64,
 ) -> Result<()> {
     let named = addressed.iter().map(|community| (community, Way::Addressed));
     for (community, way) in std::iter::once((home, Way::Home)).chain(named) {
@@ -102,7 +103,7 @@ fn walk(
     for _ in 1..MAX_PATH {
         let mut next = Vec::new();
         for (from, came) in open {
-            for step in steps(conn, &from, came)? {
+            for step in steps(conn, &from, came, now)? {
                 let community = step.community;
                 if !reach.allows(step.way, &community.ap_id) || !seen.insert(community.id) {
                     continue;

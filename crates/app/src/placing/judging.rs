@@ -224,7 +224,7 @@ fn judge_in(
 }
 
 /// Tells every neighbour that offered a thread that it is refused.
-fn refuse_all(deed: &mut Deed<'_>, thread: &PostRow, row: &PlacementRow) -> Result<()> {
+pub(super) fn refuse_all(deed: &mut Deed<'_>, thread: &PostRow, row: &PlacementRow) -> Result<()> {
     for arrival in placements::list_arrivals(deed.conn, row.id)? {
         if let Some(neighbour) = actors::find(deed.conn, arrival.neighbour_id)? {
             refuse(deed, thread, row.community_id, &neighbour, &arrival.offer)?;
@@ -265,8 +265,8 @@ pub async fn share(
         let moderator = local(deed.conn, moderator_id)?;
         let community = moderating::moderated(deed.conn, community_id, &moderator)?;
         let thread = thread(deed, thread_id)?;
-        let link = links::find_between(deed.conn, community.id, neighbour_id)?;
-        let link = link.filter(|link| link.state == LinkState::Active.as_str()).ok_or(Refusal::NoLink)?;
+        let link = links::find_working(deed.conn, community.id, neighbour_id, deed.now())?;
+        let link = link.ok_or(Refusal::NoLink)?;
         let neighbour = actors::find(deed.conn, neighbour_id)?.ok_or(Refusal::NotFound)?;
         let next = Way::from_neighbour(link.relation()?.inverse());
         if !reach_of(deed.conn, &thread)?.0.allows(next, &neighbour.ap_id) {

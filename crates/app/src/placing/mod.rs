@@ -1,17 +1,20 @@
 //! Placements: how a thread comes to other communities than its home, by the links between them.
 //!
-//! `addressing` shows a thread in several communities that its author names; `travel` is the way of a thread among communities of here and off to those elsewhere, `reachable` what an author
-//! chooses from, `foreseeing` who would read it, `sending_on` where moderators may send it, `reaching` what a change of it does, `judging` the part of moderators, `elsewhere` what communities of other servers say. The rules are those of
+//! `addressing` shows a thread in several communities that its author names, `travel` is the way of a thread among communities of here and off to those elsewhere, `reachable` what an author
+//! chooses from, `foreseeing` who would read it, `sending_on` where moderators may send it, `reaching` what a change of it does, `judging` the part of moderators, `hiding` what they
+//! hide of a thread, `turning` what follows where a community is opened or closed, `elsewhere` what communities of other servers say. The rules are those of
 //! `domain`; what goes over the wire is the business of the door.
 
 mod addressing;
 mod elsewhere;
 mod foreseeing;
+mod hiding;
 mod judging;
 mod reachable;
 mod reaching;
 mod sending_on;
 mod travel;
+mod turning;
 
 pub use addressing::{Addressable, list_addressable, list_unplaced};
 pub(crate) use addressing::{address, addressed, list_open_to, obstacle, unplaced};
@@ -19,6 +22,8 @@ pub use elsewhere::{
     Shared, is_home_heard, is_shared_with, list_sharing, receive_refused, receive_shared, receive_unshared,
 };
 pub use foreseeing::{Foreseen, foresee};
+pub use hiding::{Choice, Hider, Reason, Veil, list_choices, set_hidden};
+pub(crate) use hiding::{Hiding, is_hidden_from, veil};
 pub use judging::{Ahead, Item, Judgement, Standing, judge, list_items, share, withdraw};
 pub use reachable::{Destination, Reachable, list_reachable};
 pub use reaching::{change as change_reach, change_default as change_default_reach};
@@ -26,6 +31,8 @@ pub(crate) use reaching::{edited, is_new_reach, set_reach, write as write_reach}
 pub use sending_on::{Onward, list_onward};
 pub(crate) use travel::begin;
 pub use travel::{Offered, Offering, check_offer, depart, receive_offer, refuse_offer, route_from_home};
+pub use turning::clear;
+pub(crate) use turning::{banned, turned, turned_elsewhere};
 
 use crate::app::Deed;
 use crate::{Error, Result, backfill, ledger};
@@ -88,6 +95,20 @@ fn hide(deed: &mut Deed<'_>, mut row: PlacementRow, decider: Option<i64>) -> Res
         Some(announce) if was_shown => deed.owe(&Effect::Withdrawn { placement: Id(row.id), announce }),
         _ => Ok(()),
     }
+}
+
+/// The root of a thread is gone, by its author or its home, or is back: communities of here that share it tell those who know
+/// it by their `Announce` alone. Asked before a root goes, and after it is back.
+pub(crate) fn root_turned(deed: &mut Deed<'_>, root: &PostRow, is_shown: bool) -> Result<()> {
+    if !root.is_top() || !root.is_live() {
+        return Ok(());
+    }
+    for (row, community) in placements::list(deed.conn, root.id)? {
+        if community.local && row.announce.is_some() && row.state()? == PlacementState::Placed {
+            deed.owe(&Effect::Boosted { placement: Id(row.id), is_shown })?;
+        }
+    }
+    Ok(())
 }
 
 /// Shows no more in a community what only that neighbour brought: its moderator ended their link, and wants it so.

@@ -55,6 +55,7 @@ pub(super) struct Step {
 /// # Errors
 /// `NotFound`; those of storage.
 pub async fn list_reachable(app: &App, community_id: i64) -> Result<Reachable> {
+    let now = app.now().0;
     app.read(move |conn| {
         let home = actors::find(conn, community_id)?.ok_or(Refusal::NotFound)?;
         let default = communities::find(conn, home.id)?.map(|row| row.default_reach()).transpose()?;
@@ -64,7 +65,7 @@ pub async fn list_reachable(app: &App, community_id: i64) -> Result<Reachable> {
         for _ in 1..MAX_PATH {
             let mut next = Vec::new();
             for (from, came) in open {
-                for Step { way, community, asks } in steps(conn, &from, came)? {
+                for Step { way, community, asks } in steps(conn, &from, came, now)? {
                     if way == Way::Down {
                         reachable.below += 1;
                     } else if reachable.beyond.len() < MOST && seen.insert(community.id) {
@@ -87,11 +88,11 @@ pub async fn list_reachable(app: &App, community_id: i64) -> Result<Reachable> {
 }
 
 /// To whom a thread may go on from a community to which it came by that way: by its links of here, or as it lists them.
-pub(super) fn steps(conn: &mut Conn, from: &ActorRow, came: Way) -> Result<Vec<Step>> {
+pub(super) fn steps(conn: &mut Conn, from: &ActorRow, came: Way, now: i64) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     let way_to = |relation: Relation| Way::from_neighbour(relation.inverse());
     if from.local {
-        for (link, other) in links::list(conn, from.id, &[LinkState::Active])? {
+        for (link, other) in links::list_working(conn, from.id, now)? {
             let is_open = link.policy()?.shares != Sharing::Nothing
                 && link.other_policy()?.accepts != Accepting::Nothing;
             let way = way_to(link.relation()?);

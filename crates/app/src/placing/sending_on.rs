@@ -3,7 +3,7 @@
 use super::{home_of, reach_of};
 use crate::{App, Error, Result, moderating};
 use clocher_domain::Refusal;
-use clocher_domain::link::{Accepting, LinkState, Sharing};
+use clocher_domain::link::{Accepting, Sharing};
 use clocher_domain::placement::{PlacementState, Way};
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::{links, placements, posts};
@@ -27,6 +27,7 @@ pub struct Onward {
 /// # Errors
 /// Those of storage.
 pub async fn list_onward(app: &App, moderator_id: i64, thread_id: i64) -> Result<Vec<Onward>> {
+    let now = app.now().0;
     app.read(move |conn| {
         let moderator = actors::find(conn, moderator_id)?.filter(|row| row.local).ok_or(Refusal::NotFound)?;
         let found = posts::find(conn, thread_id)?;
@@ -47,7 +48,7 @@ pub async fn list_onward(app: &App, moderator_id: i64, thread_id: i64) -> Result
             if !from.local || !moderating::moderates(conn, &from, &moderator)? {
                 continue;
             }
-            for (link, to) in links::list(conn, from.id, &[LinkState::Active])? {
+            for (link, to) in links::list_working(conn, from.id, now)? {
                 let next = Way::from_neighbour(link.relation()?.inverse());
                 let goes = to.is_active()
                     && !stands.contains(&to.id)

@@ -3,10 +3,10 @@
 use super::{dated, home_of, mint_announce, reach_of, show, write_ids};
 use crate::app::Deed;
 use crate::received::{Outcome, Received};
-use crate::{App, Error, Result, moderating};
+use crate::{App, Error, Result, moderating, readers};
 use clocher_domain::audience::Visibility;
 use clocher_domain::effect::Effect;
-use clocher_domain::link::{Accepting, LinkState};
+use clocher_domain::link::Accepting;
 use clocher_domain::mutant::{self, Mutant};
 use clocher_domain::placement::{
     Arrival, Arrived, Departure, PlacementState, Way, Ways, decide_arrival, decide_departure, is_answered,
@@ -68,7 +68,7 @@ struct Coming<'a> {
 
 /// Owes the way of a thread from its home of here, if that is linked with anybody.
 pub(crate) fn begin(deed: &mut Deed<'_>, post: &PostRow, home: &ActorRow) -> Result<()> {
-    if !post.is_top() || !home.local || !links::has_active(deed.conn, home.id)? {
+    if !post.is_top() || !home.local || !links::has_working(deed.conn, home.id, deed.now())? {
         return Ok(());
     }
     let (thread, community) = (Id(post.id), Id(home.id));
@@ -95,7 +95,7 @@ pub fn depart(
     let Some((path, announces)) = route(deed.conn, &thread, &community, way)? else { return Ok(Vec::new()) };
     let (reach, reach_is_chosen) = reach_of(deed.conn, &thread)?;
     let mut offerings = Vec::new();
-    for (link, neighbour) in links::list(deed.conn, community_id, &[LinkState::Active])? {
+    for (link, neighbour) in links::list_working(deed.conn, community_id, deed.now())? {
         let is_meant = only.is_none_or(|only| only == neighbour.id);
         if !is_meant || !neighbour.is_active() || path.contains(&neighbour.ap_id) {
             continue;
@@ -212,8 +212,9 @@ fn route(
 /// # Errors
 /// `NoLink` where the two are not linked.
 pub async fn check_offer(app: &App, community_id: i64, neighbour_id: i64) -> Result<bool> {
+    let now = app.now().0;
     app.read(move |conn| {
-        let link = active_link(conn, community_id, neighbour_id)?.ok_or(Refusal::NoLink)?;
+        let link = links::find_working(conn, community_id, neighbour_id, now)?.ok_or(Refusal::NoLink)?;
         Ok::<_, Error>(link.policy()?.accepts != Accepting::Nothing)
     })
     .await
@@ -239,11 +240,6 @@ pub async fn refuse_offer(
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await
-}
-
-fn active_link(conn: &mut Conn, community_id: i64, other_id: i64) -> Result<Option<LinkRow>> {
-    let link = links::find_between(conn, community_id, other_id)?;
-    Ok(link.filter(|link| link.state == LinkState::Active.as_str()))
 }
 
 /// A neighbour elsewhere offers a thread.
@@ -311,7 +307,7 @@ pub(super) fn refuse(
 /// A thread comes to a community of here.
 fn arrive(deed: &mut Deed<'_>, coming: &Coming<'_>) -> Result<()> {
     let (thread, community) = (coming.thread, coming.community);
-    let link = active_link(deed.conn, community.id, coming.neighbour.id)?;
+    let link = links::find_working(deed.conn, community.id, coming.neighbour.id, deed.now())?;
     let relation = link.as_ref().map(LinkRow::relation).transpose()?;
     let way = relation.map_or(Way::Side, Way::from_neighbour);
     let decided = decide_arrival(arrival(deed, coming, link.as_ref(), way)?)?;
@@ -456,7 +452,9 @@ fn arrival(deed: &mut Deed<'_>, coming: &Coming<'_>, link: Option<&LinkRow>, way
     let (thread, community, now) = (coming.thread, coming.community, deed.now());
     let home = home_of(deed.conn, thread)?;
     let author = actors::find(deed.conn, thread.author_id)?.ok_or(Refusal::NotFound)?;
-    if !author.is_active() || !community.is_active() || community.id == home.id {
+    let both_open = readers::openness(deed.conn, home.id)?.is_open()
+        && readers::openness(deed.conn, community.id)?.is_open();
+    if !author.is_active() || !community.is_active() || community.id == home.id || !both_open {
         return Err(Refusal::PathBroken.into());
     }
     let ends_at_neighbour = coming.path.last() == Some(&coming.neighbour.ap_id);

@@ -4,7 +4,7 @@ pub mod remote;
 
 use crate::error::Result;
 use crate::vocabulary::{NAMESPACE, with_context, write_time};
-use clocher_app::Site;
+use clocher_app::{Site, text};
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::{CommunityKind, Openness, Posting};
 use clocher_domain::territory::{Level, TerritoryId};
@@ -138,6 +138,37 @@ fn put_openness(fields: &mut Map<String, Value>, actor: &ActorRow, openness: Ope
         fields.insert("affiliations".to_owned(), json!(format!("{}/affiliations", actor.ap_id)));
         fields.insert("canFollow".to_owned(), json!("member"));
         fields.insert("canParticipate".to_owned(), json!("member"));
+    }
+}
+
+/// What microblogs show of a community in a table beside it: its territory, and what it is nested in.
+pub fn put_attachment(fields: &mut Map<String, Value>, community: &CommunityRow, uppers: &[ActorRow]) {
+    let field = |name: &str, value: String| json!({ "type": "PropertyValue", "name": name, "value": value });
+    let territory = match community.kind() {
+        Ok(CommunityKind::Territorial(territory)) => Some(territory),
+        _ => None,
+    };
+    let territory = territory.map(|territory| {
+        let code = if territory.level == Level::Epci { "SIREN" } else { "INSEE" };
+        field("Territoire", format!("{} · {code} {}", level_name(territory.level), territory.code))
+    });
+    let above = uppers.iter().map(|upper| {
+        let (address, name) = (text::escape(&upper.ap_id), text::escape(&upper.display_name));
+        field("Fait partie de", format!("<a href=\"{address}\" rel=\"nofollow noopener\">{name}</a>"))
+    });
+    let all: Vec<Value> = territory.into_iter().chain(above).collect();
+    fields.insert("attachment".to_owned(), json!(all));
+}
+
+/// What a level is called, in the language of the communes.
+fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Hamlet => "Hameau",
+        Level::Commune => "Commune",
+        Level::Epci => "Intercommunalité",
+        Level::Arrondissement => "Arrondissement",
+        Level::Departement => "Département",
+        Level::Region => "Région",
     }
 }
 

@@ -102,7 +102,7 @@ struct Endpoints {
 pub fn read(document: &Value, id: &Url, test_hosts: &TestHosts) -> Result<RemoteActor> {
     let object = ActorObject::deserialize(document).map_err(|_| Error::Malformed("an actor"))?;
     let openness = openness(&object);
-    let kind = first_text(&object.kind).and_then(ActorKind::parse).filter(|kind| *kind != ActorKind::Unknown);
+    let kind = first_text(&object.kind).and_then(ActorKind::parse_of_others);
     let kind = kind.ok_or(Error::Malformed("the type of an actor"))?;
     if Url::parse(&object.id).ok().as_ref() != Some(id) {
         return Err(Error::Forged("the id of an actor"));

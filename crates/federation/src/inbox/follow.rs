@@ -6,7 +6,7 @@ use crate::jobs;
 use crate::sources::Sources;
 use crate::vocabulary::Reference;
 use clocher_app::received::Outcome;
-use clocher_app::{membership, readers};
+use clocher_app::{feeds, membership, readers};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::time::HOUR;
@@ -41,7 +41,11 @@ impl Follow {
         if !sources.app.site().owns(object) {
             return Ok(Outcome::NotOurs);
         }
-        let followed = sources.actor(object).await?;
+        // That of a feed is made when it is first asked for.
+        let followed = match feeds::find_at(&sources.app, object).await? {
+            Some(feed) => feed.actor,
+            None => sources.actor(object).await?,
+        };
         let is_join = kind == "Join";
         if is_join && followed.kind != ActorKind::Group.as_str() {
             return Ok(Outcome::NotOurs);

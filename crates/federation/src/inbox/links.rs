@@ -45,8 +45,32 @@ pub async fn offered(
     }
     let implied = incoming.json.get("implied") == Some(&Value::Bool(true));
     let stated = Stated { implied, ..relationship.stated_by_other() };
-    let received = incoming.received("Offer");
-    Ok(linking::receive_offer(&sources.app, received, community.id, incoming.actor.id, stated).await?)
+    let former = former(sources, incoming, &community).await?;
+    let (app, other) = (&sources.app, incoming.actor.id);
+    let outcome =
+        linking::receive_offer(app, incoming.received("Offer"), community.id, other, stated).await?;
+    if let Some(former) = former {
+        linking::carry_asked(app, community.id, other, former.id).await?;
+    }
+    Ok(outcome)
+}
+
+/// The community in whose place another one says that it offers a link: both are asked anew what they say of one
+/// another. None, and nobody is asked, where ours has no link with it.
+async fn former(sources: &Sources, incoming: &Incoming, community: &ActorRow) -> Result<Option<ActorRow>> {
+    let Some(named) = incoming.json.get("carries").and_then(id_of) else { return Ok(None) };
+    let named = named.to_owned();
+    let Some(former) = linking::may_carry(&sources.app, community.id, named).await? else { return Ok(None) };
+    sources.may_ask()?;
+    for actor in [&former, &incoming.actor].into_iter().filter(|actor| !actor.local) {
+        match sources.fetch_actor(&actor.ap_id).await {
+            Err(error) if error.is_transient() => return Err(error),
+            // It is as it was known.
+            Err(error) => tracing::debug!(actor = actor.ap_id, %error, "not described anew"),
+            Ok(_) => {}
+        }
+    }
+    Ok(Some(former))
 }
 
 /// The link of one of ours that an answer names by its `Offer`.

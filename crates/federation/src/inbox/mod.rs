@@ -10,6 +10,7 @@ mod delete;
 mod flag;
 mod follow;
 mod invite;
+mod joints;
 mod links;
 mod moderation;
 mod moving;

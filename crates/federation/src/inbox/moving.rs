@@ -5,9 +5,9 @@ use crate::actor::remote as remote_actor;
 use crate::error::{Error, Result};
 use crate::sources::Sources;
 use crate::vocabulary::Reference;
+use clocher_app::linking;
 use clocher_app::moving::{self, Target};
 use clocher_app::received::Outcome;
-use clocher_storage::follows;
 use serde::Deserialize;
 
 /// The shape of a `Move`.
@@ -20,13 +20,15 @@ pub struct Move {
 }
 
 impl Move {
-    /// Only of the sender itself, and only where somebody of ours follows it. What it becomes is asked of its own
+    /// Only of the sender itself, and only where somebody of ours follows it, or a community of ours is linked with it or is
+    /// what it becomes. What it becomes is asked of its own
     /// server now, and stored only if the move is one.
     pub async fn receive(self, sources: &Sources, incoming: &Incoming) -> Result<Outcome> {
         let Some(target) = self.target_of(&incoming.actor.ap_id)? else { return Ok(Outcome::NotOurs) };
         let mover_id = incoming.actor.id;
-        let followers = sources.app.read(move |conn| follows::count_local_followers(conn, mover_id)).await?;
-        if followers == 0 {
+        let is_of_concern =
+            sources.app.site().owns(target) || linking::concerns(&sources.app, mover_id).await?;
+        if !is_of_concern {
             return Ok(Outcome::NotOurs);
         }
         let target = find(sources, target).await?;

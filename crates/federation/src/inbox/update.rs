@@ -57,7 +57,7 @@ impl Update {
             return PostObject::read_sent(&self.object.0, sender)
                 .map(|object| Some(Change::Message(Box::new(object))));
         }
-        if ActorKind::parse(kind).is_none() {
+        if ActorKind::parse_of_others(kind).is_none() {
             return Ok(None);
         }
         if self.object.id() != Some(sender) {

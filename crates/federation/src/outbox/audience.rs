@@ -2,6 +2,7 @@
 
 use crate::vocabulary::PUBLIC;
 use clocher_app::placing;
+use clocher_domain::audience::Visibility;
 use clocher_domain::community::{Openness, keeps_closed};
 use clocher_storage::actors::ActorRow;
 use clocher_storage::hosts::{self, HostRow};
@@ -79,6 +80,21 @@ impl Inboxes {
         inboxes.into_iter().filter(|(_, host)| may_be(hosts.get(host))).collect()
     }
 
+    /// Those of PieFed, and all others.
+    pub fn split_piefed(self) -> (Addresses, Addresses) {
+        let Self { inboxes, hosts } = self;
+        let is_piefed = |host: &String| {
+            let software = hosts.get(host).and_then(|row| row.software.as_deref());
+            software.is_some_and(|name| name.eq_ignore_ascii_case("piefed"))
+        };
+        inboxes.into_iter().partition(|(_, host)| is_piefed(host))
+    }
+
+    /// Those of microblogs.
+    pub fn of_microblogs(self) -> Addresses {
+        self.split().1
+    }
+
     /// Those of software that understands communities (also where it is not known yet), and of microblogs.
     pub fn split(self) -> (Addresses, Addresses) {
         let Self { inboxes, hosts } = self;
@@ -115,12 +131,21 @@ impl Circle {
     /// is known.
     pub fn of(conn: &mut Conn, community: &ActorRow) -> Result<Self> {
         let openness = communities::find_openness(conn, community.id)?.unwrap_or(Openness::Open);
+        Ok(Self::new(community, openness.is_open()))
+    }
+
+    /// That of a message in a community: everybody, or its members, as the message says, whatever the community is now.
+    pub fn of_message(community: &ActorRow, visibility: Visibility) -> Self {
+        Self::new(community, visibility.is_open())
+    }
+
+    fn new(community: &ActorRow, is_open: bool) -> Self {
         let followers = community.followers.iter().cloned().collect();
-        Ok(if openness.is_open() {
-            Self { is_open: true, to: vec![PUBLIC.to_owned()], cc: followers }
+        if is_open {
+            Self { is_open, to: vec![PUBLIC.to_owned()], cc: followers }
         } else {
-            Self { is_open: false, to: followers, cc: Vec::new() }
-        })
+            Self { is_open, to: followers, cc: Vec::new() }
+        }
     }
 
     /// The inboxes of its followers: of servers that understand communities, and of microblogs, which are told nothing

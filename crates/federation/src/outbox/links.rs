@@ -53,6 +53,10 @@ pub fn offered(scribe: &mut Scribe<'_>, link: i64, offer: &str) -> Result<Vec<Ou
     if let (true, Value::Object(fields)) = (ends.linked.link.implied, &mut fields) {
         fields.insert("implied".to_owned(), json!(true));
     }
+    let former = links::find_former(scribe.conn, link)?;
+    if let (Some(former), Value::Object(fields)) = (former, &mut fields) {
+        fields.insert("carries".to_owned(), json!(former.ap_id));
+    }
     Ok(vec![named(outgoing, offer, fields)])
 }
 

@@ -4,6 +4,8 @@
 
 mod activity;
 mod audience;
+mod feeds;
+mod joints;
 mod links;
 mod membership;
 mod moderation;
@@ -18,12 +20,13 @@ use crate::vocabulary::PUBLIC;
 use activity::{Outgoing, Scribe};
 use audience::Inboxes;
 use clocher_app::{App, Deed, delivering, placing};
+use clocher_domain::Id;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
+use clocher_domain::link::LinkState;
 use clocher_storage::activities::ActivityRow;
-use clocher_storage::actors;
-use clocher_storage::{activities, communities, effects};
+use clocher_storage::{activities, actors, communities, effects, links as storage_links};
 use serde_json::{Value, json};
 
 /// Carries out the oldest effect; false where no other is owed after it. One that cannot be carried out is set
@@ -57,7 +60,10 @@ async fn carry_out_simple(app: &App) -> Result<Option<bool>> {
     let done = app.note(|deed| {
         let Some((id, effect)) = effects::first(deed.conn)? else { return Ok(Some(Done::default())) };
         let effect = effect?;
-        if matches!(effect, Effect::ProfileChanged { .. } | Effect::FollowAccepted { .. }) {
+        if matches!(
+            effect,
+            Effect::ProfileChanged { .. } | Effect::Turned { .. } | Effect::FollowAccepted { .. }
+        ) {
             return Ok(None);
         }
         carry_out_one(deed, id, &effect, None).map(Some)
@@ -68,7 +74,9 @@ async fn carry_out_simple(app: &App) -> Result<Option<bool>> {
 /// Carries out an effect, after what needs more than the database; says whether another is owed after it.
 async fn carry_out_prepared(federation: &Federation, app: &App, id: i64, effect: Effect) -> Result<bool> {
     let profile = match &effect {
-        Effect::ProfileChanged { actor, .. } => profile_document(federation, app, actor.0).await?,
+        Effect::ProfileChanged { actor, .. } | Effect::Turned { community: actor, .. } => {
+            profile_document(federation, app, actor.0).await?
+        }
         _ => None,
     };
     if let Effect::FollowAccepted { follower, .. } = &effect {
@@ -113,7 +121,8 @@ fn carry_out_one(
         // Another process was first.
         return Ok(done);
     }
-    if matches!(effect, Effect::ProfileChanged { .. }) && effects::is_owed(deed.conn, effect)? {
+    let is_whole = matches!(effect, Effect::ProfileChanged { .. } | Effect::FeedChanged { .. });
+    if is_whole && effects::is_owed(deed.conn, effect)? {
         // The same will be told by a later one.
         return Ok(done);
     }
@@ -121,6 +130,10 @@ fn carry_out_one(
         Effect::Travels { thread, community, way, neighbour } => {
             done.travels = true;
             placing::depart(deed, thread.0, community.0, *way, neighbour.map(|id| id.0))?
+        }
+        Effect::Closed { community, moderator, after } => {
+            placing::clear(deed, community.0, moderator.0, after.0)?;
+            Vec::new()
         }
         _ => Vec::new(),
     };
@@ -186,8 +199,10 @@ fn carry_out(
             posts::voted(scribe, voter.0, post.0, *vote, activity, true)
         }
         Effect::Relayed { community, post, activity } => relayed(scribe, community.0, post.0, activity.0),
-        // Done with the effect itself: it is a deed of its own.
-        Effect::Travels { .. } => Ok(Vec::new()),
+        // Done with the effect itself: they are deeds of their own.
+        Effect::Travels { .. } | Effect::Closed { .. } => Ok(Vec::new()),
+        Effect::Boosted { placement, is_shown } => placements::boosted(scribe, placement.0, *is_shown),
+        Effect::Turned { community, told } => turned(scribe, community.0, told, profile),
         Effect::Placed { placement } => placements::placed(scribe, placement.0),
         Effect::OfferRefused { community, neighbour, thread, offer } => {
             placements::refused(scribe, community.0, neighbour.0, thread, offer)
@@ -212,7 +227,13 @@ fn carry_out(
             links::ended(scribe, link.0, offer, acceptance.as_deref())
         }
         Effect::LinkChanged { link } => links::changed(scribe, link.0),
-        Effect::LinkListed { link, added } => links::listed(scribe, link.0, *added),
+        Effect::LinkListed { link, added } => {
+            let mut told = links::listed(scribe, link.0, *added)?;
+            told.extend(feeds::listed(scribe, link.0, *added)?);
+            Ok(told)
+        }
+        Effect::FeedChanged { community } => feeds::changed(scribe, community.0),
+        Effect::JointSaid { joint, step, owed } => joints::said(scribe, joint.0, *step, owed),
         Effect::ProfileChanged { actor, members_only } => {
             profile_changed(scribe, actor.0, *members_only, profile)
         }
@@ -242,6 +263,27 @@ fn profile_changed(
     Ok(vec![update])
 }
 
+/// A community of ours is open, or is not, from now on: whoever knew it otherwise is told, also who has no member in it.
+fn turned(
+    scribe: &mut Scribe<'_>,
+    community: i64,
+    told: &[Id],
+    profile: Option<Value>,
+) -> clocher_app::Result<Vec<Outgoing>> {
+    let (Some(community), Some(document)) = (actors::find(scribe.conn, community)?, profile) else {
+        return Ok(Vec::new());
+    };
+    let ids: Vec<i64> = told.iter().map(|id| id.0).collect();
+    let others = actors::list(scribe.conn, &ids)?;
+    let others = others.into_iter().filter(|row| !row.local && !row.delivery_inbox().is_empty());
+    let mut inboxes = Inboxes::followers(scribe.conn, community.id)?.all();
+    inboxes.extend(others.map(|row| (row.delivery_inbox().to_owned(), row.host)));
+    let to = [community.followers.clone().unwrap_or_default()];
+    let update = scribe.activity("Update", &community, without_context(document), &to, &[]);
+    let kind = clocher_app::delivering::TURNED.to_owned();
+    Ok(vec![Outgoing { kind, inboxes: posts::unique(inboxes), ..update }])
+}
+
 /// A person or a community moves, and its followers elsewhere are told; nobody, where the person is back already.
 fn moved(scribe: &mut Scribe<'_>, person: i64) -> clocher_app::Result<Vec<Outgoing>> {
     let person = actors::find(scribe.conn, person)?;
@@ -258,6 +300,15 @@ fn moved(scribe: &mut Scribe<'_>, person: i64) -> clocher_app::Result<Vec<Outgoi
         fields.insert("target".to_owned(), json!(target));
     }
     moving.inboxes = Inboxes::followers(scribe.conn, person.id)?.all();
+    if person.kind()? == ActorKind::Group {
+        // What it becomes carries on its links, and those at their far ends know why.
+        let linked = storage_links::list(scribe.conn, person.id, &[LinkState::Active])?;
+        let others = linked.into_iter().map(|(_, other)| other);
+        let others = others.chain(actors::find_by_ap_id(scribe.conn, &target)?);
+        let away = others.filter(|row| !row.local && !row.delivery_inbox().is_empty());
+        moving.inboxes.extend(away.map(|row| (row.delivery_inbox().to_owned(), row.host.clone())));
+        moving.inboxes = posts::unique(std::mem::take(&mut moving.inboxes));
+    }
     Ok(vec![moving])
 }
 

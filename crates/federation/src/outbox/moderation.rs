@@ -57,7 +57,7 @@ pub fn moderated(scribe: &mut Scribe<'_>, act: &Moderation) -> Result<Vec<Outgoi
         activity.inboxes = vec![(community.delivery_inbox().to_owned(), community.host.clone())];
         return Ok(vec![Outgoing { post_id, subject, ..activity }]);
     }
-    let circle = Circle::of(scribe.conn, &community)?;
+    let circle = circle(scribe, &community, &object)?;
     let (mut inboxes, _) = circle.inboxes(scribe.conn, community.id)?;
     if circle.is_open {
         inboxes.extend(audience::of_community_software(scribe.conn, &object.person)?);
@@ -75,6 +75,14 @@ pub fn moderated(scribe: &mut Scribe<'_>, act: &Moderation) -> Result<Vec<Outgoi
     };
     let ended = ended(scribe, act, &community, &object.person, subject);
     Ok(std::iter::once(announce).chain(boost).chain(ended).collect())
+}
+
+/// To whom an act is told: of a message, to those for whom it is.
+fn circle(scribe: &mut Scribe<'_>, community: &ActorRow, object: &Object) -> Result<Circle> {
+    match &object.post {
+        Some(post) if community.local => Ok(Circle::of_message(community, post.visibility()?)),
+        _ => Ok(Circle::of(scribe.conn, community)?),
+    }
 }
 
 /// Whoever is banned follows no more, and is told so after the ban.
@@ -113,7 +121,7 @@ fn written(
     let (moderators, featured) = known.map(|row| (row.moderators_url, row.featured_url)).unwrap_or_default();
     let moderators = moderators.unwrap_or_else(|| Site::moderators(&community.ap_id));
     let featured = featured.unwrap_or_else(|| Site::featured(&community.ap_id));
-    let to = Circle::of(scribe.conn, community)?.to;
+    let to = circle(scribe, community, object)?.to;
     let make = |kind: &str, object: Value, fields: Value| {
         let mut made = scribe.activity(kind, moderator, object, &to, std::slice::from_ref(&community.ap_id));
         if let (Value::Object(document), Value::Object(fields)) = (&mut made.document, fields) {

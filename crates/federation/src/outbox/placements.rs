@@ -10,11 +10,11 @@ use super::stored;
 use crate::object::{Message, load};
 use crate::vocabulary::{PUBLIC, write_time};
 use clocher_app::placing::Offering;
-use clocher_app::{Result, placing};
+use clocher_app::{Result, placing, readers};
 use clocher_domain::placement::{PlacementState, Way};
 use clocher_storage::activities;
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::placements::{self, PlacementRow};
+use clocher_storage::placements::{self, ArrivalRow, PlacementRow};
 use clocher_storage::posts;
 use serde_json::{Value, json};
 
@@ -55,17 +55,60 @@ fn find(scribe: &mut Scribe<'_>, placement: i64) -> Result<Option<Shown>> {
 }
 
 impl Shown {
-    /// Who is told that the community shares the thread: its followers, and the home.
-    fn inboxes(&self, scribe: &mut Scribe<'_>) -> Result<Addresses> {
+    /// Whether microblogs are told that the community shares the thread: what comes down by a policy alone was not meant for
+    /// them.
+    fn is_for_microblogs(&self) -> Result<bool> {
         let ways = self.row.ways()?;
         let climbed = [Way::Up, Way::Side, Way::Addressed].into_iter().any(|way| ways.has(way));
-        // What comes down by a policy alone was not meant for microblogs.
-        let microblogs = climbed || self.message.post.reach.is_some();
+        Ok(climbed || self.message.post.reach.is_some())
+    }
+
+    /// Who is told that the community shares the thread: its followers, and the home. What is gone, microblogs were told
+    /// already.
+    fn inboxes(&self, scribe: &mut Scribe<'_>) -> Result<Addresses> {
+        let microblogs = self.is_for_microblogs()? && self.message.post.is_live();
         let mut inboxes = Inboxes::followers(scribe.conn, self.community.id)?.of_readers(microblogs);
         if let Some(home) = self.message.home.as_ref().filter(|home| !home.local) {
             inboxes.push((home.delivery_inbox().to_owned(), home.host.clone()));
         }
         Ok(unique(inboxes))
+    }
+
+    /// What says that the community shares the thread.
+    fn announce(&self, scribe: &mut Scribe<'_>, id: &str, arrivals: &[ArrivalRow]) -> Result<Outgoing> {
+        let object = json!(self.message.post.ap_id);
+        let mut announce =
+            scribe.activity("Announce", &self.community, object, &[PUBLIC.to_owned()], &self.cc());
+        about(&mut announce, &self.message);
+        put(&mut announce, "id", json!(id));
+        id.clone_into(&mut announce.ap_id);
+        let shortest = arrivals.iter().filter_map(|row| Some((row.path().ok()?, row.announces().ok()?)));
+        let mut route = shortest.min_by_key(|(path, _)| path.len());
+        if let Some(home) = self.message.home.as_ref().filter(|home| home.local)
+            && self.row.ways()?.has(Way::Addressed)
+        {
+            // No neighbour offered it: the instance of the home decided so.
+            put(&mut announce, "way", json!(Way::Addressed.as_str()));
+            route = placing::route_from_home(scribe.conn, &self.message.post, home)?;
+        }
+        if let Some((path, announces)) = route {
+            put(&mut announce, "path", json!(path));
+            put(&mut announce, "announces", json!(announces));
+        }
+        Ok(announce)
+    }
+
+    /// What takes that back.
+    fn undo(&self, scribe: &Scribe<'_>, announce: &str) -> Outgoing {
+        let undone = json!({
+            "id": announce,
+            "type": "Announce",
+            "actor": self.community.ap_id,
+            "object": self.message.post.ap_id,
+        });
+        let mut undo = scribe.activity("Undo", &self.community, undone, &[PUBLIC.to_owned()], &self.cc());
+        about(&mut undo, &self.message);
+        undo
     }
 
     /// Names the home, and never the author.
@@ -85,26 +128,12 @@ pub fn placed(scribe: &mut Scribe<'_>, placement: i64) -> Result<Vec<Outgoing>> 
     if !shown.message.post.is_live() {
         return Ok(Vec::new());
     }
+    if !readers::openness(scribe.conn, shown.community.id)?.is_open() {
+        // It was closed meanwhile: it shares nothing.
+        return Ok(Vec::new());
+    }
     let arrivals = placements::list_arrivals(scribe.conn, placement)?;
-    let object = json!(shown.message.post.ap_id);
-    let mut announce =
-        scribe.activity("Announce", &shown.community, object, &[PUBLIC.to_owned()], &shown.cc());
-    about(&mut announce, &shown.message);
-    put(&mut announce, "id", json!(id));
-    announce.ap_id.clone_from(&id);
-    let shortest = arrivals.iter().filter_map(|row| Some((row.path().ok()?, row.announces().ok()?)));
-    let mut route = shortest.min_by_key(|(path, _)| path.len());
-    if let Some(home) = shown.message.home.as_ref().filter(|home| home.local)
-        && shown.row.ways()?.has(Way::Addressed)
-    {
-        // No neighbour offered it: the instance of the home decided so.
-        put(&mut announce, "way", json!(Way::Addressed.as_str()));
-        route = placing::route_from_home(scribe.conn, &shown.message.post, home)?;
-    }
-    if let Some((path, announces)) = route {
-        put(&mut announce, "path", json!(path));
-        put(&mut announce, "announces", json!(announces));
-    }
+    let mut announce = shown.announce(scribe, &id, &arrivals)?;
     announce.inboxes = shown.inboxes(scribe)?;
     announce.kept = true;
     let mut all = vec![announce];
@@ -149,16 +178,30 @@ fn offer_of(neighbour: &ActorRow, community: &ActorRow, thread: &str, offer: &st
 /// A community of ours shares a thread no more.
 pub fn withdrawn(scribe: &mut Scribe<'_>, placement: i64, announce: &str) -> Result<Vec<Outgoing>> {
     let Some(shown) = find(scribe, placement)? else { return Ok(Vec::new()) };
-    let undone = json!({
-        "id": announce,
-        "type": "Announce",
-        "actor": shown.community.ap_id,
-        "object": shown.message.post.ap_id,
-    });
-    let mut undo = scribe.activity("Undo", &shown.community, undone, &[PUBLIC.to_owned()], &shown.cc());
-    about(&mut undo, &shown.message);
-    undo.inboxes = shown.inboxes(scribe)?;
-    Ok(vec![undo])
+    let undo = shown.undo(scribe, announce);
+    Ok(vec![Outgoing { inboxes: shown.inboxes(scribe)?, ..undo }])
+}
+
+/// The root of a thread that a community of ours shares is gone, or is back: microblogs, which know it by that community's
+/// `Announce` alone, are told so, once.
+pub fn boosted(scribe: &mut Scribe<'_>, placement: i64, is_shown: bool) -> Result<Vec<Outgoing>> {
+    let Some(shown) = find(scribe, placement)? else { return Ok(Vec::new()) };
+    let Some(id) = shown.row.announce.clone().filter(|_| shown.row.state == PlacementState::Placed.as_str())
+    else {
+        return Ok(Vec::new());
+    };
+    let is_stale = is_shown && !shown.message.post.is_live();
+    if is_stale || !shown.is_for_microblogs()? {
+        return Ok(Vec::new());
+    }
+    let inboxes = Inboxes::followers(scribe.conn, shown.community.id)?.of_microblogs();
+    let told = if is_shown {
+        let arrivals = placements::list_arrivals(scribe.conn, placement)?;
+        shown.announce(scribe, &id, &arrivals)?
+    } else {
+        shown.undo(scribe, &id)
+    };
+    Ok(vec![Outgoing { inboxes, ..told }])
 }
 
 /// What a home elsewhere announced about a thread goes on, unaltered and with its proof, to the Clocher instances that have
@@ -166,6 +209,9 @@ pub fn withdrawn(scribe: &mut Scribe<'_>, placement: i64, announce: &str) -> Res
 pub fn passed_on(scribe: &mut Scribe<'_>, activity: i64, post: i64, from: &str) -> Result<Vec<Outgoing>> {
     let found = activities::find(scribe.conn, activity)?.zip(posts::find(scribe.conn, post)?);
     let Some((row, post)) = found else { return Ok(Vec::new()) };
+    if !post.visibility()?.is_open() {
+        return Ok(Vec::new());
+    }
     let (document, thread) = (stored(&row)?, posts::find(scribe.conn, post.thread_id)?);
     let (Some(home), Some(thread)) = (actors::find(scribe.conn, row.actor_id)?, thread) else {
         return Ok(Vec::new());

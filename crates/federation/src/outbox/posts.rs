@@ -61,7 +61,7 @@ fn tell(scribe: &mut Scribe<'_>, post: i64, kind: &str) -> Result<Vec<Outgoing>>
             direct.retain(|inbox| !reached.contains(&inbox));
             if kind != "Create" {
                 // Microblogs have the thread by its id: only its author's server can tell them more.
-                let circle = Circle::of(scribe.conn, home)?;
+                let circle = Circle::of_message(home, message.post.visibility()?);
                 direct.extend(circle.inboxes(scribe.conn, home.id)?.1);
             }
             all.extend(announced);
@@ -93,11 +93,11 @@ pub fn announced(
     if post.deleted_at.is_some() && kind != "Delete" {
         return Ok(Vec::new());
     }
-    let circle = Circle::of(scribe.conn, home)?;
-    if circle.is_open != post.visibility()?.is_open() {
-        // What is for members is announced to members, and nothing else is there.
+    let visibility = post.visibility()?;
+    if !visibility.is_of_home() {
         return Ok(Vec::new());
     }
+    let circle = Circle::of_message(home, visibility);
     let (mut groups, microblogs) = circle.inboxes(scribe.conn, home.id)?;
     let opens_thread = kind == "Create" && post.is_top();
     if !opens_thread && circle.is_open && !mutant::is(Mutant::RepliesToFollowersOnly) {
@@ -134,7 +134,8 @@ pub fn boosted(
     post: &rows::PostRow,
     is_shown: bool,
 ) -> Result<Option<Outgoing>> {
-    let inboxes = Circle::of(scribe.conn, home)?.inboxes(scribe.conn, home.id)?.1;
+    let circle = Circle::of_message(home, post.visibility()?);
+    let inboxes = circle.inboxes(scribe.conn, home.id)?.1;
     if !post.is_top() || inboxes.is_empty() {
         return Ok(None);
     }

@@ -5,6 +5,7 @@
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clocher_domain::actor::Role;
+use clocher_domain::community::Openness;
 use clocher_domain::territory::Level;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,6 +37,10 @@ pub(super) enum Command {
     Domain {
         #[command(subcommand)]
         command: Domain,
+    },
+    Claim {
+        #[command(subcommand)]
+        command: Claim,
     },
     Link {
         #[command(subcommand)]
@@ -209,6 +214,23 @@ pub(super) enum User {
     },
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum OpennessName {
+    Open,
+    Closed,
+    Hidden,
+}
+
+impl From<OpennessName> for Openness {
+    fn from(name: OpennessName) -> Self {
+        match name {
+            OpennessName::Open => Self::Open,
+            OpennessName::Closed => Self::Closed,
+            OpennessName::Hidden => Self::Hidden,
+        }
+    }
+}
+
 #[derive(Subcommand)]
 pub(super) enum Community {
     Add {
@@ -222,6 +244,14 @@ pub(super) enum Community {
         closed: bool,
         #[arg(long)]
         hidden: bool,
+        #[command(flatten)]
+        which: Which,
+    },
+    Set {
+        #[arg(value_name = "COMMUNITY")]
+        community: String,
+        #[arg(long, value_name = "WHO")]
+        openness: OpennessName,
         #[command(flatten)]
         which: Which,
     },
@@ -312,6 +342,30 @@ pub(super) struct LinkEnds {
     pub community: String,
     #[arg(value_name = "OTHER")]
     pub other: String,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Claim {
+    List {
+        #[command(flatten)]
+        which: Which,
+    },
+    Confirm {
+        #[arg(value_name = "OTHER")]
+        other: String,
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        #[command(flatten)]
+        which: Which,
+    },
+    Reject {
+        #[arg(value_name = "OTHER")]
+        other: String,
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        #[command(flatten)]
+        which: Which,
+    },
 }
 
 #[derive(Subcommand)]

@@ -42,6 +42,20 @@ pub(super) async fn run(community: Community, language: Language) -> Outcome {
                 [("name", actor.name), ("display-name", actor.display_name), ("address", actor.ap_id)];
             printer(&which).done("community-added", &arguments);
         }
+        Community::Set { community, openness, which } => {
+            let (app, folder) = target::open_with_folder(&which)?;
+            let administrator = linking::administrator(&app).await?;
+            let community = communities::find(&app, &community).await?;
+            let openness = Openness::from(openness);
+            communities::change_openness(&app, administrator.id, community.id, openness).await?;
+            summons::call(&app, &folder).map_err(|error| Failure::file(&folder, &error))?;
+            let key = match openness {
+                Openness::Open => "community-open",
+                Openness::Closed => "community-closed",
+                Openness::Hidden => "community-hidden",
+            };
+            printer(&which).done(key, &[("community", community.name)]);
+        }
         Community::Predecessor { ends, which } => {
             let (app, folder) = target::open_with_folder(&which)?;
             let administrator = linking::administrator(&app).await?;

@@ -10,7 +10,7 @@ use clap::{Arg, ArgAction, Command};
 use std::process::ExitCode;
 
 /// An example of each command.
-const EXAMPLES: [(&str, &str); 31] = [
+const EXAMPLES: [(&str, &str); 35] = [
     ("demo", "clocher demo"),
     ("init", "clocher init --commune 07129 --domain lamastre.fr --admin mairie@lamastre.fr"),
     ("serve", "clocher serve --data /var/lib/clocher --listen 127.0.0.1:8080"),
@@ -23,6 +23,7 @@ const EXAMPLES: [(&str, &str); 31] = [
     ("user-role", "clocher user role elodie administrator"),
     ("community-add", "clocher community add velo --name-for-people \"Vélo-club\""),
     ("community-list", "clocher community list --instance lamastre.fr"),
+    ("community-set", "clocher community set conseil --openness closed --instance lamastre.fr"),
     (
         "community-predecessor",
         "clocher community predecessor vallees-d-antraigues-asperjoc !asperjoc@asperjoc.example.org",
@@ -35,6 +36,9 @@ const EXAMPLES: [(&str, &str); 31] = [
     ("domain-block", "clocher domain block example.org --reason \"spam\""),
     ("domain-remove", "clocher domain remove example.org"),
     ("domain-list", "clocher domain list"),
+    ("claim-list", "clocher claim list --json"),
+    ("claim-confirm", "clocher claim confirm !cc-du-pays-de-lamastre@pays-de-lamastre.example.org"),
+    ("claim-reject", "clocher claim reject !lamastre@ailleurs.example.org --code commune:07129"),
     (
         "link-propose",
         "clocher link propose lamastre !cc-du-pays-de-lamastre@pays-de-lamastre.localhost --as lower",

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod channels;
+mod claims;
 mod communities;
 mod demonstration;
 mod domains;
@@ -62,6 +63,7 @@ fn run(command: Command, language: Language) -> Outcome {
         Command::User { command } => awaited(users::run(command, language)),
         Command::Community { command } => awaited(communities::run(command, language)),
         Command::Domain { command } => awaited(domains::run(command, language)),
+        Command::Claim { command } => awaited(claims::run(command, language)),
         Command::Link { command } => awaited(links::run(command, language)),
         Command::Queue { command } => awaited(queues::run(command, language)),
         Command::Channel { command } => awaited(channels::run(command, language)),

@@ -34,6 +34,17 @@ inhabitants = { $count ->
    *[other] { $number } inhabitants
 }
 territory = Territory
+claim-claimed = Says that it stands for { $name }. This is not confirmed.
+claim-contested = Says that it stands for { $name }, but others say so too. This is not confirmed.
+claim-rejected = Says that it stands for { $name }. The administrators of this site do not recognise it.
+claim-changed = Says now that it stands for { $name }. This is not confirmed.
+claim-dropped = Says now that it no longer stands for a territory.
+claims-title = Territories to confirm
+claims-hint = Communities elsewhere say that they stand for a territory, and no recognised community above them confirms it. Confirm those that you know: when in doubt, call the town hall.
+claims-none = There is nothing to confirm.
+claims-others = Others that say so:
+claims-confirm = Yes, { $name } stands for { $other }
+claims-reject = No, { $name } does not stand for { $other }
 
 ## Home and lists
 newest-threads = Newest threads
@@ -250,6 +261,8 @@ refusal-same_account = This is the account that you are using now.
 refusal-not_a_person = This account is not that of a person.
 refusal-too_many_aliases = You name ten other accounts already: remove one first.
 refusal-domain_blocked = Our instance has nothing to do with that server.
+refusal-no_server = This names no other server.
+refusal-already_joined = Another server sends you this mail already, or we send you theirs. Part them first in your subscriptions.
 refusal-too_many = Too many attempts in a short time. Wait a minute, then try again.
 refusal-not_possible = This is not possible here.
 refusal-unknown_territory = This territory is not in the official geographic code.
@@ -325,6 +338,12 @@ may-move-from = You can move again from
 
 ## Links between communities
 links-link = Linked communities and journal
+feed-link = All threads of { $name } and of what belongs to it
+feed-title = { $name } and its communities
+feed-lead = The threads of { $name } and of the communities that belong to it, each only once.
+feed-from-elsewhere = From Lemmy or PieFed, follow { $name } to get them all together.
+feed-communities = Communities brought together here
+feed-more = The page of linked communities has the whole list.
 links-of = Communities linked to { $name }
 links-hint = A link is decided by both communities, and either can end it. Each also chooses what passes over it.
 links-upper = Part of
@@ -390,6 +409,33 @@ journal-link_ended = End of the link with { $name }
 journal-link_unlisted = End of the link with { $name }, which did not confirm it
 journal-link_policy = What passes over the link with { $name } has changed
 journal-link_cycle = By the link with { $name }, the community is part of itself
+journal-link_merged = End of the link with { $name }: one of the two communities has become part of another
+journal-merged_named = The community says that it succeeds { $name }
+journal-merged_into = The community has become part of { $name }
+journal-merged_from = { $name } has become part of this community
+merging-link = Merging communities
+merging-of = { $name }: merging communities
+merging-hint = When communes merge, their communities may become one. The new one first says whom it succeeds; then each old one becomes part of it. It takes an administrator of the site to decide that.
+merging-became = This community has become part of { $name }.
+merging-there = See its page
+merging-former = Communities that it succeeds
+merging-no-former = None.
+merging-former-label = An old community
+merging-former-hint = Its handle, such as @name@example.org, or the address of its page. It may then become part of this one.
+merging-former-add = Say that it succeeds it
+merging-into = Become part of another community
+merging-into-hint = The other community must first say that it succeeds { $name }.
+merging-into-label = The new community
+merging-check-hint = Its handle, or the address of its page. We check it, then ask you to confirm.
+merging-check = Check
+merging-not-named = This community does not say that it succeeds this one. Its administrators have to say so first.
+merge-title = Make { $name } a part of { $other }?
+merge-followers = Those who follow the old community will follow the new one.
+merge-links = The new one proposes every link of the old one again. Until it is answered, that link works as before, for 90 days at most.
+merge-address = The address of the old community leads to the new one.
+merge-threads = What was written stays in the old one, where everybody can still read it.
+merge-journal = The public journal of both communities says so. It cannot be undone from this page.
+merge-button = Merge the communities
 journal-relation-upper = (which is above)
 journal-relation-lower = (which is part of it)
 journal-relation-peer = (side by side)
@@ -515,6 +561,32 @@ address-title = Confirm an address
 address-ask = Do you want to get at { $name } the messages that you chose on this instance?
 address-confirm = Yes, confirm the address
 address-confirmed = The address { $name } is confirmed.
+joining-link = I already receive mail from another server
+joining-title = One mail instead of two
+joining-ask = If another server writes to you at the same address already, it can also send you what you get from { $name }: each message will reach you once.
+joining-server = Name of the other server
+joining-server-hint = For example lamastre.fr. We send you a mail to confirm; nothing changes before.
+joining-ask-button = Get the mail to confirm
+joining-asked = A mail of { $name } is on its way: open the link in it.
+joining-mailbox = This is about the address { $name }.
+joining-question-there = Do you want { $name } alone to send you what you get from here? You will follow your open communities there; what is for members still comes from here.
+joining-yes-there = Yes, { $name } sends alone
+joining-question-here = Do you want us to send you what you got from { $name }? Your account here will follow the communities that you follow there.
+joining-yes-here = Yes, send what comes from { $name } too
+joining-carry = Noted. It remains to confirm it with { $name }, where we send you now.
+joining-onward = Go on at { $name }
+joining-take = You want to get from here what you get from { $name }.
+joining-take-mail = The address where we write to you
+joining-take-hint = The same as there. We send a link to it; nothing changes until it is opened.
+joining-take-button = Get the link
+joining-taken = If we write to that address already and it is the same, a mail is on its way: open the link in it.
+joining-done = Done: we tell { $name }, and soon you get from here what came from there. You can undo it in your subscriptions.
+joint-asked = { $name }: a mail waits for your confirmation.
+joint-begun = { $name }: joining is under way.
+joint-here = We also send what you got from { $name }.
+joint-there = What you got from here is sent by { $name }, except what is for members.
+joint-ending = { $name }: parting is under way; mail will come from here again.
+joint-part = Do not join with { $name } any more
 own-mode-label = Usually, for my communities
 subscribed = My communities
 mode-of = Mail of { $name }
@@ -535,3 +607,74 @@ mute-hint = Their messages will not come to your timeline, your mail or your not
 unmute = Hear { $name } again
 follow-thread = Follow this thread
 unfollow-thread = Stop following this thread
+
+# What communities hide that share a thread
+reply-hidden = Reply hidden by moderators.
+replies-hidden = { $count ->
+    [one] One reply is hidden by the moderators of the community through which you read this thread.
+   *[other] { $count } replies are hidden by the moderators of the communities through which you read this thread.
+}
+hide-link = Hide or show
+hide-all-link = Hide or show all replies
+hiding-title-one = Hide a reply
+hiding-title-all = Hide the replies
+hiding-hint-one = A hidden reply is hidden only from those who read the thread through that community. It stays visible in the community where it was written and elsewhere, and its author is not told.
+hiding-hint-all = The replies, present and to come, are hidden only from those who read the thread through that community. They stay visible in the community where they were written and elsewhere.
+hide-in = Hide in { $name }
+show-again-in = Show again in { $name }
+hidden-in = In { $name }:
+hidden-by = hidden by { $name }.
+all-hidden-by = all replies are hidden by { $name }.
+hidden-by-ban = its author is banned from that community.
+journal-reply_hidden = A reply to a shared thread is hidden
+journal-reply_shown = A reply to a shared thread is shown again
+journal-replies_hidden = The replies to a shared thread are hidden
+journal-replies_shown = The replies to a shared thread are shown again
+
+# Opening and closing a community
+openness-label = Who reads it
+openness-link = Open, close or hide the community
+openness-of = Who reads { $name }
+openness-open = Open: everybody reads it and may join it.
+openness-closed = Closed: its members read it, and its moderators say who is one. Everybody may know that it exists.
+openness-hidden = Hidden: as a closed one, and only those who are invited know that it exists.
+turning-title = What changes
+turning-stays = What is written already keeps its readers: what was public stays public, here and wherever it went; what was for members stays for those who were members then.
+turning-closed-threads = If you close or hide it: new threads and new replies will be for members.
+turning-links = { $count ->
+    [0] It has no links with other communities.
+    [one] Its link with another community ends.
+   *[other] Its { $count } links with other communities end.
+}
+turning-placed = { $count ->
+    [0] It shows no thread of another community.
+    [one] One thread of another community will not be shown here any more.
+   *[other] { $count } threads of other communities will not be shown here any more.
+}
+turning-members = { $count ->
+    [0] It has no member.
+    [one] One person stays a member and will read what is written here.
+   *[other] { $count } people stay members and will read what is written here.
+}
+turning-leaving = { $count ->
+    [one] One person will not be a member any more: their server is not known to keep what is for members.
+   *[other] { $count } people will not be members any more: their servers are not known to keep what is for members.
+}
+turning-open-threads = If you open it: everybody will read new threads, and may join.
+turning-open-members = Whoever joins afterwards will not read what was written for members before.
+turning-confirm = I have read what changes
+turning-unconfirmed = Tick the box to confirm.
+journal-community_open = The community is open
+journal-community_closed = The community is closed
+journal-community_hidden = The community is hidden
+
+# Making a community
+creation-title = Make a community
+creation-display-name = Title
+creation-name = Name in the address
+creation-name-hint = Lower-case letters without accents, digits, hyphens. It cannot be changed afterwards.
+creation-presentation = Presentation (optional)
+creation-posting = Who writes in it
+creation-territory = Territory (optional)
+creation-territory-hint = Official code, if it stands for a territory: 07186 for a commune, region:84 for a region.
+creation-make = Make the community

@@ -37,6 +37,17 @@ inhabitants = { $count ->
    *[other] { $number } habitants
 }
 territory = Territoire
+claim-claimed = Dit représenter { $name }. Ce n’est pas confirmé.
+claim-contested = Dit représenter { $name }, mais d’autres le disent aussi. Ce n’est pas confirmé.
+claim-rejected = Dit représenter { $name }. L’administration de ce site ne le reconnaît pas.
+claim-changed = Dit maintenant représenter { $name }. Ce n’est pas confirmé.
+claim-dropped = Dit maintenant ne plus représenter de territoire.
+claims-title = Territoires à confirmer
+claims-hint = Des communautés d’ailleurs disent représenter un territoire, et aucune communauté reconnue au-dessus d’elles ne le confirme. Confirmez celles que vous connaissez : appelez la mairie en cas de doute.
+claims-none = Rien n’est à confirmer.
+claims-others = Le disent aussi :
+claims-confirm = Oui, { $name } représente { $other }
+claims-reject = Non, { $name } ne représente pas { $other }
 
 ## Accueil et listes
 newest-threads = Derniers fils de discussion
@@ -253,6 +264,8 @@ refusal-same_account = C’est le compte que vous utilisez en ce moment.
 refusal-not_a_person = Ce compte n’est pas celui d’une personne.
 refusal-too_many_aliases = Vous nommez déjà dix autres comptes : retirez-en un d’abord.
 refusal-domain_blocked = Notre instance n’échange pas avec ce serveur.
+refusal-no_server = Ceci ne nomme aucun autre serveur.
+refusal-already_joined = Un autre serveur vous envoie déjà ces courriels, ou c’est nous qui vous envoyons les siens. Séparez-les d’abord dans vos abonnements.
 refusal-too_many = Trop d’essais en peu de temps. Attendez une minute, puis réessayez.
 refusal-not_possible = Ce n’est pas possible ici.
 refusal-unknown_territory = Ce territoire n’est pas dans le code officiel géographique.
@@ -328,6 +341,12 @@ may-move-from = Vous pourrez déménager de nouveau à partir du
 
 ## Liens entre communautés
 links-link = Communautés liées et journal
+feed-link = Tous les fils de { $name } et de ce qui s’y rattache
+feed-title = { $name } et ses communautés
+feed-lead = Les fils de discussion de { $name } et des communautés qui y sont rattachées, chacun une seule fois.
+feed-from-elsewhere = Depuis Lemmy ou PieFed, suivez { $name } pour les recevoir tous ensemble.
+feed-communities = Communautés réunies ici
+feed-more = La liste complète est à la page des communautés liées.
 links-of = Communautés liées à { $name }
 links-hint = Un lien est décidé par les deux communautés, et chacune peut y mettre fin. Ce qui passe par un lien, chacune le choisit aussi.
 links-upper = Fait partie de
@@ -393,6 +412,33 @@ journal-link_ended = Fin du lien avec { $name }
 journal-link_unlisted = Fin du lien avec { $name }, qui ne l’a pas confirmé
 journal-link_policy = Ce qui passe par le lien avec { $name } a changé
 journal-link_cycle = Par le lien avec { $name }, la communauté fait partie d’elle-même
+journal-link_merged = Fin du lien avec { $name } : l’une des deux communautés s’est fondue dans une autre
+journal-merged_named = La communauté dit prendre la suite de { $name }
+journal-merged_into = La communauté s’est fondue dans { $name }
+journal-merged_from = { $name } s’est fondue dans cette communauté
+merging-link = Fusion de communautés
+merging-of = { $name } : fusion de communautés
+merging-hint = Quand des communes fusionnent, leurs communautés peuvent n’en faire plus qu’une. La nouvelle dit d’abord de qui elle prend la suite ; puis chaque ancienne s’y fond. Il faut administrer le site pour en décider.
+merging-became = Cette communauté s’est fondue dans { $name }.
+merging-there = Voir sa page
+merging-former = Communautés dont elle prend la suite
+merging-no-former = Aucune.
+merging-former-label = Une ancienne communauté
+merging-former-hint = Son identifiant, par exemple @nom@exemple.fr, ou l’adresse de sa page. Elle pourra ensuite se fondre dans celle-ci.
+merging-former-add = Dire qu’elle en prend la suite
+merging-into = Se fondre dans une autre communauté
+merging-into-hint = L’autre communauté doit d’abord dire qu’elle prend la suite de { $name }.
+merging-into-label = La nouvelle communauté
+merging-check-hint = Son identifiant, ou l’adresse de sa page. Nous vérifions, puis nous vous demandons confirmation.
+merging-check = Vérifier
+merging-not-named = Cette communauté ne dit pas prendre la suite de celle-ci. C’est à son administration de le dire d’abord.
+merge-title = Fondre { $name } dans { $other } ?
+merge-followers = Les personnes qui suivent l’ancienne communauté suivront la nouvelle.
+merge-links = La nouvelle propose à nouveau chaque lien de l’ancienne. En attendant la réponse, ce lien fonctionne comme avant, pendant 90 jours au plus.
+merge-address = L’adresse de l’ancienne communauté mène à la nouvelle.
+merge-threads = Ce qui a été écrit reste dans l’ancienne, où chacun peut encore le lire.
+merge-journal = Le journal public des deux communautés le dit. On ne peut pas revenir en arrière depuis cette page.
+merge-button = Fondre les communautés
 journal-relation-upper = (qui est au-dessus)
 journal-relation-lower = (qui en fait partie)
 journal-relation-peer = (côte à côte)
@@ -518,6 +564,32 @@ address-title = Confirmer une adresse
 address-ask = Voulez-vous recevoir à { $name } les messages que vous avez choisis sur cette instance ?
 address-confirm = Oui, confirmer l’adresse
 address-confirmed = L’adresse { $name } est confirmée.
+joining-link = Je reçois déjà des courriels d’un autre serveur
+joining-title = Un seul courriel au lieu de deux
+joining-ask = Si un autre serveur vous écrit déjà à la même adresse, il peut vous envoyer aussi ce que vous recevez de { $name } : chaque message ne vous parviendra qu’une fois.
+joining-server = Nom de l’autre serveur
+joining-server-hint = Par exemple lamastre.fr. Nous vous enverrons un courriel pour confirmer ; rien ne change avant.
+joining-ask-button = Recevoir le courriel de confirmation
+joining-asked = Un courriel de { $name } est en route : ouvrez le lien qu’il contient.
+joining-mailbox = Il s’agit de l’adresse { $name }.
+joining-question-there = Voulez-vous que { $name } vous envoie seul, désormais, ce que vous recevez d’ici ? Vous y suivrez vos communautés ouvertes ; ce qui est réservé aux membres vous viendra toujours d’ici.
+joining-yes-there = Oui, { $name } enverra seul
+joining-question-here = Voulez-vous que nous vous envoyions, désormais, ce que vous receviez de { $name } ? Votre compte d’ici suivra les communautés que vous y suivez.
+joining-yes-here = Oui, envoyer aussi ce qui vient de { $name }
+joining-carry = C’est noté. Il reste à confirmer auprès de { $name }, où nous vous envoyons.
+joining-onward = Continuer sur { $name }
+joining-take = Vous voulez recevoir d’ici ce que vous recevez de { $name }.
+joining-take-mail = L’adresse où nous vous écrivons
+joining-take-hint = La même que là-bas. Nous y envoyons un lien ; rien ne change tant qu’il n’est pas ouvert.
+joining-take-button = Recevoir le lien
+joining-taken = Si nous écrivons déjà à cette adresse et que c’est la même, un courriel est en route : ouvrez le lien qu’il contient.
+joining-done = C’est fait : nous prévenons { $name }, et vous recevrez bientôt d’ici ce qui venait de là-bas. Vous pouvez revenir en arrière dans vos abonnements.
+joint-asked = { $name } : un courriel attend votre confirmation.
+joint-begun = { $name } : la mise en commun est en cours.
+joint-here = Nous envoyons aussi ce que vous receviez de { $name }.
+joint-there = Ce que vous receviez d’ici vous est envoyé par { $name }, sauf ce qui est réservé aux membres.
+joint-ending = { $name } : la séparation est en cours ; les courriels reviendront d’ici.
+joint-part = Ne plus mettre en commun avec { $name }
 own-mode-label = En général, pour mes communautés
 subscribed = Mes communautés
 mode-of = Courriels de { $name }
@@ -538,3 +610,74 @@ mute-hint = Ses messages ne viendront plus dans votre fil, vos courriels ni vos 
 unmute = Entendre de nouveau { $name }
 follow-thread = Suivre ce fil
 unfollow-thread = Ne plus suivre ce fil
+
+# Ce que masquent les communautés qui partagent un fil
+reply-hidden = Réponse masquée par la modération.
+replies-hidden = { $count ->
+    [one] Une réponse est masquée par la modération de la communauté par laquelle vous lisez ce fil.
+   *[other] { $count } réponses sont masquées par la modération des communautés par lesquelles vous lisez ce fil.
+}
+hide-link = Masquer ou montrer
+hide-all-link = Masquer ou montrer toutes les réponses
+hiding-title-one = Masquer une réponse
+hiding-title-all = Masquer les réponses
+hiding-hint-one = Une réponse masquée ne l’est que pour qui lit le fil par cette communauté. Elle reste visible dans la communauté d’origine et ailleurs, et son auteur n’en est pas averti.
+hiding-hint-all = Les réponses, présentes et à venir, ne sont masquées que pour qui lit le fil par cette communauté. Elles restent visibles dans la communauté d’origine et ailleurs.
+hide-in = Masquer dans { $name }
+show-again-in = Montrer de nouveau dans { $name }
+hidden-in = Dans { $name } :
+hidden-by = masqué par { $name }.
+all-hidden-by = toutes les réponses sont masquées par { $name }.
+hidden-by-ban = son auteur est banni de cette communauté.
+journal-reply_hidden = Une réponse à un fil partagé est masquée
+journal-reply_shown = Une réponse à un fil partagé est montrée de nouveau
+journal-replies_hidden = Les réponses à un fil partagé sont masquées
+journal-replies_shown = Les réponses à un fil partagé sont montrées de nouveau
+
+# Ouvrir et fermer une communauté
+openness-label = Qui la lit
+openness-link = Ouvrir, fermer ou cacher la communauté
+openness-of = Qui lit { $name }
+openness-open = Ouverte : tout le monde la lit et la rejoint.
+openness-closed = Fermée : ses membres la lisent, et la modération dit qui en est membre. Tout le monde peut savoir qu’elle existe.
+openness-hidden = Cachée : comme une communauté fermée, et seules les personnes invitées savent qu’elle existe.
+turning-title = Ce qui change
+turning-stays = Ce qui est déjà écrit ne change pas de lecteurs : ce qui était public le reste, ici et partout où c’est allé ; ce qui était pour les membres reste pour celles et ceux qui l’étaient alors.
+turning-closed-threads = Si vous la fermez ou la cachez : les nouveaux fils et les nouvelles réponses seront pour les membres.
+turning-links = { $count ->
+    [0] Elle n’a aucun lien avec d’autres communautés.
+    [one] Son lien avec une autre communauté prend fin.
+   *[other] Ses { $count } liens avec d’autres communautés prennent fin.
+}
+turning-placed = { $count ->
+    [0] Elle ne montre aucun fil venu d’ailleurs.
+    [one] Un fil venu d’une autre communauté n’y sera plus montré.
+   *[other] { $count } fils venus d’autres communautés n’y seront plus montrés.
+}
+turning-members = { $count ->
+    [0] Elle n’a pas de membre.
+    [one] Une personne reste membre et lira ce qui s’y écrit.
+   *[other] { $count } personnes restent membres et liront ce qui s’y écrit.
+}
+turning-leaving = { $count ->
+    [one] Une personne n’en sera plus membre : rien n’assure que son serveur garde ce qui est pour les membres.
+   *[other] { $count } personnes n’en seront plus membres : rien n’assure que leurs serveurs gardent ce qui est pour les membres.
+}
+turning-open-threads = Si vous l’ouvrez : tout le monde lira les nouveaux fils, et pourra la rejoindre.
+turning-open-members = Qui la rejoint ensuite ne lira pas ce qui a été écrit avant pour les membres.
+turning-confirm = J’ai lu ce qui change
+turning-unconfirmed = Cochez la case pour confirmer.
+journal-community_open = La communauté est ouverte
+journal-community_closed = La communauté est fermée
+journal-community_hidden = La communauté est cachée
+
+# Créer une communauté
+creation-title = Créer une communauté
+creation-display-name = Titre
+creation-name = Nom dans l’adresse
+creation-name-hint = Lettres minuscules sans accent, chiffres, tirets. On ne peut plus le changer ensuite.
+creation-presentation = Présentation (facultatif)
+creation-posting = Qui y écrit
+creation-territory = Territoire (facultatif)
+creation-territory-hint = Code officiel, si elle représente un territoire : 07186 pour une commune, region:84 pour une région.
+creation-make = Créer la communauté

@@ -13,15 +13,16 @@ use crate::forms::request_key;
 use crate::headings;
 use crate::language::Lang;
 use crate::lookup::{self, COMMUNITIES};
-use crate::place::Place;
+use crate::place::{Place, claim_words};
 use crate::session::Visit;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
+use clocher_app::claims::Claim;
 use clocher_app::placing::Reachable;
-use clocher_app::{linking, moving, placing, reading, subscribing};
-use clocher_domain::community::{CommunityKind, Openness, Posting};
+use clocher_app::{claims, linking, moving, placing, reading, subscribing};
+use clocher_domain::community::{Openness, Posting};
 use clocher_domain::link::Relation;
 use clocher_domain::membership::{MAX_REQUEST, Standing};
 use clocher_domain::placement::Reach;
@@ -35,7 +36,10 @@ struct Page {
     frame: Frame,
     community: ActorName,
     presentation: String,
+    /// What it stands for, where that is believed here.
     place: Option<Place>,
+    /// What it says that it stands for and is not believed.
+    claim: Option<String>,
     members: i64,
     moderators: Vec<ActorName>,
     may_moderate: bool,
@@ -52,6 +56,8 @@ struct Page {
     /// What it is linked with: the drawing, and the same as a list.
     map: Option<Map>,
     neighbours: Vec<Neighbours>,
+    /// The page of its feed, where others are nested in it.
+    feed: Option<String>,
     reads: bool,
     is_invited: bool,
     longest_reason: usize,
@@ -72,17 +78,18 @@ const LISTED: usize = 300;
 /// The linked communities of one relation.
 struct Neighbours {
     relation: &'static str,
-    first: Vec<ActorName>,
+    /// With what they say that they stand for and is not believed here.
+    first: Vec<(ActorName, Option<String>)>,
     /// Those that a reader unfolds.
-    rest: Vec<ActorName>,
+    rest: Vec<(ActorName, Option<String>)>,
     /// How many there are to unfold.
     more: i64,
 }
 
 impl Neighbours {
-    fn new(relation: Relation, all: &[(Relation, ActorRow)]) -> Self {
-        let mut first: Vec<ActorName> =
-            all.iter().filter(|(one, _)| *one == relation).map(|(_, row)| ActorName::new(row)).collect();
+    fn new(relation: Relation, all: &[(Relation, ActorName, Option<String>)]) -> Self {
+        let of = all.iter().filter(|(one, _, _)| *one == relation);
+        let mut first: Vec<_> = of.map(|(_, name, claim)| (name.clone(), claim.clone())).collect();
         let mut rest = first.split_off(first.len().min(UNFOLDED));
         rest.truncate(LISTED);
         let more = i64::try_from(rest.len()).unwrap_or(i64::MAX);
@@ -93,15 +100,30 @@ impl Neighbours {
 /// The map of a community and the same as a list; nothing of one that is not open, which is linked with none.
 async fn neighbourhood(visit: &Visit, actor: &ActorRow) -> Result<(Option<Map>, Vec<Neighbours>), Failure> {
     let all = linking::list_neighbours(&visit.app, actor.id).await?;
-    let names: Vec<(Relation, ActorName)> =
-        all.iter().map(|(relation, row)| (*relation, ActorName::new(row))).collect();
+    let claims = claims::list(&visit.app, all.iter().map(|(_, row)| row.id).collect()).await?;
+    let words = |row: &ActorRow| claims.get(&row.id).and_then(|claim| claim_words(visit.lang, claim));
+    let all: Vec<_> =
+        all.iter().map(|(relation, row)| (*relation, ActorName::new(row), words(row))).collect();
+    let labels: Vec<(Relation, String)> = all.iter().map(labelled).collect();
     let groups = Relation::ALL.map(|relation| Group {
         relation,
-        names: names.iter().filter(|(one, _)| *one == relation).map(|(_, name)| name.name.as_str()).collect(),
+        names: labels.iter().filter(|(one, _)| *one == relation).map(|(_, label)| label.as_str()).collect(),
     });
     let map = Map::draw(visit.lang, &ActorName::new(actor).name, &groups);
     let lists = Relation::ALL.map(|relation| Neighbours::new(relation, &all));
     Ok((map, lists.into_iter().filter(|list| !list.first.is_empty()).collect()))
+}
+
+/// What stands in the drawing: a name, with a question mark where it is not believed what it stands for.
+fn labelled((relation, name, claim): &(Relation, ActorName, Option<String>)) -> (Relation, String) {
+    let mark = if claim.is_some() { "\u{A0}?" } else { "" };
+    (*relation, format!("{}{mark}", name.name))
+}
+
+/// The page of the feed of a community of here in which others are nested.
+fn feed_page(actor: &ActorRow, neighbours: &[Neighbours]) -> Option<String> {
+    let has_nested = neighbours.iter().any(|list| list.relation == Relation::Lower.as_str());
+    (actor.local && has_nested).then(|| format!("/m/{}", actor.name))
 }
 
 /// A new thread that was typed and refused, with the reason; or an empty form.
@@ -156,10 +178,8 @@ pub async fn page(
     let posting = if actor.local { Some(view.line.community.posting()?) } else { None };
     let openness = view.line.community.openness()?;
     let obstacle = view.obstacle.map(|refusal| lang.say(&refusal_key(refusal)));
-    let place = match view.line.community.kind()? {
-        CommunityKind::Territorial(id) => Place::find(lang, id),
-        CommunityKind::Topical => None,
-    };
+    let claim = claims::find(&visit.app, actor.id).await?;
+    let believed = claim.filter(Claim::is_believed).and_then(|claim| claim.shown);
     let community = ActorName::new(actor);
     let title = match &draft.refusal {
         Some(_) => lang.name("error-in", &community.name),
@@ -185,13 +205,15 @@ pub async fn page(
         t: lang,
         frame: Frame::new(visit, title).of_object(&actor.ap_id),
         presentation: headings::lower(&view.line.actor.summary_html, 1),
-        place,
+        place: believed.and_then(|territory| Place::find(lang, territory)),
+        claim: claim.and_then(|claim| claim_words(lang, &claim)),
         members: view.line.members,
         moderators: view.moderators.iter().map(ActorName::new).collect(),
         posting: posting.map(Posting::as_str),
         bond: Bond::to_community(&community, view.line.standing, openness),
         openness,
         map,
+        feed: feed_page(actor, &neighbours),
         neighbours,
         reads: view.reads,
         is_invited: view.is_invited,

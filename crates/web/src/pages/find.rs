@@ -9,7 +9,7 @@ use crate::session::Visit;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
-use clocher_app::{Error, reading};
+use clocher_app::{Error, moving, reading};
 use clocher_domain::Refusal;
 use clocher_domain::actor::ActorKind;
 use clocher_domain::handle::Handle;
@@ -39,7 +39,12 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
         return Ok(see_other(if is_page_of_ours(path) { path } else { "/" }));
     }
     match find(&visit, wanted).await {
-        Ok(actor) => Ok(see_other(page_of(&actor))),
+        Ok(actor) => {
+            // The handle of a community that became another leads there.
+            let successor = moving::proved_successor(&visit.app, &actor).await?;
+            let is_community = actor.kind == ActorKind::Group.as_str();
+            Ok(see_other(page_of(successor.as_ref().filter(|_| is_community).unwrap_or(&actor))))
+        }
         Err(failure @ Failure::App(Error::Refused(_) | Error::Remote(_))) => {
             failure.log();
             let status = match &failure {

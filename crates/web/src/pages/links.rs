@@ -8,16 +8,19 @@ use crate::error::{Failure, refusal_key, status_of};
 use crate::forms::{Fields, Sent};
 use crate::language::Lang;
 use crate::lookup::{self, COMMUNITIES};
+use crate::place::claim_words;
 use crate::session::Visit;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
+use clocher_app::claims::{self, Claim};
 use clocher_app::linking::{self, Linked, Noted};
 use clocher_app::{Error, Site};
 use clocher_domain::Refusal;
 use clocher_domain::link::{Accepting, LinkState, Policy, Relation, Sharing};
 use clocher_storage::actors::ActorRow;
+use std::collections::HashMap;
 
 /// Lines of the journal on one page.
 const JOURNAL: i64 = 50;
@@ -87,10 +90,12 @@ struct Line {
     accepts: &'static str,
     other_shares: &'static str,
     other_accepts: &'static str,
+    /// What the other says that it stands for and is not believed here.
+    claim: Option<String>,
 }
 
 impl Line {
-    fn new(linked: &Linked) -> Self {
+    fn new(lang: Lang, linked: &Linked, claims: &HashMap<i64, Claim>) -> Self {
         Self {
             id: linked.link.id,
             other: ActorName::new(&linked.other),
@@ -99,6 +104,7 @@ impl Line {
             accepts: linked.policy.accepts.as_str(),
             other_shares: linked.other_policy.shares.as_str(),
             other_accepts: linked.other_policy.accepts.as_str(),
+            claim: claims.get(&linked.other.id).and_then(|claim| claim_words(lang, claim)),
         }
     }
 }
@@ -108,6 +114,8 @@ struct Entry {
     at: Moment,
     words: String,
     by: Option<ActorName>,
+    /// The page of the thread that it is about.
+    thread: Option<String>,
 }
 
 impl Entry {
@@ -123,7 +131,9 @@ impl Entry {
             None => words,
         };
         let by = noted.actor.as_ref().map(ActorName::new);
-        Self { at: Moment::new(lang, noted.row.created_at), words, by }
+        let thread = noted.detail("thread").and_then(|id| id.parse::<i64>().ok());
+        let thread = thread.map(|id| format!("/post/{id}"));
+        Self { at: Moment::new(lang, noted.row.created_at), words, by, thread }
     }
 }
 
@@ -159,8 +169,11 @@ async fn page(
         },
         None => None,
     };
+    let others = active.iter().chain(waiting.iter().flatten()).map(|linked| linked.other.id).collect();
+    let claims = claims::list(app, others).await?;
     let lines = |from: &[Linked], wanted: &dyn Fn(&Linked) -> bool| -> Vec<Line> {
-        from.iter().filter(|linked| wanted(linked)).map(Line::new).collect()
+        let wanted = from.iter().filter(|linked| wanted(linked));
+        wanted.map(|linked| Line::new(lang, linked, &claims)).collect()
     };
     let of = |state: LinkState| {
         waiting.as_deref().map(|all| lines(all, &|linked| linked.state == state)).unwrap_or_default()

@@ -1,9 +1,11 @@
 //! A message on a page: who wrote it, what it says, and what the reader may do with it.
 
+use super::hide;
 use crate::actor_name::{ActorName, web_address};
 use crate::date::Moment;
 use crate::headings;
 use crate::session::Visit;
+use clocher_app::placing::Veil;
 use clocher_app::reading::PostView;
 use clocher_domain::vote::Vote;
 
@@ -38,6 +40,10 @@ pub struct Message {
     pub depth: usize,
     /// An answer that was typed and refused, with the reason.
     pub answer: Answer,
+    /// Whether moderators of the communities by which the reader comes to it hide it.
+    pub is_hidden: bool,
+    /// Where it is hidden from others, for those who moderate there.
+    pub hidden_in: Vec<String>,
 }
 
 /// What the reader may do with a message.
@@ -48,6 +54,8 @@ pub struct May {
     pub delete: bool,
     pub report: bool,
     pub moderate: bool,
+    /// Hide it from the readers of a community that shares its thread.
+    pub hide: bool,
 }
 
 /// The form for an answer.
@@ -63,7 +71,8 @@ impl Message {
     pub fn new(visit: &Visit, view: PostView, is_locked: bool, request: &str) -> Self {
         let post = view.post;
         let is_deleted = post.deleted_at.is_some();
-        let may_act = visit.viewer.is_some() && post.is_live();
+        let is_hidden = view.veil == Veil::Hidden;
+        let may_act = visit.viewer.is_some() && post.is_live() && !is_hidden;
         let is_author = visit.viewer_id() == Some(post.author_id);
         let may = May {
             vote: may_act && !is_author,
@@ -72,6 +81,11 @@ impl Message {
             delete: is_author && !is_deleted,
             report: may_act && !is_author,
             moderate: view.may_moderate,
+            hide: false,
+        };
+        let hidden_in = match &view.veil {
+            Veil::Marked(hiders) => hide::words(visit.lang, hiders),
+            Veil::None | Veil::Hidden => Vec::new(),
         };
         Self {
             id: post.id,
@@ -96,6 +110,8 @@ impl Message {
             may,
             depth: view.depth,
             answer: Answer { request: format!("{request}-{}", post.id), ..Answer::default() },
+            is_hidden,
+            hidden_in,
         }
     }
 

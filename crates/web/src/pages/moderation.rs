@@ -17,6 +17,7 @@ use clocher_app::reporting::{self, ReportView};
 use clocher_app::sessions::Viewer;
 use clocher_app::{Error, admitting, reading};
 use clocher_domain::Refusal;
+use clocher_domain::actor::Role;
 use clocher_domain::moderation::Act;
 use clocher_storage::actors::ActorRow;
 
@@ -28,6 +29,8 @@ struct Page {
     community: ActorName,
     reports: Vec<Report>,
     bans: Vec<Ban>,
+    /// Whether whoever reads administers the instance.
+    is_administrator: bool,
     moderators: Vec<(i64, ActorName)>,
     /// Of a community that is not open: who asks, who is in and who is invited.
     admission: Option<Admission>,
@@ -140,6 +143,7 @@ async fn page(
                 reason: ban.reason,
             })
             .collect(),
+        is_administrator: viewer.account.role()? == Role::Administrator,
         moderators: view.moderators.iter().map(|row| (row.id, ActorName::new(row))).collect(),
         admission: admission.map(|admission| Admission::new(lang, admission)),
         handle,

@@ -12,7 +12,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use clocher_app::sessions::Viewer;
-use clocher_app::{Error, subscribing};
+use clocher_app::{Error, joining, subscribing};
+use clocher_domain::joint::JointState;
 use clocher_domain::ledger::Mode;
 
 /// Where this page is.
@@ -60,8 +61,18 @@ struct Page {
     communities: Vec<Line>,
     left: Vec<ActorName>,
     muted: Vec<ActorName>,
+    /// Where another server is named that sends mail already; none before the address is confirmed.
+    elsewhere: Option<String>,
+    joints: Vec<Shared>,
     typed: String,
     refusal: Option<String>,
+}
+
+/// Another instance with the same address.
+struct Shared {
+    id: i64,
+    domain: String,
+    says: String,
 }
 
 /// A community that the reader is a member of.
@@ -88,6 +99,18 @@ async fn page(
 ) -> Result<HttpResponse, Failure> {
     let lang = visit.lang;
     let view = subscribing::view(&visit.app, viewer.actor.id).await?;
+    let elsewhere = joining::footer(&visit.app, viewer.actor.id).await?;
+    let mut joints = Vec::new();
+    for joint in joining::list(&visit.app, viewer.actor.id).await? {
+        let key = match (joint.state, joint.is_home) {
+            (JointState::Asked, _) => "joint-asked",
+            (JointState::Ending, _) => "joint-ending",
+            (JointState::Handed, true) => "joint-here",
+            (JointState::Handed, false) => "joint-there",
+            _ => "joint-begun",
+        };
+        joints.push(Shared { id: joint.id, says: lang.name(key, &joint.domain), domain: joint.domain });
+    }
     let title = lang.say("subscriptions");
     let title = if refusal.is_some() { lang.name("error-in", &title) } else { title };
     let communities = view.communities.iter().map(|line| Line {
@@ -106,6 +129,8 @@ async fn page(
         own: Choice::of(lang, Some(view.mode), None),
         left: view.left.iter().map(ActorName::new).collect(),
         muted: view.muted.iter().map(ActorName::new).collect(),
+        elsewhere,
+        joints,
         typed,
         refusal,
     };

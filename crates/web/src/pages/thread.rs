@@ -37,6 +37,10 @@ struct Page {
     message: Message,
     replies: Vec<Branch>,
     count: i64,
+    /// How many replies are hidden from whoever reads.
+    hidden: i64,
+    /// Whether whoever reads may hide replies from the readers of a community that shares the thread.
+    may_hide: bool,
     is_locked: bool,
     is_cut: bool,
     has_moved: bool,
@@ -126,7 +130,7 @@ pub async fn page(
     if top.id != post_id && refused.is_none() {
         return Ok(see_other(place_of(top.id, post_id)));
     }
-    let (is_locked, is_deleted, count) = (top.locked, top.deleted_at.is_some(), top.replies);
+    let (is_locked, is_deleted, count, top_id) = (top.locked, top.deleted_at.is_some(), top.replies, top.id);
     let is_hidden = is_deleted || (top.removed_at.is_some() && !view.top.may_moderate);
     let audience = lang.say(&format!("audience-{}", top.visibility()?.as_str()));
     let title = if is_deleted {
@@ -140,7 +144,9 @@ pub async fn page(
     let frame = Frame::new(visit, in_title).of_object(&top.ap_id);
     let is_cut = i64::try_from(view.replies.len()).unwrap_or(i64::MAX) + 1 >= THREAD;
     let request = request_key()?;
-    let sharing = view.sharing.iter().map(Shared::new).collect();
+    let sharing: Vec<Shared> = view.sharing.iter().map(Shared::new).collect();
+    let may_hide = sharing.iter().any(|one| one.withdraws.is_some());
+    let hidden = view.hidden;
     let onward = match visit.viewer_id() {
         Some(viewer) => placing::list_onward(&visit.app, viewer, top.id).await?,
         None => Vec::new(),
@@ -156,6 +162,9 @@ pub async fn page(
         .chain(view.replies)
         .map(|message| Message::new(visit, message, is_locked, &request))
         .collect();
+    for reply in messages.iter_mut().filter(|message| message.id != top_id) {
+        reply.may.hide = may_hide;
+    }
     if let Some(refused) = refused
         && let Some(answered) = messages.iter_mut().find(|message| message.id == post_id)
     {
@@ -177,6 +186,8 @@ pub async fn page(
         message,
         replies: Branch::nest(visit, &audience, messages),
         count,
+        hidden,
+        may_hide,
         is_locked,
         is_cut,
         has_moved: visit.has_moved(),

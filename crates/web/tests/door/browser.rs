@@ -49,7 +49,8 @@ impl Directory for Beta {
             if ["@lea@beta.test", "https://beta.test/u/lea"].contains(&address) {
                 return put_remote(app, ActorKind::Person, "lea", "beta.test", "Léa Faure").await;
             }
-            let name = address.trim_start_matches(&app.site().person("")).to_owned();
+            let name = address.trim_start_matches(&app.site().person(""));
+            let name = name.trim_start_matches(&app.site().community("")).to_owned();
             let own = app.read(move |conn| actors::find_local(conn, &name)).await?;
             own.ok_or_else(|| Refusal::NotFound.into())
         })

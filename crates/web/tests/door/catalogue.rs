@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-const FAMILIES: [&str; 21] = [
+const FAMILIES: [&str; 27] = [
     "refusal-",
     "failure-",
     "level-",
@@ -24,6 +24,12 @@ const FAMILIES: [&str; 21] = [
     "other-accepts-",
     "placement-",
     "journal-link_",
+    "journal-merged_",
+    "journal-community_",
+    "journal-repl",
+    "openness-",
+    "hiding-title-",
+    "hiding-hint-",
     "journal-relation-",
     "mode-",
 ];

@@ -9,13 +9,20 @@ mod browser;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod claiming;
+#[cfg(test)]
 mod closed;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod forgery;
 #[cfg(test)]
+mod joining;
+#[cfg(test)]
 mod linking;
+#[cfg(test)]
+mod merging;
+#[cfg(test)]
 mod moderating;
 #[cfg(test)]
 mod moving;
@@ -25,6 +32,8 @@ mod nesting;
 mod placing;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod sharing;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]

@@ -40,6 +40,46 @@ async fn the_map_and_the_list_say_the_same_and_hundreds_of_communes_stay_readabl
 }
 
 #[actix_web::test]
+async fn the_page_of_a_feed_has_the_threads_of_what_is_nested_each_once_and_of_nothing_else() {
+    for instance in Instance::on_each_backend().await {
+        let (velo, app) = (home(&instance).await, &instance.app);
+        let mut reader = instance.browser();
+        assert_eq!(reader.open("/m/velo").await.status, 404, "nothing is nested in it");
+        assert_eq!(reader.open("/m/rien").await.status, 404);
+        let (below, above) = (community(&instance, "hameau").await, community(&instance, "epci").await);
+        nest(&instance, below.id, velo.id).await;
+        nest(&instance, velo.id, above.id).await;
+        let author = instance.paul.id;
+        let everywhere = Reach { communities: vec![velo.ap_id.clone()], down: false };
+        for (place, title) in [(&velo, "Au bourg"), (&below, "Au hameau"), (&above, "Au canton")] {
+            let new = NewPost {
+                author_id: author,
+                home_id: Some(place.id),
+                parent_id: None,
+                title: Some(title.to_owned()),
+                text: "Bonjour".to_owned(),
+                visibility: Visibility::Public,
+                language: None,
+                reach: Some(everywhere.clone()),
+                also: Vec::new(),
+                request_key: None,
+            };
+            posting::write(app, new).await.unwrap();
+        }
+        let page = reader.open("/c/velo").await;
+        assert_eq!(page.count("section[aria-labelledby=linked] a[href='/m/velo']"), 1);
+        let page = reader.open("/m/velo").await;
+        assert_eq!(page.status, 200);
+        assert_eq!(page.count("ol.threads > li"), 2, "{}", page.text("ol.threads"));
+        let threads = page.text("ol.threads");
+        assert!(threads.contains("Au bourg") && threads.contains("Au hameau"), "{threads}");
+        assert_eq!(page.count("section[aria-labelledby=nested] a[href='/c/hameau']"), 1);
+        assert!(page.body.contains("@velo_tout@"), "what to follow from elsewhere");
+        assert_eq!(reader.open("/c/hameau").await.count("a[href^='/m/']"), 0);
+    }
+}
+
+#[actix_web::test]
 async fn what_another_server_lists_names_no_hidden_community_and_makes_no_link() {
     let instance = Instance::new().await;
     let (velo, app) = (home(&instance).await, &instance.app);
@@ -56,7 +96,7 @@ async fn what_another_server_lists_names_no_hidden_community_and_makes_no_link()
     let hidden = communities::add(app, hidden, None).await.unwrap();
     nest(&instance, velo.id, pays.id).await;
     let listed = [&hidden, &epci].map(|one| (one.ap_id.clone(), Relation::Upper)).to_vec();
-    linking::receive_listing(app, pays.id, listed).await.unwrap();
+    linking::receive_listing(app, pays.id, listed, Vec::new()).await.unwrap();
     let mut paul = instance.browser_of(&instance.paul).await;
     let page = paul.open("/c/velo").await;
     let boxes = page.count("fieldset[aria-describedby=reach-hint] input[type=checkbox]");
