@@ -160,6 +160,7 @@ async fn whom_a_sharing_community_banned_is_read_at_the_home_and_not_there() {
         let lea = joins(&net, beta, "lea", &[&epci]).await;
         let top = write(alpha, &alice, &home, "Travaux", &epci).await;
         let his = write(alpha, &bob, &home, "De Bob", &epci).await;
+        net.settle().await;
         posting::write(alpha, reply(&bob, &top, "Grossier.")).await.unwrap();
         net.settle().await;
         let mairie = mairie(beta).await;

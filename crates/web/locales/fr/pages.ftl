@@ -625,7 +625,7 @@ hiding-hint-one = Une réponse masquée ne l’est que pour qui lit le fil par c
 hiding-hint-all = Les réponses, présentes et à venir, ne sont masquées que pour qui lit le fil par cette communauté. Elles restent visibles dans la communauté d’origine et ailleurs.
 hide-in = Masquer dans { $name }
 show-again-in = Montrer de nouveau dans { $name }
-hidden-in = Dans { $name } :
+hidden-in = Dans { $name } :
 hidden-by = masqué par { $name }.
 all-hidden-by = toutes les réponses sont masquées par { $name }.
 hidden-by-ban = son auteur est banni de cette communauté.
@@ -638,12 +638,12 @@ journal-replies_shown = Les réponses à un fil partagé sont montrées de nouve
 openness-label = Qui la lit
 openness-link = Ouvrir, fermer ou cacher la communauté
 openness-of = Qui lit { $name }
-openness-open = Ouverte : tout le monde la lit et la rejoint.
-openness-closed = Fermée : ses membres la lisent, et la modération dit qui en est membre. Tout le monde peut savoir qu’elle existe.
-openness-hidden = Cachée : comme une communauté fermée, et seules les personnes invitées savent qu’elle existe.
+openness-open = Ouverte : tout le monde la lit et la rejoint.
+openness-closed = Fermée : ses membres la lisent, et la modération dit qui en est membre. Tout le monde peut savoir qu’elle existe.
+openness-hidden = Cachée : comme une communauté fermée, et seules les personnes invitées savent qu’elle existe.
 turning-title = Ce qui change
-turning-stays = Ce qui est déjà écrit ne change pas de lecteurs : ce qui était public le reste, ici et partout où c’est allé ; ce qui était pour les membres reste pour celles et ceux qui l’étaient alors.
-turning-closed-threads = Si vous la fermez ou la cachez : les nouveaux fils et les nouvelles réponses seront pour les membres.
+turning-stays = Ce qui est déjà écrit ne change pas de lecteurs : ce qui était public le reste, ici et partout où c’est allé ; ce qui était pour les membres reste pour celles et ceux qui l’étaient alors.
+turning-closed-threads = Si vous la fermez ou la cachez : les nouveaux fils et les nouvelles réponses seront pour les membres.
 turning-links = { $count ->
     [0] Elle n’a aucun lien avec d’autres communautés.
     [one] Son lien avec une autre communauté prend fin.
@@ -660,10 +660,10 @@ turning-members = { $count ->
    *[other] { $count } personnes restent membres et liront ce qui s’y écrit.
 }
 turning-leaving = { $count ->
-    [one] Une personne n’en sera plus membre : rien n’assure que son serveur garde ce qui est pour les membres.
-   *[other] { $count } personnes n’en seront plus membres : rien n’assure que leurs serveurs gardent ce qui est pour les membres.
+    [one] Une personne n’en sera plus membre : rien n’assure que son serveur garde ce qui est pour les membres.
+   *[other] { $count } personnes n’en seront plus membres : rien n’assure que leurs serveurs gardent ce qui est pour les membres.
 }
-turning-open-threads = Si vous l’ouvrez : tout le monde lira les nouveaux fils, et pourra la rejoindre.
+turning-open-threads = Si vous l’ouvrez : tout le monde lira les nouveaux fils, et pourra la rejoindre.
 turning-open-members = Qui la rejoint ensuite ne lira pas ce qui a été écrit avant pour les membres.
 turning-confirm = J’ai lu ce qui change
 turning-unconfirmed = Cochez la case pour confirmer.
@@ -679,5 +679,5 @@ creation-name-hint = Lettres minuscules sans accent, chiffres, tirets. On ne peu
 creation-presentation = Présentation (facultatif)
 creation-posting = Qui y écrit
 creation-territory = Territoire (facultatif)
-creation-territory-hint = Code officiel, si elle représente un territoire : 07186 pour une commune, region:84 pour une région.
+creation-territory-hint = Code officiel, si elle représente un territoire : 07186 pour une commune, region:84 pour une région.
 creation-make = Créer la communauté

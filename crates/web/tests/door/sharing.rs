@@ -96,7 +96,11 @@ async fn a_moderator_of_a_sharing_community_hides_a_reply_from_its_readers() {
         let done = marie.submit(&page, &hide, &act).await;
         assert_eq!(done.location(), format!("{thread}#m-{}", rude.id));
         let page = marie.follow(&done).await;
-        assert!(page.text("main").contains("Dans epci : masqué par Marie Vernet."), "{}", page.text("main"));
+        assert!(
+            page.text("main").contains("Dans epci\u{A0}: masqué par Marie Vernet."),
+            "{}",
+            page.text("main")
+        );
         let page = lea.open(&thread).await;
         assert!(!page.body.contains("Grossier"));
         assert!(page.text("section[aria-labelledby=replies]").contains("Une réponse est masquée"));
