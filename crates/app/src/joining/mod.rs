@@ -114,8 +114,8 @@ fn owe_to(
 }
 
 /// Whether an address is told of a message now, whatever another instance tells.
-fn is_entitled(conn: &mut Conn, post_id: i64, address_id: i64) -> Result<bool> {
-    let Some(case) = Case::load(conn, post_id)? else { return Ok(false) };
+fn is_entitled(conn: &mut Conn, post_id: i64, address_id: i64, now: i64) -> Result<bool> {
+    let Some(case) = Case::load(conn, post_id, now)? else { return Ok(false) };
     let found = crate::ledger::readers(conn, &case, &[address_id], i64::MAX, i64::MAX)?;
     Ok(found.iter().any(|reader| reader.mode.is_some()))
 }
