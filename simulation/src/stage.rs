@@ -384,6 +384,7 @@ impl Stage {
             text: "Il y a du nouveau au village.".to_owned(),
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
+            also: Vec::new(),
             request_key: None,
             reach: Some(Reach {
                 communities: message
@@ -412,6 +413,7 @@ impl Stage {
             text: "C’est noté.".to_owned(),
             visibility: Visibility::Public,
             language: None,
+            also: Vec::new(),
             request_key: None,
             reach: None,
         };

@@ -521,6 +521,7 @@ pub fn thread(author: &ActorRow, home: &ActorRow, title: &str, text: &str) -> Ne
         visibility: Visibility::Public,
         language: Some("fr".to_owned()),
         reach: None,
+        also: Vec::new(),
         request_key: None,
     }
 }
@@ -536,6 +537,7 @@ pub fn reply(author: &ActorRow, parent: &PostRow, text: &str) -> NewPost {
         visibility: Visibility::Public,
         language: None,
         reach: None,
+        also: Vec::new(),
         request_key: None,
     }
 }

@@ -131,6 +131,17 @@ pub enum Effect {
         /// The placement.
         placement: Id,
     },
+    /// A local community, or its rule, refuses a thread that a linked one elsewhere offered.
+    OfferRefused {
+        /// The community.
+        community: Id,
+        /// The one elsewhere.
+        neighbour: Id,
+        /// The ActivityPub id of the top post.
+        thread: String,
+        /// The id of the `Offer`.
+        offer: String,
+    },
     /// A local community shows a thread no more.
     Withdrawn {
         /// The placement.

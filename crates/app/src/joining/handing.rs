@@ -345,12 +345,13 @@ fn hand_over(deed: &mut Deed<'_>, joint: &JointRow, communities: &[(String, Mode
 
 /// Writes into the ledger what an address is owed by fan-outs that are not done.
 fn write_pending(deed: &mut Deed<'_>, address_id: i64) -> Result<()> {
+    let now = deed.now();
     for fan_out in fan_outs::list(deed.conn, MOST_PENDING)? {
         if fan_out.stage == ONE && fan_out.reached != address_id {
             continue;
         }
         debug_assert!(fan_out.stage <= MEMBERS || fan_out.stage == ONE);
-        let Some(case) = Case::load(deed.conn, fan_out.post_id, deed.now())? else { continue };
+        let Some(case) = Case::load(deed.conn, fan_out.post_id, now)? else { continue };
         let joined_by = if fan_out.fetched { case.post.published_at } else { i64::MAX };
         for reader in ledger::readers(deed.conn, &case, &[address_id], joined_by, i64::MAX)? {
             if let Some(mode) = reader.mode {

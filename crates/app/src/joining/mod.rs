@@ -114,9 +114,9 @@ fn owe_to(
 }
 
 /// Whether an address is told of a message now, whatever another instance tells.
-fn is_entitled(deed: &mut Deed<'_>, post_id: i64, address_id: i64) -> Result<bool> {
-    let Some(case) = Case::load(deed.conn, post_id, deed.now())? else { return Ok(false) };
-    let found = crate::ledger::readers(deed.conn, &case, &[address_id], i64::MAX, i64::MAX)?;
+fn is_entitled(conn: &mut Conn, post_id: i64, address_id: i64, now: i64) -> Result<bool> {
+    let Some(case) = Case::load(conn, post_id, now)? else { return Ok(false) };
+    let found = crate::ledger::readers(conn, &case, &[address_id], i64::MAX, i64::MAX)?;
     Ok(found.iter().any(|reader| reader.mode.is_some()))
 }
 

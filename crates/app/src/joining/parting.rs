@@ -48,9 +48,10 @@ pub(super) fn stop(deed: &mut Deed<'_>, joint: &JointRow) -> Result<()> {
                 subscriptions::remove(deed.conn, joint.account_id, row.community_id)?;
             }
         }
+        let now = deed.now();
         let most = i64::try_from(MAX_TOLD).unwrap_or(i64::MAX);
         for row in ledger::list_waiting(deed.conn, joint.address_id, most)? {
-            if !is_entitled(deed, row.post_id, joint.address_id)? {
+            if !is_entitled(deed.conn, row.post_id, joint.address_id, now)? {
                 ledger::remove(deed.conn, row.id)?;
                 owed.extend(posts::find(deed.conn, row.post_id)?.map(|post| post.ap_id));
             }

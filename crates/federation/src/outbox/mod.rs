@@ -204,6 +204,9 @@ fn carry_out(
         Effect::Boosted { placement, is_shown } => placements::boosted(scribe, placement.0, *is_shown),
         Effect::Turned { community, told } => turned(scribe, community.0, told, profile),
         Effect::Placed { placement } => placements::placed(scribe, placement.0),
+        Effect::OfferRefused { community, neighbour, thread, offer } => {
+            placements::refused(scribe, community.0, neighbour.0, thread, offer)
+        }
         Effect::Withdrawn { placement, announce } => placements::withdrawn(scribe, placement.0, announce),
         Effect::PassedOn { activity, post, from } => placements::passed_on(scribe, activity.0, post.0, from),
         Effect::HandedOn { community, thread, reply } => {
