@@ -211,7 +211,7 @@ fn carry_out(
         }
         Effect::LinkChanged { link } => links::changed(scribe, link.0),
         Effect::LinkListed { link, added } => links::listed(scribe, link.0, *added),
-        Effect::JointSaid { joint, step, owed } => joints::said(scribe, joint.0, *step, owed),
+        Effect::JointSaid { joint, step, told, owed } => joints::said(scribe, joint.0, *step, told, owed),
         Effect::ProfileChanged { actor, members_only } => {
             profile_changed(scribe, actor.0, *members_only, profile)
         }
