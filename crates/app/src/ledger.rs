@@ -26,7 +26,7 @@ pub const BATCH: i64 = 200;
 /// Whose turn it is in a fan-out, in this order.
 const NAMED: i64 = 0;
 const THREAD_FOLLOWERS: i64 = 1;
-pub(crate) const MEMBERS: i64 = 2;
+const MEMBERS: i64 = 2;
 /// Not a turn among the others: of one address alone.
 pub(crate) const ONE: i64 = 3;
 

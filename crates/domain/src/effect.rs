@@ -268,7 +268,9 @@ pub enum Effect {
         joint: Id,
         /// What.
         step: JointStep,
-        /// Messages that were owed and are told no more, by their ActivityPub ids.
+        /// Messages that were told when it was decided, by their ActivityPub ids.
+        told: Vec<String>,
+        /// Messages that were owed and are told no more, likewise.
         owed: Vec<String>,
     },
     /// The profile of a local actor changed; of a community also its number of members.

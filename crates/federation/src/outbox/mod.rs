@@ -233,7 +233,7 @@ fn carry_out(
             Ok(told)
         }
         Effect::FeedChanged { community } => feeds::changed(scribe, community.0),
-        Effect::JointSaid { joint, step, owed } => joints::said(scribe, joint.0, *step, owed),
+        Effect::JointSaid { joint, step, told, owed } => joints::said(scribe, joint.0, *step, told, owed),
         Effect::ProfileChanged { actor, members_only } => {
             profile_changed(scribe, actor.0, *members_only, profile)
         }
