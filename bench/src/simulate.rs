@@ -11,7 +11,6 @@ use clocher_simulation::{Faults, Report, Stage, World};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::json;
-use std::collections::HashMap;
 
 /// How large it is.
 #[derive(Clone, Copy, Debug)]
@@ -45,21 +44,26 @@ pub async fn run(scale: Scale, seed: u64) -> Outcome<serde_json::Value> {
         messages: scale.messages,
     };
     let world = World::of_territories(extent, &mut StdRng::seed_from_u64(seed));
-    eprintln!("{} instances, {} links …", world.instances.len(), world.links.len());
+    eprintln!(
+        "{} instances, {} links, {} people …",
+        world.instances.len(),
+        world.links.len(),
+        world.people.len()
+    );
     let mut stage = Stage::raise(world, Ground::memory(), seed).await?;
-    eprintln!("they stand; messages …");
-    stage.network.faults = Faults { killed: 0.000_5, ..Faults::FOUL };
+    eprintln!("they stand, after {:.0} s of processor time; messages …", cpu_ms() / 1_000.0);
+    stage.network.faults = Faults { killed: 0.000_5, replayed: 0.0, ..Faults::FOUL };
     let (cpu, before) = (cpu_ms(), stage.network.traffic());
-    let (mut written, mut numbers) = (Vec::new(), HashMap::new());
+    let mut written = Vec::new();
     for (number, message) in stage.world.messages.clone().iter().enumerate() {
         let ap_id = stage.write(message).await?;
-        numbers.insert(ap_id.clone(), number);
         written.push(ap_id);
         if (number + 1) % AT_ONCE == 0 {
-            stage.judge(&numbers).await?;
+            stage.judge().await?;
+            say_progress(number + 1, cpu_ms() - cpu, stage.network.traffic().deliveries - before.deliveries);
         }
     }
-    stage.judge(&numbers).await?;
+    stage.judge().await?;
     stage.network.settle_digests().await?;
     let (cpu, after) = (cpu_ms() - cpu, stage.network.traffic());
     eprintln!("counting copies …");
@@ -82,6 +86,12 @@ pub async fn run(scale: Scale, seed: u64) -> Outcome<serde_json::Value> {
         "bytes_per_message": to_f64(after.bytes - before.bytes) / messages,
         "cpu_ms_per_message": cpu / messages,
     }))
+}
+
+fn say_progress(messages: usize, cpu: f64, deliveries: u64) {
+    let count = to_f64(u64::try_from(messages).unwrap_or(u64::MAX));
+    let each = to_f64(deliveries) / count;
+    eprintln!("{messages} messages, {:.0} ms and {each:.0} deliveries each …", cpu / count);
 }
 
 /// The processor time that this process has taken, in milliseconds.

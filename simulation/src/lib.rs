@@ -4,6 +4,9 @@
 //! What a world should come to is computed by an [`oracle`] that shares no rule with the program. The benchmarks
 //! and the property tests run the same worlds.
 
+mod checks;
+pub mod course;
+pub mod events;
 pub mod network;
 pub mod oracle;
 pub mod post_office;
@@ -14,6 +17,8 @@ pub mod territory;
 pub mod trial;
 pub mod world;
 
+pub use course::Course;
+pub use events::Event;
 pub use network::{Faults, Network};
 pub use report::{Copies, Report};
 pub use stage::Stage;

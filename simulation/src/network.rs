@@ -16,7 +16,7 @@ use clocher_federation::transport::{Limits, TestHosts};
 use clocher_federation::{Federation, Options, Siblings, Traffic};
 use clocher_storage::{Db, Location, testing};
 use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -32,6 +32,8 @@ const TICK: i64 = 20;
 const LONGEST_DELAY: i64 = 20_000;
 /// Deliveries of one instance under way at once, and to one host.
 const ROOM: (usize, usize) = (64, 16);
+/// Most deliveries that are kept to be sent again.
+const MOST_HEARD: usize = 2_000;
 /// Rounds after which a network that is not calm never will be.
 const PATIENCE: usize = 200_000;
 
@@ -88,11 +90,14 @@ pub struct Faults {
     pub delayed: f64,
     /// After a round, one of the instances is killed and starts anew.
     pub killed: f64,
+    /// After a round, something that was sent long ago is sent again.
+    pub replayed: f64,
 }
 
 impl Faults {
     /// Bad weather.
-    pub const FOUL: Self = Self { lost: 0.1, unanswered: 0.1, doubled: 0.1, delayed: 0.2, killed: 0.02 };
+    pub const FOUL: Self =
+        Self { lost: 0.1, unanswered: 0.1, doubled: 0.1, delayed: 0.2, killed: 0.02, replayed: 0.1 };
 }
 
 /// An instance.
@@ -135,6 +140,10 @@ pub struct Network {
     nodes: Vec<Node>,
     places: HashMap<String, usize>,
     awake: BTreeSet<usize>,
+    /// Who did something since somebody asked.
+    stirred: BTreeSet<usize>,
+    /// What was sent, and may be sent again by somebody who listened: some of it, with who sent it.
+    heard: Vec<(usize, Claimed)>,
     random: StdRng,
     mail_is_held: bool,
     /// Everybody's mail.
@@ -166,6 +175,8 @@ impl Network {
             nodes: Vec::new(),
             places: HashMap::new(),
             awake: BTreeSet::new(),
+            stirred: BTreeSet::new(),
+            heard: Vec::new(),
             random: StdRng::seed_from_u64(seed),
             faults: Faults::default(),
         };
@@ -222,6 +233,24 @@ impl Network {
         self.awake.insert(place);
         let node = self.nodes.get(place).ok_or("an instance that there is not")?;
         Ok(node.app.clone())
+    }
+
+    /// The same, for somebody who merely looks.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn look_at(&self, place: usize) -> Outcome<App> {
+        Ok(self.nodes.get(place).ok_or("an instance that there is not")?.app.clone())
+    }
+
+    /// An instance may have something to do.
+    pub fn wake(&mut self, place: usize) {
+        self.awake.insert(place);
+    }
+
+    /// Which instances did something since this was asked last.
+    pub fn take_stirred(&mut self) -> BTreeSet<usize> {
+        std::mem::take(&mut self.stirred)
     }
 
     /// What went over it until now, repetitions among it.
@@ -287,7 +316,18 @@ impl Network {
             let place = self.random.random_range(0..self.nodes.len());
             self.kill(place).await?;
         }
+        if busy && self.random.random_bool(self.faults.replayed) {
+            self.replay().await?;
+        }
         Ok(busy)
+    }
+
+    /// Sends again something that was sent at any time.
+    async fn replay(&mut self) -> Outcome {
+        let Some((place, claimed)) = self.heard.choose(&mut self.random).cloned() else { return Ok(()) };
+        self.awake.extend(self.places.get(&claimed.row.host));
+        self.federation.deliver(&self.look_at(place)?, claimed).await;
+        Ok(())
     }
 
     /// Kills an instance, which starts anew over what it had stored.
@@ -360,6 +400,7 @@ impl Network {
     async fn step(&mut self, place: usize) -> Outcome<bool> {
         let Some(node) = self.nodes.get_mut(place) else { return Ok(false) };
         let (app, held) = (node.app.clone(), std::mem::take(&mut node.held));
+        self.stirred.insert(place);
         let desk = Desk {
             mail: Some(Arc::clone(&self.post_office) as Arc<dyn Channel>),
             seal: Some(Arc::new(node.folder.clone())),
@@ -393,6 +434,9 @@ impl Network {
                     node.held.push((until, claimed));
                 }
                 continue;
+            }
+            if self.faults.replayed > 0.0 && self.heard.len() < MOST_HEARD {
+                self.heard.push((place, claimed.clone()));
             }
             tried.push(self.send(&app, claimed).await);
         }

@@ -1,6 +1,6 @@
 //! What a world should come to, computed from the specification alone: no rule of the program is asked.
 
-use crate::world::{Accepts, Link, Message, Mode, Relation, Shares, World};
+use crate::world::{Accepts, Link, Message, Mode, Person, Policy, Relation, Shares, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The last step of a path.
@@ -13,59 +13,189 @@ enum Step {
     Sideways,
 }
 
-/// Where a message comes to stand, its home among them: the least set that is closed under the rules of travel.
-///
-/// Moderators decide about a message in their community, once, whatever the way by which it came; a link that accepts
-/// everything asks nobody. What stands there goes on by every way by which it came.
-pub fn placements(world: &World, message: &Message) -> BTreeSet<usize> {
-    let mut came = BTreeSet::from([(message.home, Step::Start)]);
-    let mut placed = BTreeSet::from([message.home]);
-    loop {
-        let before = (came.len(), placed.len());
-        let going: Vec<_> =
-            came.iter().copied().filter(|(community, _)| placed.contains(community)).collect();
-        for link in &world.links {
-            for (from, step) in
-                going.iter().copied().filter(|(from, _)| [link.one, link.other].contains(from))
-            {
-                let Some((to, step, accepts)) = onward(message, link, from, step) else { continue };
-                came.insert((to, step));
-                if accepts == Accepts::Everything || !message.refused_by.contains(&to) {
-                    placed.insert(to);
-                }
-            }
-        }
-        if (came.len(), placed.len()) == before {
-            return placed;
-        }
+/// A link as it is at some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tie {
+    link: Link,
+    /// What its ends state now.
+    pub policies: [Policy; 2],
+    /// Since when it is as it is, by the number of an event; none where there is none.
+    pub since: Option<usize>,
+}
+
+impl Tie {
+    /// A link before anything is written: one that comes late is none yet.
+    pub fn at_dawn(link: &Link) -> Self {
+        Self { policies: link.policies, since: (!link.is_late).then_some(0), link: link.clone() }
+    }
+
+    /// What its ends state when it is opened.
+    pub fn at_first(&self) -> [Policy; 2] {
+        self.link.policies
+    }
+
+    /// Both directions, from the one end on and from the other.
+    fn directions(&self) -> [Direction; 2] {
+        let (Link { one, other, relation, .. }, [first, second]) = (&self.link, self.policies);
+        let (forth, back) = match relation {
+            Relation::Upper => (Step::Up, Step::Down),
+            Relation::Peer => (Step::Sideways, Step::Sideways),
+        };
+        [
+            Direction { from: *one, to: *other, step: forth, shares: first.shares, accepts: second.accepts },
+            Direction { from: *other, to: *one, step: back, shares: second.shares, accepts: first.accepts },
+        ]
     }
 }
 
-/// Where a link takes a message from a community, by which step, and what is accepted there.
-fn onward(message: &Message, link: &Link, from: usize, came: Step) -> Option<(usize, Step, Accepts)> {
-    let leaves_from_one = link.one == from;
-    let [one, other] = link.policies;
-    let (to, shares, accepts) = if leaves_from_one {
-        (link.other, one.shares, other.accepts)
-    } else {
-        (link.one, other.shares, one.accepts)
-    };
-    let step = match (link.relation, leaves_from_one) {
-        (Relation::Upper, true) => Step::Up,
-        (Relation::Upper, false) => Step::Down,
-        (Relation::Peer, _) => Step::Sideways,
-    };
-    let keeps_direction = match came {
-        Step::Start => true,
-        Step::Up => step == Step::Up,
-        Step::Down => step == Step::Down,
-        Step::Sideways => false,
-    };
-    let within_reach = if step == Step::Down { message.down } else { message.reach.contains(&to) };
-    // Whoever writes with our software says how far.
-    let is_open = shares != Shares::Nothing && accepts != Accepts::Nothing;
-    // The home has it already.
-    (keeps_direction && within_reach && is_open && to != message.home).then_some((to, step, accepts))
+/// One direction of a link.
+struct Direction {
+    from: usize,
+    to: usize,
+    step: Step,
+    shares: Shares,
+    accepts: Accepts,
+}
+
+/// A way by which a thread came somewhere: the community and the last step.
+type Way = (usize, Step);
+
+/// How a message travels.
+#[derive(Clone, Debug)]
+pub struct Journey {
+    home: usize,
+    reach: Vec<usize>,
+    down: bool,
+    refused_by: Vec<usize>,
+    /// When its author last said how far it goes, by the number of an event: younger links do not carry it.
+    dated: usize,
+    /// Every way by which it came, and the one from which it came by that.
+    came: BTreeSet<(Way, Way)>,
+    /// Where it stands, besides its home.
+    placed: BTreeSet<usize>,
+    /// Where its moderators were asked, and where they were not.
+    asked: BTreeSet<usize>,
+    unasked: BTreeSet<usize>,
+    /// Whose moderators show it no more.
+    barred: BTreeSet<usize>,
+}
+
+impl Journey {
+    /// Written at that time, and not gone anywhere yet.
+    pub fn new(message: &Message, dated: usize) -> Self {
+        let Message { home, reach, down, refused_by, .. } = message.clone();
+        let (placed, asked, unasked, barred) = Default::default();
+        let came = BTreeSet::new();
+        Self { home, reach, down, refused_by, dated, came, placed, asked, unasked, barred }
+    }
+
+    /// Goes as far as it may: to the least set that is closed under the rules of travel.
+    ///
+    /// Moderators decide about a message in their community, once, whatever the way by which it came; a link that accepts
+    /// everything asks nobody. What stands there goes on by every way by which it came.
+    pub fn spread(&mut self, ties: &[Tie]) {
+        let open = ties.iter().filter(|tie| tie.since.is_some_and(|since| since <= self.dated));
+        let open: Vec<Direction> = open.flat_map(Tie::directions).collect();
+        loop {
+            let before = (self.came.len(), self.placed.len());
+            let ways = self.unbroken();
+            for direction in &open {
+                for came in ways.iter().filter(|(at, _)| *at == direction.from) {
+                    self.go(direction, *came);
+                }
+            }
+            if (self.came.len(), self.placed.len()) == before {
+                return;
+            }
+        }
+    }
+
+    /// The ways by which it goes on: those of which each community still has it.
+    fn unbroken(&self) -> BTreeSet<Way> {
+        let mut ways = BTreeSet::from([(self.home, Step::Start)]);
+        loop {
+            let more: Vec<Way> = self
+                .came
+                .iter()
+                .filter(|(way, from)| ways.contains(from) && self.placed.contains(&way.0))
+                .map(|(way, _)| *way)
+                .collect();
+            let before = ways.len();
+            ways.extend(more);
+            if ways.len() == before {
+                return ways;
+            }
+        }
+    }
+
+    fn go(&mut self, direction: &Direction, came: Way) {
+        let Direction { to, step, shares, accepts, .. } = *direction;
+        let keeps_direction = match came.1 {
+            Step::Start => true,
+            Step::Up => step == Step::Up,
+            Step::Down => step == Step::Down,
+            Step::Sideways => false,
+        };
+        // Whoever writes with our software says how far.
+        let is_open = shares != Shares::Nothing && accepts != Accepts::Nothing;
+        // The home has it already.
+        if !keeps_direction || !self.allows((to, step)) || !is_open || to == self.home {
+            return;
+        }
+        self.came.insert(((to, step), came));
+        let is_asked = accepts == Accepts::Moderated;
+        if is_asked {
+            self.asked.insert(to)
+        } else {
+            self.unasked.insert(to)
+        };
+        if !self.barred.contains(&to) && !(is_asked && self.refused_by.contains(&to)) {
+            self.placed.insert(to);
+        }
+    }
+
+    fn allows(&self, (to, step): Way) -> bool {
+        if step == Step::Down { self.down } else { self.reach.contains(&to) }
+    }
+
+    /// Its author lets it go as far as that from now on: where none of its ways is allowed it stands no more, and what is
+    /// new it may go by links that it is too old for.
+    pub fn set_reach(&mut self, reach: &[usize], down: bool, now: usize, ties: &[Tie]) {
+        let holds = (self.down || !down) && reach.iter().all(|one| self.reach.contains(one));
+        (self.reach, self.down, self.dated) = (reach.to_vec(), down, now);
+        let allowed: BTreeSet<usize> =
+            self.came.iter().map(|(way, _)| *way).filter(|way| self.allows(*way)).map(|(at, _)| at).collect();
+        self.placed.retain(|at| allowed.contains(at));
+        if !holds {
+            self.spread(ties);
+        }
+    }
+
+    /// The moderators of a community show it no more.
+    pub fn bar(&mut self, community: usize) {
+        self.barred.insert(community);
+        self.placed.remove(&community);
+    }
+
+    /// Where it stands, its home among them.
+    pub fn stands(&self) -> BTreeSet<usize> {
+        self.placed.iter().copied().chain([self.home]).collect()
+    }
+
+    /// Whether the moderators of a community, where it stands, let it in; nothing where it came both ways, and it hangs on
+    /// which was first.
+    pub fn was_let_in(&self, community: usize) -> Option<bool> {
+        let (asked, unasked) = (self.asked.contains(&community), self.unasked.contains(&community));
+        (asked != unasked || community == self.home).then_some(asked && community != self.home)
+    }
+}
+
+/// Where a message comes to stand, its home among them, in a world in which nothing else happens.
+pub fn placements(world: &World, message: &Message) -> BTreeSet<usize> {
+    let ties: Vec<Tie> = world.links.iter().map(Tie::at_dawn).collect();
+    let mut journey = Journey::new(message, 0);
+    journey.spread(&ties);
+    journey.stands()
 }
 
 /// Who reads a message on their own page: whoever follows a community that holds it, and did not write it.
@@ -75,7 +205,11 @@ pub fn readers(world: &World, message: &Message) -> BTreeSet<usize> {
 
 /// In which mode each of them is told of it: the strongest among the communities by which it reaches them.
 pub fn modes(world: &World, message: &Message) -> BTreeMap<usize, Mode> {
-    let held = placements(world, message);
+    modes_where(world, message, &placements(world, message))
+}
+
+/// The same of a message that stands there.
+pub fn modes_where(world: &World, message: &Message, held: &BTreeSet<usize>) -> BTreeMap<usize, Mode> {
     let mut modes = BTreeMap::new();
     for (number, person) in world.people.iter().enumerate() {
         if number == message.author {
@@ -89,17 +223,16 @@ pub fn modes(world: &World, message: &Message) -> BTreeMap<usize, Mode> {
     modes
 }
 
-/// The reasons shown to somebody: the communities that they follow and that hold the message.
-pub fn reasons(world: &World, message: &Message, person: usize) -> BTreeSet<usize> {
-    let held = placements(world, message);
+/// The reasons shown to somebody of a message that stands there: the communities that they follow and that hold it.
+pub fn reasons(world: &World, held: &BTreeSet<usize>, person: usize) -> BTreeSet<usize> {
     let follows = world.people.get(person).map(|person| person.follows.as_slice()).unwrap_or_default();
     follows.iter().map(|(community, _)| *community).filter(|community| held.contains(community)).collect()
 }
 
-/// Whether somebody can answer a message: they have it, and may write where its home is.
-pub fn may_answer(world: &World, message: &Message, person: usize) -> bool {
-    (person == message.author || readers(world, message).contains(&person))
-        && world.may_write(person, message.home)
+/// Whether somebody can answer a message that stands there: they have it, and may write where its home is.
+pub fn may_answer(world: &World, message: &Message, held: &BTreeSet<usize>, person: usize) -> bool {
+    let has_it = person == message.author || !reasons(world, held, person).is_empty();
+    has_it && world.may_write(person, message.home)
 }
 
 /// The instances where the members of a community are, and its own.
@@ -110,19 +243,17 @@ pub fn hosts_of_members(world: &World, community: usize) -> BTreeSet<usize> {
     members.map(|row| row.instance).chain(own).collect()
 }
 
-/// The instances where somebody reads a message, or where it stands: whoever answers it is heard there.
-pub fn instances(world: &World, message: &Message) -> BTreeSet<usize> {
-    let held = placements(world, message);
+/// The instances where somebody reads a message that stands there, and where it stands: whoever answers it is heard there.
+pub fn instances(world: &World, held: &BTreeSet<usize>) -> BTreeSet<usize> {
     let homes = held.iter().filter_map(|community| world.communities.get(*community)).map(|row| row.instance);
-    let readers = readers(world, message);
-    let reading = readers.iter().filter_map(|person| world.people.get(*person)).map(|row| row.instance);
-    homes.chain(reading).collect()
+    let reads = |person: &&Person| person.follows.iter().any(|(followed, _)| held.contains(followed));
+    homes.chain(world.people.iter().filter(reads).map(|person| person.instance)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::{Community, Instance, OPEN, Person, Policy};
+    use crate::world::{Community, Instance, OPEN};
 
     /// Hamlets 3 and 4 in communes 1 and 2 in the intercommunalité 0; 5 beside commune 1.
     fn valley() -> World {
@@ -130,7 +261,8 @@ mod tests {
         let communities = (0..6)
             .map(|number| Community { instance: 0, name: format!("c{number}"), closed: false })
             .collect();
-        let link = |one, other, relation| Link { one, other, relation, policies: [OPEN, OPEN] };
+        let link =
+            |one, other, relation| Link { one, other, relation, policies: [OPEN, OPEN], is_late: false };
         let links = vec![
             link(1, 0, Relation::Upper),
             link(2, 0, Relation::Upper),
@@ -148,7 +280,7 @@ mod tests {
             person("writes", vec![]),
             person("reads", vec![(0, Mode::Daily), (1, Mode::Weekly), (4, Mode::Immediate)]),
         ];
-        World { instances, communities, links, people, messages: Vec::new() }
+        World { instances, communities, links, people, ..World::default() }
     }
 
     fn message(home: usize, reach: &[usize], down: bool) -> Message {
@@ -183,7 +315,7 @@ mod tests {
         let world = valley();
         let climbs = message(3, &[0, 1], false);
         assert_eq!(modes(&world, &climbs), BTreeMap::from([(1, Mode::Daily)]));
-        assert_eq!(reasons(&world, &climbs, 1), BTreeSet::from([0, 1]));
+        assert_eq!(reasons(&world, &placements(&world, &climbs), 1), BTreeSet::from([0, 1]));
         assert_eq!(modes(&world, &message(0, &[], true)), BTreeMap::from([(1, Mode::Immediate)]));
     }
 }

@@ -18,6 +18,8 @@ struct Boxes {
     at_once: HashSet<(String, String)>,
     /// Which communities the footers for an address named, by their ActivityPub ids.
     named: HashMap<String, BTreeSet<String>>,
+    /// How many parcels each instance handed over, by its host.
+    parcels: HashMap<String, u64>,
     /// Confirmations that wait to be opened: the host that asks, and the link.
     asked: Vec<(String, String)>,
 }
@@ -47,6 +49,11 @@ impl PostOffice {
         self.boxes().copies.values().sum()
     }
 
+    /// How many parcels an instance handed over.
+    pub fn parcels(&self, host: &str) -> u64 {
+        self.boxes().parcels.get(host).copied().unwrap_or_default()
+    }
+
     /// Takes the confirmations that came: the host that asks, and the link that answers.
     pub fn take_asked(&self) -> Vec<(String, String)> {
         std::mem::take(&mut self.boxes().asked)
@@ -57,6 +64,7 @@ impl Channel for PostOffice {
     fn carry<'a>(&'a self, app: &'a App, parcel: &'a Parcel) -> Later<'a, clocher_app::Result<()>> {
         Box::pin(async move {
             let mut boxes = self.boxes();
+            *boxes.parcels.entry(app.site().domain().to_owned()).or_default() += 1;
             let items = match &parcel.letter {
                 Letter::Message(item) => std::slice::from_ref(item.as_ref()),
                 Letter::Digest { items, .. } => items.as_slice(),

@@ -75,6 +75,7 @@ mod tests {
                 person("stranger", vec![]),
             ],
             messages: vec![message],
+            events: vec![],
         };
         let report = Report::compare(&world, &Copies::from([((0, 1), 2), ((0, 3), 1)]));
         assert_eq!(report, Report { expected: 2, copies: 3, duplicates: 1, missing: 1, unentitled: 1 });

@@ -6,7 +6,6 @@ use crate::world::{
     Accepts, Community, Instance, Link, Message, Mode, OPEN, Person, Policy, Relation, World,
 };
 use crate::{Outcome, Stage};
-use std::collections::HashMap;
 
 /// Somebody: the instance of the account, and what they follow.
 type Villager<'a> = (usize, &'a [(usize, Mode)]);
@@ -35,6 +34,7 @@ fn world(
         other: *other,
         relation: *relation,
         policies: [OPEN, OPEN],
+        is_late: false,
     };
     World {
         instances: (0..count)
@@ -43,7 +43,7 @@ fn world(
         communities: communities.iter().enumerate().map(community).collect(),
         links: links.iter().map(link).collect(),
         people: people.iter().enumerate().map(person).collect(),
-        messages: Vec::new(),
+        ..World::default()
     }
 }
 
@@ -95,7 +95,7 @@ pub async fn two_ways() -> Outcome<Vec<String>> {
     let mut stage = Stage::raise(world, Ground::memory(), 4).await?;
     let ap_id = stage.write(&message(0, 0, &[1, 2, 3])).await?;
     stage.network.settle().await?;
-    stage.judge(&HashMap::new()).await?;
+    stage.judge().await?;
     let mut wrong = Vec::new();
     let placed = stage.placed(&ap_id).await?;
     if placed.len() != 4 {

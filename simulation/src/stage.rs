@@ -1,6 +1,7 @@
 //! A world made real: its communities, people and links on the instances of a network, through the use cases that
 //! everybody goes through.
 
+use crate::events::End;
 use crate::network::Ground;
 use crate::world::{self, Accepts, Message, Shares, World};
 use crate::{Copies, Network, Outcome, Report, oracle};
@@ -10,7 +11,7 @@ use clocher_app::placing::{self, Judgement};
 use clocher_app::ports::Directory;
 use clocher_app::posting::{self, NewPost};
 use clocher_app::sessions::Viewer;
-use clocher_app::{App, admitting, linking, membership, profile, subscribing, timeline};
+use clocher_app::{App, admitting, linking, membership, profile, reading, subscribing, timeline};
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::{Openness, Posting};
@@ -22,7 +23,7 @@ use clocher_federation::transport::SigningKey;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::{accounts as storage_accounts, activities, links, placements};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A world on a network.
@@ -35,6 +36,14 @@ pub struct Stage {
     communities: Vec<String>,
     /// The ids of its people, each on their instance.
     people: Vec<i64>,
+    /// The ids of those who moderate, one on each instance.
+    moderators: Vec<i64>,
+    /// Which communities' moderators let in no thread with that ActivityPub id, and no change of it.
+    refused: HashMap<String, [Vec<usize>; 2]>,
+    /// The communities for which moderators answered already: the ActivityPub id of the thread, the community.
+    answered: HashSet<(String, usize)>,
+    /// What moderators were asked that they should not have been.
+    needless: Vec<String>,
     key: SigningKey,
 }
 
@@ -46,27 +55,41 @@ impl Stage {
     pub async fn raise(world: World, ground: Ground, seed: u64) -> Outcome<Self> {
         let network = Network::found(&world, ground, seed).await?;
         let key = SigningKey::generate()?;
-        let mut stage = Self { world, network, communities: Vec::new(), people: Vec::new(), key };
+        let mut stage = Self {
+            world,
+            network,
+            communities: Vec::new(),
+            people: Vec::new(),
+            moderators: Vec::new(),
+            refused: HashMap::new(),
+            answered: HashSet::new(),
+            needless: Vec::new(),
+            key,
+        };
         for place in 0..stage.world.instances.len() {
             let app = stage.network.instance(place)?;
             let actor = app.instance().await?.actor_id;
             stage.give_key(&app, actor).await?;
+            stage.moderators.push(linking::administrator(&app).await?.id);
         }
         stage.make_communities().await?;
         stage.settle_people().await?;
         stage.network.settle().await?;
         stage.admit().await?;
         stage.subscribe().await?;
-        for number in 0..stage.world.links.len() {
-            stage.propose(number).await?;
+        let links = stage.world.links.iter().enumerate().filter(|(_, link)| !link.is_late);
+        let links: Vec<usize> = links.map(|(number, _)| number).collect();
+        for number in &links {
+            stage.propose(*number).await?;
         }
         stage.network.settle().await?;
-        for number in 0..stage.world.links.len() {
-            stage.accept(number).await?;
+        for number in &links {
+            stage.accept(*number).await?;
         }
         stage.network.settle().await?;
         // Only threads that are younger than a link go by it.
         stage.network.pass(1_000);
+        stage.network.take_stirred();
         Ok(stage)
     }
 
@@ -123,11 +146,10 @@ impl Stage {
     async fn admit(&mut self) -> Outcome {
         for number in 0..self.world.communities.len() {
             let app = self.instance_of(number)?;
-            let (moderator, community) =
-                (linking::administrator(&app).await?, self.community(&app, number).await?);
-            let Some(admission) = admitting::list(&app, moderator.id, community.id).await? else { continue };
+            let (moderator, community) = (self.moderator_of(number)?, self.community(&app, number).await?);
+            let Some(admission) = admitting::list(&app, moderator, community.id).await? else { continue };
             for request in admission.requests {
-                admitting::answer(&app, moderator.id, community.id, request.person.id, true).await?;
+                admitting::answer(&app, moderator, community.id, request.person.id, true).await?;
             }
         }
         self.network.settle().await
@@ -164,9 +186,9 @@ impl Stage {
             world::Relation::Peer => Relation::Peer,
         };
         let (one, other) = (self.community(&app, link.one).await?, self.community(&app, link.other).await?);
-        let moderator = linking::administrator(&app).await?;
+        let moderator = self.moderator_of(link.one)?;
         let [policy, _] = link.policies;
-        linking::propose(&app, moderator.id, one.id, other.id, relation, policy_of(policy)).await?;
+        linking::propose(&app, moderator, one.id, other.id, relation, policy_of(policy)).await?;
         Ok(())
     }
 
@@ -180,28 +202,49 @@ impl Stage {
         let (one, other) = (self.community(&app, link.one).await?, self.community(&app, link.other).await?);
         let row = app.read(move |conn| links::find_between(conn, other.id, one.id)).await?;
         let row = row.ok_or("a link that nobody proposed")?;
-        let moderator = linking::administrator(&app).await?;
+        let moderator = self.moderator_of(link.other)?;
         let [_, policy] = link.policies;
         if row.state()? == LinkState::Asked {
-            linking::accept(&app, moderator.id, row.id, policy_of(policy)).await?;
+            linking::accept(&app, moderator, row.id, policy_of(policy)).await?;
         } else {
-            linking::change_policy(&app, moderator.id, row.id, policy_of(policy)).await?;
+            linking::change_policy(&app, moderator, row.id, policy_of(policy)).await?;
         }
         Ok(())
     }
 
-    /// The one end of a link ends it.
+    /// An end of a link ends it.
     ///
     /// # Errors
     /// Those of the use cases.
-    pub async fn end(&mut self, link: usize) -> Outcome {
-        let link = self.link(link)?;
-        let app = self.instance_of(link.one)?;
-        let (one, other) = (self.community(&app, link.one).await?, self.community(&app, link.other).await?);
-        let row = app.read(move |conn| links::find_between(conn, one.id, other.id)).await?;
-        let moderator = linking::administrator(&app).await?;
-        linking::end(&app, moderator.id, row.ok_or("a link that nobody proposed")?.id, false).await?;
+    pub async fn end(&mut self, link: usize, by: End) -> Outcome {
+        let (app, moderator, row) = self.end_of(link, by).await?;
+        linking::end(&app, moderator, row, false).await?;
         Ok(())
+    }
+
+    /// An end of a link states something else.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn change_policy(&mut self, link: usize, end: End, policy: world::Policy) -> Outcome {
+        let (app, moderator, row) = self.end_of(link, end).await?;
+        linking::change_policy(&app, moderator, row, policy_of(policy)).await?;
+        Ok(())
+    }
+
+    /// The instance of an end of a link, who moderates there, and the id of the link there.
+    async fn end_of(&mut self, link: usize, end: End) -> Outcome<(App, i64, i64)> {
+        let link = self.link(link)?;
+        let (own, other) = if end == End::One { (link.one, link.other) } else { (link.other, link.one) };
+        let app = self.instance_of(own)?;
+        let (own_id, other_id) = (self.community(&app, own).await?.id, self.community(&app, other).await?.id);
+        let row = app.read(move |conn| links::find_between(conn, own_id, other_id)).await?;
+        Ok((app, self.moderator_of(own)?, row.ok_or("a link that nobody proposed")?.id))
+    }
+
+    fn moderator_of(&self, community: usize) -> Outcome<i64> {
+        let place = self.world.communities.get(community).ok_or("a community that there is not")?.instance;
+        Ok(*self.moderators.get(place).ok_or("an instance that there is not")?)
     }
 
     fn link(&self, link: usize) -> Outcome<world::Link> {
@@ -213,39 +256,65 @@ impl Stage {
         self.network.instance(community.instance)
     }
 
-    /// Moderators answer for every thread that asks for them, until none does.
+    /// Moderators answer for every thread that asks for them, until none does: also for the communities ahead that they
+    /// moderate.
     ///
     /// # Errors
     /// Those of the use cases.
-    pub async fn judge(&mut self, written: &HashMap<String, usize>) -> Outcome {
+    pub async fn judge(&mut self) -> Outcome {
         loop {
             self.network.settle().await?;
             let mut answered = false;
-            for place in 0..self.world.instances.len() {
-                let app = self.network.instance(place)?;
-                let moderator = linking::administrator(&app).await?;
-                for item in placing::list_items(&app, moderator.id).await? {
-                    let message =
-                        written.get(&item.thread.ap_id).and_then(|number| self.world.messages.get(*number));
-                    let refused_by = message.map(|message| message.refused_by.as_slice()).unwrap_or_default();
-                    let mut judgement = Judgement::default();
-                    for standing in &item.standing {
-                        let community =
-                            self.communities.iter().position(|id| *id == standing.community.ap_id);
-                        if community.is_some_and(|community| refused_by.contains(&community)) {
-                            judgement.refused.push(standing.community.id);
-                        } else {
-                            judgement.accepted.push(standing.community.id);
-                        }
+            for place in self.network.take_stirred() {
+                let app = self.network.look_at(place)?;
+                let moderator = *self.moderators.get(place).ok_or("nobody moderates")?;
+                let items = placing::list_items(&app, moderator).await?;
+                if items.is_empty() {
+                    continue;
+                }
+                answered = true;
+                self.network.wake(place);
+                let mut threads = HashSet::new();
+                for item in items {
+                    if !threads.insert(item.thread.ap_id.clone()) {
+                        self.needless.push(format!("I7: two items for {}", item.thread.ap_id));
                     }
-                    placing::judge(&app, moderator.id, item.thread.id, judgement).await?;
-                    answered = true;
+                    let judgement = self.decide(&item);
+                    placing::judge(&app, moderator, item.thread.id, judgement).await?;
                 }
             }
             if !answered {
                 return Ok(());
             }
         }
+    }
+
+    /// What moderators answer for a thread.
+    fn decide(&mut self, item: &placing::Item) -> Judgement {
+        let thread = &item.thread.ap_id;
+        let [refused, refused_change] = self.refused.get(thread).cloned().unwrap_or_default();
+        let standing = item.standing.iter().map(|row| (&row.community, Some(row.is_edit)));
+        let ahead = item.ahead.iter().filter(|row| row.answer.is_none()).map(|row| (&row.community, None));
+        let mut judgement = Judgement::default();
+        for (row, stands) in standing.chain(ahead) {
+            let Some(community) = self.communities.iter().position(|id| *id == row.ap_id) else { continue };
+            let is_new = self.answered.insert((thread.clone(), community));
+            if !is_new && stands == Some(false) {
+                self.needless.push(format!("I7: asked a second time for {thread} in {community}"));
+            }
+            let refused = if stands == Some(true) { &refused_change } else { &refused };
+            if refused.contains(&community) {
+                judgement.refused.push(row.id);
+            } else {
+                judgement.accepted.push(row.id);
+            }
+        }
+        judgement
+    }
+
+    /// What moderators were asked that they should not have been.
+    pub fn take_needless(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.needless)
     }
 
     /// Where a thread stands: its home, and the communities that say of themselves, each on its own instance, that they
@@ -380,22 +449,68 @@ impl Stage {
             author_id: self.person(message.author)?,
             home_id: Some(home.id),
             parent_id: None,
-            title: Some(format!("De {} à {}", message.author, message.home)),
+            title: Some(Self::title(message)),
             text: "Il y a du nouveau au village.".to_owned(),
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
             also: Vec::new(),
             request_key: None,
-            reach: Some(Reach {
-                communities: message
-                    .reach
-                    .iter()
-                    .filter_map(|one| self.communities.get(*one).cloned())
-                    .collect(),
-                down: message.down,
-            }),
+            reach: Some(self.reach(&message.reach, message.down)),
         };
-        Ok(posting::write(&app, new).await?.ap_id)
+        let ap_id = posting::write(&app, new).await?.ap_id;
+        self.refused.insert(ap_id.clone(), [message.refused_by.clone(), Vec::new()]);
+        Ok(ap_id)
+    }
+
+    /// The author of a thread writes it anew; these moderators, if they let it in, do not let the change in.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn edit(&mut self, author: usize, ap_id: &str, title: &str, refused_by: &[usize]) -> Outcome {
+        let app = self.at_home_of(author)?;
+        let post = find(&app, ap_id).await?.ok_or("a message that is not there")?;
+        let text = "Il y a du nouveau, et ce n’est pas tout.".to_owned();
+        posting::edit(&app, self.person(author)?, post.id, Some(title.to_owned()), text).await?;
+        if let Some([_, refused]) = self.refused.get_mut(ap_id) {
+            *refused = refused_by.to_vec();
+        }
+        Ok(())
+    }
+
+    /// The author of a thread lets it go as far as that.
+    ///
+    /// # Errors
+    /// Those of the use cases.
+    pub async fn change_reach(&mut self, author: usize, ap_id: &str, reach: &[usize], down: bool) -> Outcome {
+        let app = self.at_home_of(author)?;
+        let post = find(&app, ap_id).await?.ok_or("a message that is not there")?;
+        let reach = self.reach(reach, down);
+        placing::change_reach(&app, self.person(author)?, post.id, reach).await?;
+        // Where it is shown no more, and then again, moderators may be asked again.
+        self.answered.retain(|(thread, _)| thread != ap_id);
+        Ok(())
+    }
+
+    /// Under which title a message is written.
+    pub fn title(message: &Message) -> String {
+        format!("De {} à {}", message.author, message.home)
+    }
+
+    fn reach(&self, communities: &[usize], down: bool) -> Reach {
+        let communities = communities.iter().filter_map(|one| self.communities.get(*one).cloned()).collect();
+        Reach { communities, down }
+    }
+
+    /// The title under which a community shows a thread; none where it does not.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub async fn title_in(&mut self, community: usize, ap_id: &str) -> Outcome<Option<String>> {
+        let app = self.instance_of(community)?;
+        let id = self.community(&app, community).await?.id;
+        let page = reading::community(&app, id, None, None).await?.page;
+        let shown = page.threads.into_iter().find(|line| line.top.post.ap_id == ap_id);
+        Ok(shown.and_then(|line| line.top.post.title))
     }
 
     /// Somebody answers a message; gives the ActivityPub id of the answer, or none where they do not have it.
@@ -426,10 +541,9 @@ impl Stage {
     /// Those of the use cases.
     pub async fn withdraw(&mut self, community: usize, ap_id: &str) -> Outcome {
         let app = self.instance_of(community)?;
-        let (moderator, place) =
-            (linking::administrator(&app).await?, self.community(&app, community).await?);
+        let (moderator, place) = (self.moderator_of(community)?, self.community(&app, community).await?);
         let thread = find(&app, ap_id).await?.ok_or("a thread that is not there")?;
-        Ok(placing::withdraw(&app, moderator.id, place.id, thread.id).await?)
+        Ok(placing::withdraw(&app, moderator, place.id, thread.id).await?)
     }
 
     /// Somebody deletes what they wrote.

@@ -99,7 +99,8 @@ impl World {
     }
 
     fn nest(&mut self, lower: usize, upper: usize) {
-        self.links.push(Link { one: lower, other: upper, relation: Relation::Upper, policies: [OPEN, OPEN] });
+        let (relation, policies) = (Relation::Upper, [OPEN, OPEN]);
+        self.links.push(Link { one: lower, other: upper, relation, policies, is_late: false });
     }
 
     fn found_networks(&mut self, extent: Extent<'_>, random: &mut impl Rng) {
@@ -120,6 +121,7 @@ impl World {
                     other: network,
                     relation: Relation::Peer,
                     policies: [commune, OPEN],
+                    is_late: false,
                 });
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Everything is named by its place in its list.
 
+use crate::events::{self, Event};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
@@ -77,6 +78,8 @@ pub struct Link {
     pub relation: Relation,
     /// What the one states, and the other.
     pub policies: [Policy; 2],
+    /// Whether there is none at first: an event opens it.
+    pub is_late: bool,
 }
 
 /// In which way somebody wants to be told what a community has.
@@ -116,7 +119,7 @@ pub struct Message {
     pub reach: Vec<usize>,
     /// Whether it may be placed in what is nested in its home.
     pub down: bool,
-    /// Who answers, each the message before.
+    /// Who answers at once, each the message before.
     pub answers: Vec<usize>,
     /// Which communities' moderators say no, where they are asked.
     pub refused_by: Vec<usize>,
@@ -133,8 +136,10 @@ pub struct World {
     pub links: Vec<Link>,
     /// Its people.
     pub people: Vec<Person>,
-    /// What they write, in that order.
+    /// What they write.
     pub messages: Vec<Message>,
+    /// What happens, one thing after the other; each message is written once.
+    pub events: Vec<Event>,
 }
 
 /// How large a random world is, at most.
@@ -165,6 +170,7 @@ impl World {
             let closed = number > 0 && random.random_bool(0.15);
             world.communities.push(Community { instance, name: format!("c{number}"), closed });
         }
+        world.add_chain(random);
         for _ in 0..random.random_range(0..=size.links) {
             world.add_link(random);
         }
@@ -176,7 +182,23 @@ impl World {
             let message = world.random_message(random);
             world.messages.push(message);
         }
+        world.events = events::random(&world, random);
         world
+    }
+
+    /// In half of the worlds that are large enough, the first three communities are nested in one another, on three
+    /// instances: whoever follows the last from a fourth is two links away from the first.
+    fn add_chain(&mut self, random: &mut impl Rng) {
+        if self.instances.len() < 3 || self.communities.len() < 3 || random.random_bool(0.5) {
+            return;
+        }
+        for (number, community) in self.communities.iter_mut().take(3).enumerate() {
+            (community.instance, community.closed) = (number, false);
+        }
+        for (one, other) in [(2, 1), (1, 0)] {
+            let is_late = random.random_bool(0.2);
+            self.links.push(Link { one, other, relation: Relation::Upper, policies: [OPEN, OPEN], is_late });
+        }
     }
 
     fn add_link(&mut self, random: &mut impl Rng) {
@@ -194,7 +216,7 @@ impl World {
         let (one, other) =
             if relation == Relation::Upper { (one.max(other), one.min(other)) } else { (one, other) };
         let policies = [random_policy(random), random_policy(random)];
-        self.links.push(Link { one, other, relation, policies });
+        self.links.push(Link { one, other, relation, policies, is_late: random.random_bool(0.2) });
     }
 
     fn add_person(&mut self, number: usize, instance: usize, random: &mut impl Rng) {
@@ -224,6 +246,11 @@ impl World {
         !closed || follows.iter().any(|(followed, _)| *followed == community)
     }
 
+    /// Any communities, most of them.
+    pub fn random_reach(&self, random: &mut impl Rng) -> Vec<usize> {
+        (0..self.communities.len()).filter(|_| random.random_bool(0.8)).collect()
+    }
+
     /// A message of anybody in any community, with any reach.
     pub fn random_message(&self, random: &mut impl Rng) -> Message {
         let all = 0..self.communities.len();
@@ -231,7 +258,7 @@ impl World {
         let home = random.random_range(all.clone());
         // In a closed community members alone write.
         let home = if self.may_write(author, home) { home } else { 0 };
-        let reach = all.clone().filter(|_| random.random_bool(0.8)).collect();
+        let reach = self.random_reach(random);
         let refused_by = all.clone().filter(|_| random.random_bool(0.2)).collect();
         let answers =
             (0..random.random_range(0..3)).map(|_| random.random_range(0..self.people.len())).collect();
@@ -239,7 +266,8 @@ impl World {
     }
 }
 
-fn random_policy(random: &mut impl Rng) -> Policy {
+/// Any policy, an open one most often.
+pub fn random_policy(random: &mut impl Rng) -> Policy {
     let shares = *[Shares::Everything, Shares::Everything, Shares::Author, Shares::Nothing]
         .choose(random)
         .unwrap_or(&Shares::Nothing);

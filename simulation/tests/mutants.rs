@@ -40,6 +40,11 @@ is_caught_by_worlds! {
     going_down_after_up_is_caught: DownAfterUp,
     a_placement_without_an_offer_is_caught: PlacedWithoutOffer,
     replies_to_followers_only_are_caught: RepliesToFollowersOnly,
+    a_second_way_that_is_ignored_is_caught: SecondWayIgnored,
+    a_second_announce_is_caught: ReAnnouncing,
+    a_closed_community_that_is_named_is_caught: ClosedIsNamed,
+    a_deletion_that_does_not_come_where_the_thread_was_withdrawn_is_caught: DeletionNotToWithdrawn,
+    mail_after_a_restore_is_caught: SentAfterRestore,
 }
 
 #[tokio::test]
