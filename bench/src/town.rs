@@ -348,6 +348,7 @@ impl Writer<'_> {
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
             reach: None,
+            also: Vec::new(),
             request_key: None,
         })
     }

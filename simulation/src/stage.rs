@@ -293,6 +293,7 @@ impl Stage {
             text: "Il y a du nouveau au village.".to_owned(),
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
+            also: Vec::new(),
             request_key: None,
             reach: Some(self.reach(&message.reach, message.down)),
         };
@@ -367,6 +368,7 @@ impl Stage {
             text: "C’est noté.".to_owned(),
             visibility: Visibility::Public,
             language: None,
+            also: Vec::new(),
             request_key: None,
             reach: None,
         };

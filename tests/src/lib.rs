@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, reason = "a test whose network does not stand cannot go on")]
 
 pub mod impostor;
+mod mail;
 pub mod processes;
 pub mod readership;
 pub mod request;
@@ -34,7 +35,6 @@ use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::links::{self, LinkRow};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::testing::{self, TestDb};
-use clocher_storage::{joints, ledger};
 use readership::Post;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -326,35 +326,6 @@ impl Network {
         self.nodes.iter().find(|node| node.app.site().domain() == domain).expect("a node of that name")
     }
 
-    /// Waits until nobody owes anybody anything, and all mail that is due is sent.
-    ///
-    /// # Panics
-    /// Where that does not come to be.
-    pub async fn settle_mail(&self) {
-        let until = Instant::now() + SETTLE;
-        loop {
-            self.settle().await;
-            let mut owed = Vec::new();
-            for node in self.nodes.iter().filter(|node| node.mails) {
-                let now = node.app.now().0;
-                let due = node.app.read(move |conn| {
-                    let asks = joints::first_unmailed(conn, now)?.is_some();
-                    Ok::<_, clocher_app::Error>((asks, ledger::first_due(conn, now)?))
-                });
-                let (asks, due) = due.await.expect("storage");
-                if asks || due.is_some() {
-                    node.app.wakers().ledger.notify_one();
-                    owed.push(format!("{}: {due:?}", node.app.site().domain()));
-                }
-            }
-            if owed.is_empty() && self.is_calm().await {
-                return;
-            }
-            assert!(Instant::now() < until, "mail is not sent: {owed:#?}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-
     /// Waits until nobody owes anybody anything, and looks at what was said meanwhile.
     ///
     /// # Panics
@@ -521,6 +492,7 @@ pub fn thread(author: &ActorRow, home: &ActorRow, title: &str, text: &str) -> Ne
         visibility: Visibility::Public,
         language: Some("fr".to_owned()),
         reach: None,
+        also: Vec::new(),
         request_key: None,
     }
 }
@@ -536,6 +508,7 @@ pub fn reply(author: &ActorRow, parent: &PostRow, text: &str) -> NewPost {
         visibility: Visibility::Public,
         language: None,
         reach: None,
+        also: Vec::new(),
         request_key: None,
     }
 }

@@ -17,7 +17,7 @@ use clocher_storage::addresses::{self, AddressRow};
 use clocher_storage::fan_outs::{self, FanOutRow};
 use clocher_storage::ledger::{self, LedgerRow, MAIL, NOTIFICATION, WAITING};
 use clocher_storage::posts::{self, PostRow};
-use clocher_storage::{Conn, communities, joints, placements, subscriptions};
+use clocher_storage::{Conn, communities, joints, placements, republications, subscriptions};
 use std::collections::{BTreeMap, HashSet};
 
 /// Persons whose rows are written in one transaction: it must not hold up other writers.
@@ -26,7 +26,7 @@ pub const BATCH: i64 = 200;
 /// Whose turn it is in a fan-out, in this order.
 const NAMED: i64 = 0;
 const THREAD_FOLLOWERS: i64 = 1;
-pub(crate) const MEMBERS: i64 = 2;
+const MEMBERS: i64 = 2;
 /// Not a turn among the others: of one address alone.
 pub(crate) const ONE: i64 = 3;
 
@@ -76,6 +76,8 @@ pub(crate) struct Case {
     pub message: Message,
     /// The persons of here that it addresses or answers.
     pub named: HashSet<i64>,
+    /// The message of a community that is not open which it says again.
+    pub original: Option<PostRow>,
     /// Of a reply, what communities that share its thread hide.
     hiding: Option<Hiding>,
 }
@@ -103,8 +105,10 @@ impl Case {
             is_announcement: is_announcement(conn, &top, home.as_ref())?,
         };
         let named = named(conn, &post)?;
+        let original = if post.is_top() { republications::find_original(conn, post.id)? } else { None };
+        let original = original.map(|id| posts::find(conn, id)).transpose()?.flatten();
         let hiding = if post.is_top() { None } else { Hiding::load(conn, &top, now)? };
-        Ok(Some(Self { post, author, home, holders, message, named, hiding }))
+        Ok(Some(Self { post, author, home, holders, message, named, original, hiding }))
     }
 }
 
@@ -193,6 +197,7 @@ pub(crate) fn readers(
                 is_author: accounts.contains(&case.author.id),
                 has_muted: any(&muting),
                 // By another account of the same address they may be a member still.
+                has_original: has_original(conn, case, id, &accounts)?,
                 has_left_home: any(&left) && !memberships.iter().any(|membership| membership.is_home),
                 is_named: accounts.iter().any(|account| case.named.contains(account)),
                 follows_thread: any(&following),
@@ -214,6 +219,13 @@ pub(crate) fn readers(
         readers.push(Reader { address, accounts, memberships, mode });
     }
     Ok(readers)
+}
+
+/// Whether a person has, or may read, the message that this one says again: they get no second copy.
+fn has_original(conn: &mut Conn, case: &Case, address_id: i64, accounts: &[i64]) -> Result<bool> {
+    let Some(original) = &case.original else { return Ok(false) };
+    Ok(ledger::has(conn, address_id, original.id, MAIL)?
+        || (original.is_live() && any_may_read(conn, original, accounts)?))
 }
 
 fn any_may_read(conn: &mut Conn, post: &PostRow, accounts: &[i64]) -> Result<bool> {

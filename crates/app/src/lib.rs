@@ -37,6 +37,7 @@ pub mod reading;
 pub mod received;
 pub mod receiving;
 pub mod reporting;
+pub mod republishing;
 mod secret;
 pub mod sending;
 pub mod sessions;

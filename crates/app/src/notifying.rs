@@ -1,7 +1,7 @@
-//! Notifications: what answers a person or addresses them, once for each message, whatever the number of ways.
+//! Notifications: what answers a person, addresses them or asks for their consent, once for each message, whatever the number of ways.
 
 use crate::reading::{self, ThreadLine};
-use crate::{App, Error, Result, readers};
+use crate::{App, Error, Result, readers, republishing};
 use clocher_storage::ledger::{self, NOTIFICATION, WAITING};
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::{actors, subscriptions};
@@ -16,6 +16,8 @@ pub struct Notification {
     pub message: ThreadLine,
     /// Whether it was not seen before.
     pub is_new: bool,
+    /// Whether the consent of the person is asked, to republish what they wrote.
+    pub asks: bool,
 }
 
 /// A page of notifications.
@@ -60,9 +62,10 @@ pub async fn page(app: &App, account_id: i64, before: Option<i64>) -> Result<Not
                 if !readers::may_read(conn, &post, Some(account_id))? {
                     continue;
                 }
+                let asks = republishing::is_asked(conn, &post, account_id)?;
                 let lines = reading::thread_lines(conn, vec![(post, author)], Some(account_id))?;
                 let is_new = row.state == WAITING;
-                notifications.extend(lines.into_iter().map(|message| Notification { message, is_new }));
+                notifications.extend(lines.into_iter().map(|message| Notification { message, is_new, asks }));
             }
             Ok::<_, Error>((Notifications { notifications, next }, newest))
         })

@@ -31,28 +31,89 @@ pub struct NewPost {
     pub language: Option<String>,
     /// How far a new thread may go beyond its home; none leaves it to the home.
     pub reach: Option<Reach>,
+    /// The other communities, of here as its home, to which a new thread is addressed.
+    pub also: Vec<i64>,
     /// The client's own name of this request: the same one again writes nothing and gives the same message.
     pub request_key: Option<String>,
+}
+
+/// What a local person published.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The message.
+    pub post: PostRow,
+    /// The communities to which it was addressed besides its home and that, by their own rules, do not show it.
+    pub unplaced: Vec<ActorRow>,
 }
 
 /// A local person publishes a message. Gives the message, also where this request had written it before.
 ///
 /// # Errors
 /// `EmptyText`, `TextTooLong`, `TitleTooLong`, `Suspended`, `Moved`, `Banned`, `NotAMember`, `NotAModerator`,
-/// `ThreadLocked`, `Deleted`, `Removed`, `NotFound`.
+/// `ThreadLocked`, `Deleted`, `Removed`, `NotFound`; `NotForMembers`, `TooManyAddressed` and `NotPossible` for other communities to
+/// which it cannot be addressed.
 pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
-    let draft = Draft::check(new.title.as_deref().filter(|_| new.parent_id.is_none()), &new.text)?;
-    let html = text::render(&draft.text);
-    let is_thread = new.parent_id.is_none() && new.home_id.is_some();
-    let reach = new.reach.as_ref().filter(|_| is_thread).map(placing::write_reach).transpose()?;
-    app.write(move |deed| {
-        if let Some(key) = &new.request_key
-            && let Some(written) = posts::find_by_request(deed.conn, new.author_id, key)?
-        {
-            return Ok(written);
-        }
+    Ok(publish(app, new).await?.post)
+}
+
+/// The same; says also which of the communities that it was addressed to do not show it.
+///
+/// # Errors
+/// Those of [`write`].
+pub async fn publish(app: &App, new: NewPost) -> Result<Written> {
+    let ready = Ready::new(new)?;
+    app.write(move |deed| ready.put(deed)).await
+}
+
+/// A message that is checked and rendered, before the transaction that stores it: nobody waits for it.
+pub(crate) struct Ready {
+    new: NewPost,
+    draft: Draft,
+    html: String,
+    reach: Option<String>,
+}
+
+impl Ready {
+    pub(crate) fn new(new: NewPost) -> Result<Self> {
+        let draft = Draft::check(new.title.as_deref().filter(|_| new.parent_id.is_none()), &new.text)?;
+        let html = text::render(&draft.text);
+        let is_thread = new.parent_id.is_none() && new.home_id.is_some();
+        let reach = new.reach.as_ref().filter(|_| is_thread).map(placing::write_reach).transpose()?;
+        Ok(Self { new, draft, html, reach })
+    }
+
+    /// What is published already, said again by its author as a new thread of another home. It goes no farther until its
+    /// author says so.
+    pub(crate) fn again(post: &PostRow, home_id: i64) -> Result<Self> {
+        let new = NewPost {
+            author_id: post.author_id,
+            home_id: Some(home_id),
+            parent_id: None,
+            title: post.title.clone(),
+            text: post.source.clone().unwrap_or_default(),
+            visibility: Visibility::Public,
+            language: post.language.clone(),
+            reach: Some(Reach::default()),
+            also: Vec::new(),
+            request_key: None,
+        };
+        let draft = Draft { title: new.title.clone(), text: new.text.clone() };
+        let reach = Some(placing::write_reach(&Reach::default())?);
+        Ok(Self { new, draft, html: post.html.clone(), reach })
+    }
+
+    /// Stores it, with what it owes.
+    pub(crate) fn put(self, deed: &mut Deed<'_>) -> Result<Written> {
+        let Self { new, draft, html, reach } = self;
         let author =
             actors::find(deed.conn, new.author_id)?.filter(|row| row.local).ok_or(Refusal::NotFound)?;
+        if let Some(key) = &new.request_key
+            && let Some(post) = posts::find_by_request(deed.conn, new.author_id, key)?
+        {
+            let home = post.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+            let others = placing::addressed(deed.conn, home.as_ref(), &author, &new.also)?;
+            return Ok(Written { unplaced: placing::unplaced(deed.conn, &post, &others)?, post });
+        }
         let parent = match new.parent_id {
             Some(id) => Some(readable(deed, id, &author)?),
             None => None,
@@ -62,6 +123,8 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
         let place = place.open_to(visibility);
         let now = deed.now();
         place.decide(deed.conn, &author, now)?;
+        let thread_home = place.home.as_ref().filter(|_| place.parent.is_none());
+        let others = placing::addressed(deed.conn, thread_home, &author, &new.also)?;
         let id = deed.app.mint();
         let ap_id =
             if place.parent.is_some() { deed.app.site().comment(id) } else { deed.app.site().post(id) };
@@ -106,9 +169,9 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
             placing::begin(deed, &row, home)?;
         }
         ledger::owe(deed, &row, row.home_id, false)?;
-        Ok::<_, Error>(row)
-    })
-    .await
+        placing::address(deed, &row, &author, &others)?;
+        Ok(Written { unplaced: placing::unplaced(deed.conn, &row, &others)?, post: row })
+    }
 }
 
 /// The message, if that person may read it.

@@ -15,7 +15,6 @@ use clocher_domain::post::{decide_deleting, decide_editing};
 use clocher_domain::vote::Vote;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::communities::{self, CommunityRow};
-use clocher_storage::placements::{self, PlacementRow};
 use clocher_storage::posts::{self, Listing, PostRow};
 use clocher_storage::{Conn, follows, votes};
 use std::collections::{HashMap, HashSet};

@@ -5,9 +5,10 @@ use crate::place::Place;
 use crate::received::{Outcome, Received};
 use crate::{App, Error, Result, ledger, placing, readers, text};
 use clocher_domain::audience::Visibility;
+use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
 use clocher_domain::home::{Admission, Concern, Word, decide_admission};
-use clocher_domain::placement::Reach;
+use clocher_domain::placement::{MAX_ADDRESSED, Reach, decide_addressing};
 use clocher_domain::post::{MAX_TITLE, PostKind};
 use clocher_domain::{Id, Refusal};
 use clocher_storage::actors::{self, ActorRow};
@@ -70,7 +71,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
     app.write(move |deed| {
         let author = actors::find(deed.conn, remote.author_id)?.ok_or(Refusal::NotFound)?;
         if let Some(known) = posts::find_by_ap_id(deed.conn, &remote.ap_id)? {
-            return adopt(deed, &received, &known, &author, remote.home_id);
+            return adopt(deed, &received, &known, &author, &remote);
         }
         if !author.is_active() || activities::is_seen(deed.conn, &gone_key(&author, &remote.ap_id))? {
             return Ok(Outcome::NotOurs);
@@ -110,6 +111,7 @@ pub async fn receive(app: &App, received: Received, remote: RemotePost) -> Resul
         }
         received.is_first(deed)?;
         received.relay(deed, author.id, &row, place.home.as_ref())?;
+        address(deed, &received, &remote, &row, &author)?;
         if word.home_is_here && received.kind == "Announce" && !row.is_top() {
             // It was handed on: whoever has the thread is told of it by its home.
             let community = Id(place.home.as_ref().map_or(0, |home| home.id));
@@ -172,16 +174,35 @@ pub(crate) fn word(received: &Received, home: Option<&ActorRow>, actor: Option<&
 /// A message that is addressed to several communities, of which one of ours is not open, stands in none of them: its
 /// author must choose (rule 6 of nesting). Of a hidden one only those hear who may know of it.
 fn check_groups(conn: &mut Conn, place: &Place, remote: &RemotePost) -> Result<()> {
-    if remote.other_groups.is_empty() {
+    // Of those elsewhere, their own instances know.
+    let home = place.home.as_ref().filter(|home| home.local).map_or(Openness::Open, |_| place.openness);
+    let mut others = Vec::new();
+    for id in &remote.other_groups {
+        let is_ours = actors::find(conn, *id)?.is_some_and(|group| group.local);
+        others.push(if is_ours { readers::openness(conn, *id)? } else { Openness::Open });
+    }
+    Ok(decide_addressing(home, &others)?)
+}
+
+/// A new thread of a home of here, as its author sent it, is shown also in the other communities of here that it is
+/// addressed to. One that is not addressed to the home that it names is shown in no other (S35).
+fn address(
+    deed: &mut Deed<'_>,
+    received: &Received,
+    remote: &RemotePost,
+    row: &PostRow,
+    author: &ActorRow,
+) -> Result<()> {
+    let is_sent = received.kind == "Create" && received.document.is_some() && row.is_top();
+    let home = row.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+    if !is_sent || !remote.names_home || !home.is_some_and(|home| home.local) {
         return Ok(());
     }
-    let is_closed = |home: &ActorRow| home.local && !place.openness.is_open();
-    let mut mixes = place.home.as_ref().is_some_and(is_closed);
-    for id in &remote.other_groups {
-        mixes |= !readers::openness(conn, *id)?.is_open()
-            && actors::find(conn, *id)?.is_some_and(|group| group.local);
+    let mut others = Vec::new();
+    for id in remote.other_groups.iter().take(MAX_ADDRESSED) {
+        others.extend(actors::find(deed.conn, *id)?);
     }
-    if mixes { Err(Refusal::NotForMembers.into()) } else { Ok(()) }
+    placing::address(deed, row, author, &others)
 }
 
 /// Whom a message concerns here.
@@ -240,8 +261,9 @@ fn adopt(
     received: &Received,
     known: &PostRow,
     author: &ActorRow,
-    home_id: Option<i64>,
+    remote: &RemotePost,
 ) -> Result<Outcome> {
+    let home_id = remote.home_id;
     let is_own = known.home_id.is_none() && known.is_top() && known.visibility()?.is_open();
     if is_own && home_id.is_some() && received.announced_by == home_id {
         posts::set_home(deed.conn, known.id, home_id)?;
@@ -258,6 +280,7 @@ fn adopt(
         && received.is_first(deed)?
     {
         received.relay(deed, author.id, known, home.as_ref())?;
+        address(deed, received, remote, known, author)?;
         return Ok(Outcome::Recorded);
     }
     Ok(Outcome::Known)

@@ -11,7 +11,7 @@ use clocher_domain::membership::Standing;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::posts::{self, PostRow};
 use clocher_storage::timeline::{self, Cursor};
-use clocher_storage::{Conn, actors, follows, subscriptions};
+use clocher_storage::{Conn, actors, follows, republications, subscriptions};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A thread of a timeline.
@@ -110,18 +110,31 @@ fn entries(conn: &mut Conn, sources: &Sources, keys: &[Cursor], reader: i64) -> 
     let authors: Vec<i64> = rows.values().map(|row| row.author_id).collect();
     let authors: HashMap<i64, ActorRow> =
         actors::list(conn, &authors)?.into_iter().map(|row| (row.id, row)).collect();
+    let originals = republications::list_originals(conn, &ids)?;
     let mut shown = Vec::new();
     for id in ids {
         let Some(post) = rows.remove(&id).filter(|post| !sources.muted.contains(&post.author_id)) else {
             continue;
         };
         let Some(author) = authors.get(&post.author_id).cloned() else { continue };
+        let original = originals.iter().find(|(copy, _)| *copy == post.id).map(|(_, original)| *original);
+        if original.map_or(Ok(false), |original| is_shown(conn, sources, original, reader))? {
+            continue;
+        }
         if readers::may_read(conn, &post, Some(reader))? {
             shown.push((post, author));
         }
     }
     let lines = reading::thread_lines(conn, shown, Some(reader))?;
     Ok(lines.into_iter().map(|thread| entry(sources, &held, thread)).collect())
+}
+
+/// Whether a message stands in the timeline itself: what says it again in an open community is no second entry.
+fn is_shown(conn: &mut Conn, sources: &Sources, post_id: i64, reader: i64) -> Result<bool> {
+    let Some(post) = posts::find(conn, post_id)?.filter(PostRow::is_live) else { return Ok(false) };
+    let is_followed = post.home_id.is_some_and(|home| sources.communities.contains_key(&home))
+        || sources.persons.contains_key(&post.author_id);
+    Ok(is_followed && readers::may_read(conn, &post, Some(reader))?)
 }
 
 fn entry(sources: &Sources, held: &HashMap<i64, Vec<i64>>, thread: ThreadLine) -> Entry {

@@ -131,6 +131,17 @@ pub enum Effect {
         /// The placement.
         placement: Id,
     },
+    /// A local community, or its rule, refuses a thread that a linked one elsewhere offered.
+    OfferRefused {
+        /// The community.
+        community: Id,
+        /// The one elsewhere.
+        neighbour: Id,
+        /// The ActivityPub id of the top post.
+        thread: String,
+        /// The id of the `Offer`.
+        offer: String,
+    },
     /// A local community shows a thread no more.
     Withdrawn {
         /// The placement.
@@ -257,7 +268,9 @@ pub enum Effect {
         joint: Id,
         /// What.
         step: JointStep,
-        /// Messages that were owed and are told no more, by their ActivityPub ids.
+        /// Messages that were told when it was decided, by their ActivityPub ids.
+        told: Vec<String>,
+        /// Messages that were owed and are told no more, likewise.
         owed: Vec<String>,
     },
     /// The profile of a local actor changed; of a community also its number of members.

@@ -110,6 +110,8 @@ pub struct Person<'a> {
     pub has_muted: bool,
     /// Whether they left the home of the thread.
     pub has_left_home: bool,
+    /// Whether they have, or may read, the message of which this one is said again in an open community.
+    pub has_original: bool,
     /// Whether it is addressed to them, or answers them.
     pub is_named: bool,
     /// Whether they follow the thread.
@@ -124,7 +126,7 @@ pub struct Person<'a> {
 /// those who follow the thread. The strongest mode decides.
 pub fn decide_mode(message: Message, person: Person<'_>) -> Option<Mode> {
     let is_author = person.is_author && !mutant::is(Mutant::AuthorNotExcluded);
-    if is_author || person.has_muted || person.has_left_home {
+    if is_author || person.has_muted || person.has_left_home || person.has_original {
         return None;
     }
     let by_thread = message.is_reply && (person.is_named || person.follows_thread);
@@ -193,6 +195,7 @@ mod tests {
             is_author: false,
             has_muted: false,
             has_left_home: false,
+            has_original: false,
             is_named: false,
             follows_thread: false,
             own_mode: Mode::None,
@@ -236,6 +239,7 @@ mod tests {
             Person { is_author: true, ..person(&all) },
             Person { has_muted: true, ..person(&all) },
             Person { has_left_home: true, is_named: true, ..person(&all) },
+            Person { has_original: true, ..person(&all) },
         ] {
             assert_eq!(decide_mode(TOP, nobody), None);
             assert_eq!(decide_mode(REPLY, nobody), None);

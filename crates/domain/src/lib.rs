@@ -25,6 +25,7 @@ pub mod mutant;
 pub mod placement;
 pub mod post;
 pub mod refusal;
+pub mod republication;
 pub mod territory;
 pub mod time;
 pub mod vote;

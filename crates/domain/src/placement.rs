@@ -3,6 +3,7 @@
 //! The rules of travel of the specification of nesting. Knows neither storage nor wire: communities are named by their
 //! ActivityPub ids.
 
+use crate::community::Openness;
 use crate::link::{Accepting, Policy, Relation, Sharing};
 use crate::mutant::{self, Mutant};
 use crate::refusal::Refusal;
@@ -14,6 +15,8 @@ pub const MAX_PATH: usize = 12;
 pub const MAX_REACH: usize = 100;
 /// Most placements of one thread that are remembered: beyond it nobody elsewhere is told of what is answered.
 pub const MAX_PLACEMENTS: i64 = 2_000;
+/// Most communities, besides its home, to which one message is addressed.
+pub const MAX_ADDRESSED: usize = 10;
 /// Threads of one link that are let in on one day without a moderator.
 pub const DAILY_BY_LINK: i64 = 20;
 /// Threads of one author that are let in over one link on one day without a moderator.
@@ -73,6 +76,11 @@ impl Way {
             Self::Down => next == Self::Down,
             Self::Addressed | Self::Side => false,
         }
+    }
+
+    /// Whether what came by this way ends where it came.
+    pub fn is_last(self) -> bool {
+        !Self::ALL.into_iter().any(|next| self.goes_on(next))
     }
 
     fn bit(self) -> i64 {
@@ -163,12 +171,12 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Whether a thread may come to that community by that way.
+    /// Whether a thread may come to that community by that way. Where its author addressed it needs no more saying.
     pub fn allows(&self, way: Way, community: &str) -> bool {
         match way {
-            Way::Home => true,
+            Way::Home | Way::Addressed => true,
             Way::Down => self.down,
-            Way::Addressed | Way::Up | Way::Side => self.communities.iter().any(|one| one == community),
+            Way::Up | Way::Side => self.communities.iter().any(|one| one == community),
         }
     }
 
@@ -176,6 +184,16 @@ impl Reach {
     pub fn holds(&self, other: &Self) -> bool {
         (self.down || !other.down) && other.communities.iter().all(|one| self.communities.contains(one))
     }
+}
+
+/// Decides whether one message may be addressed to its home and to these other communities: one that is not open takes a
+/// message by itself or not at all (rule 6 of travel).
+///
+/// # Errors
+/// `NotForMembers`: its author must choose.
+pub fn decide_addressing(home: Openness, others: &[Openness]) -> Result<(), Refusal> {
+    let are_open = home.is_open() && others.iter().all(|one| one.is_open());
+    if others.is_empty() || are_open { Ok(()) } else { Err(Refusal::NotForMembers) }
 }
 
 /// What is known where a thread may go on from a community to a neighbour.
@@ -288,6 +306,12 @@ pub fn decide_arrival(arrival: Arrival) -> Result<Arrived, Refusal> {
     }
 }
 
+/// Whether a neighbour is answered whose offer is refused so: by the rules of the receiver. Whatever else is wrong with an offer
+/// is no matter for an answer.
+pub fn is_answered(refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::BeyondReach | Refusal::Banned | Refusal::NotAccepted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,6 +359,32 @@ mod tests {
                 (Way::Down, Way::Down)
             ]
         );
+    }
+
+    #[test]
+    fn what_is_addressed_ends_there_and_needs_no_reach() {
+        assert!(Way::Addressed.is_last() && Way::Side.is_last());
+        assert!(![Way::Home, Way::Up, Way::Down].into_iter().any(Way::is_last));
+        let narrow = Reach::default();
+        assert!(narrow.allows(Way::Addressed, "https://a.example/c/ecole"));
+        assert!(!narrow.allows(Way::Up, "https://a.example/c/ecole"));
+    }
+
+    #[test]
+    fn a_community_that_is_not_open_takes_a_message_by_itself_or_not_at_all() {
+        use Openness::{Closed, Hidden, Open};
+        for (home, others) in [(Open, vec![]), (Closed, vec![]), (Hidden, vec![]), (Open, vec![Open, Open])] {
+            assert_eq!(decide_addressing(home, &others), Ok(()), "{home:?} {others:?}");
+        }
+        for (home, others) in [
+            (Open, vec![Open, Closed]),
+            (Open, vec![Hidden]),
+            (Closed, vec![Open]),
+            (Closed, vec![Closed]),
+            (Hidden, vec![Open]),
+        ] {
+            assert_eq!(decide_addressing(home, &others), Err(Refusal::NotForMembers), "{home:?} {others:?}");
+        }
     }
 
     #[test]

@@ -76,6 +76,8 @@ pub enum Refusal {
     NotKeptClosed,
     /// A message for everybody names a community that is not open, or several communities of which one is not.
     NotForMembers,
+    /// The message is addressed to more communities than it can be.
+    TooManyAddressed,
     /// What is asked for is not a known official area.
     UnknownTerritory,
     /// Both ends of the link are the same community.
@@ -155,6 +157,7 @@ impl Refusal {
             Self::NotPossible => "not_possible",
             Self::NotKeptClosed => "not_kept_closed",
             Self::NotForMembers => "not_for_members",
+            Self::TooManyAddressed => "too_many_addressed",
             Self::UnknownTerritory => "unknown_territory",
             Self::SameCommunity => "same_community",
             Self::AlreadyLinked => "already_linked",
@@ -183,6 +186,7 @@ impl Refusal {
             | Self::NotPossible
             | Self::SameCommunity
             | Self::PathBroken
+            | Self::TooManyAddressed
             | Self::NoServer
             | Self::UnknownTerritory => Kind::Invalid,
             Self::NotTheAuthor

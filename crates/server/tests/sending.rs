@@ -65,6 +65,7 @@ async fn write(app: &App, title: &str) {
         text: "Ce **soir**.".to_owned(),
         visibility: Visibility::Public,
         language: None,
+        also: Vec::new(),
         request_key: None,
         reach: None,
     };

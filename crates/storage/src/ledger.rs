@@ -81,6 +81,17 @@ pub fn upgrade(conn: &mut Conn, row: &LedgerRow) -> Result<()> {
     Ok(())
 }
 
+/// Whether a person was, or is to be, told of a message by a channel.
+pub fn has(conn: &mut Conn, person_id: i64, post_id: i64, channel: &str) -> Result<bool> {
+    let same = ledger::person_id.eq(person_id).and(ledger::post_id.eq(post_id));
+    let found: Option<i64> = on_backend!(conn, c => ledger::table
+        .filter(same.and(ledger::channel.eq(channel)))
+        .select(ledger::id)
+        .first(c))
+    .optional()?;
+    Ok(found.is_some())
+}
+
 /// The first mail that is due.
 pub fn first_due(conn: &mut Conn, now: i64) -> Result<Option<LedgerRow>> {
     Ok(on_backend!(conn, c => ledger::table

@@ -32,6 +32,7 @@ pub mod openings;
 pub mod placements;
 pub mod posts;
 pub mod reports;
+pub mod republications;
 pub mod schema;
 pub mod sending;
 pub mod sessions;

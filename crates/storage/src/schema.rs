@@ -410,6 +410,18 @@ table! {
 }
 
 table! {
+    republications (original_id) {
+        original_id -> BigInt,
+        community_id -> BigInt,
+        proposer_id -> BigInt,
+        state -> Text,
+        copy_id -> Nullable<BigInt>,
+        created_at -> BigInt,
+        decided_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
     hidings (community_id, post_id) {
         community_id -> BigInt,
         post_id -> BigInt,
@@ -599,6 +611,7 @@ allow_tables_to_appear_in_same_query!(
     placements,
     placement_answers,
     arrivals,
+    republications,
     hidings,
     openings,
     domain_rules,

@@ -5,7 +5,7 @@ use crate::headers::dress;
 use crate::pages::{
     account, address, claims, community, compose, creation, failure, feed, find, hide, home, links,
     mail_home, membership, merging, moderate, moderation, moved, moving, notifications, openness, person,
-    placements, reach, remove, report, sign_in, subscriptions, thread, timeline, vote,
+    placements, reach, remove, report, republish, sign_in, subscriptions, thread, timeline, vote,
 };
 use crate::{assets, error::Failure};
 use actix_web::dev::HttpServiceFactory;
@@ -89,6 +89,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(page(read("/comment/{id}/hide", hide::show).route(post().to(hide::act))))
         .service(page(write("/post/{id}/withdraw", placements::withdraw)))
         .service(page(write("/post/{id}/share", placements::share)))
+        .service(page(write("/post/{id}/republish", republish::act)))
         .service(page(read("/post/{id}/reach", reach::show).route(post().to(reach::change))))
         .service(page(read("/@{name}", moved::person)))
         .service(page(read("/@{name}/{id}", moved::post)))

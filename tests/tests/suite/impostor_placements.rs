@@ -172,12 +172,26 @@ async fn an_offer_counts_for_what_its_path_and_its_sender_are() {
             json!({ "id": id("n"), "object": fresh["id"], "announces": [scene.stage.honest.at("/post/3"), own] }),
             json!({ "id": id("o"), "object": elsewhere["id"], "announces": [scene.announce(2), own] }),
             json!({ "id": id("p"), "announces": [own, own] }),
+            json!({ "id": id("q"), "way": "addressed", "path": [scene.home, between, scene.neighbour],
+                "announces": [scene.announce(1), mallory.at("/announce/9"), own] }),
+            json!({ "id": id("r"), "way": "addressed" }),
         ] {
             scene.send(&with(good.clone(), forged.clone())).await;
             assert_eq!(scene.state(&root).await, None, "{forged}");
         }
         assert_eq!(scene.state(&elsewhere).await, None, "beyond its reach");
         assert_eq!(scene.state(&fresh).await, None, "its home has not announced it");
+        let refused: Vec<Value> =
+            mallory.activities().into_iter().filter(|one| one["type"] == "Reject").collect();
+        assert_eq!(
+            refused.len(),
+            1,
+            "what a rule refused, and nothing that is broken or a stranger's: {refused:?}"
+        );
+        assert_eq!(
+            (&refused[0]["object"]["id"], &refused[0]["actor"]),
+            (&json!(id("o")), &json!(scene.commune.ap_id))
+        );
 
         assert_eq!(scene.send(&good).await, 202);
         assert_eq!(scene.state(&root).await, Some(PlacementState::Placed));

@@ -1,5 +1,6 @@
 //! The end-to-end suites, in one program: linking each by itself would take most of the time of building them.
 
+mod addressed;
 mod architecture;
 mod born_linked;
 mod closed;
@@ -10,6 +11,7 @@ mod elsewhere;
 mod faults;
 mod federation;
 mod feeds;
+mod impostor_addressed;
 mod impostor_addresses;
 mod impostor_announces;
 mod impostor_claims;
@@ -36,6 +38,7 @@ mod moderation;
 mod moving;
 mod openness;
 mod placements;
+mod republishing;
 mod shapes;
 mod sharing;
 mod threads;

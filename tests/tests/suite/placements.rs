@@ -415,3 +415,69 @@ async fn authors_who_cannot_say_are_taken_at_the_default_of_the_home() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_offered_a_thread_is_told_that_it_is_refused_and_its_author_finds_it() {
+    each_network(&["alpha", "beta"], |net| async move {
+        let (alpha, beta) = (net.node("alpha"), net.node("beta"));
+        let home = place(alpha, "commune").await;
+        let (asks, strict) = (place(beta, "epci").await, place(beta, "canton").await);
+        nest(&net, (&home, OPEN), (&asks, MODERATED)).await;
+        nest(&net, (&home, OPEN), (&strict, OPEN)).await;
+        let alice = person(alpha, "alice").await;
+        let known = net.find(beta, &alice.ap_id).await.unwrap();
+        let mairie = actor_at(beta, &beta.site().person("mairie")).await.unwrap();
+        let terms = moderating::Terms::default();
+        moderating::moderate_person(beta, mairie.id, strict.row.id, known.id, Act::Ban, terms).await.unwrap();
+        let mut new = thread(&alice, &home.row, "Travaux", "Lundi.");
+        new.reach = Some(reach(&[&asks, &strict], false));
+        let top = posting::write(alpha, new).await.unwrap();
+        net.settle().await;
+        assert_eq!(placement(alpha, &top, &asks).await, None, "nothing is decided yet");
+        let told = placement(alpha, &top, &strict).await.unwrap();
+        assert_eq!(told.state().unwrap(), PlacementState::Refused, "she is banned there");
+        assert_eq!(state(&strict, &top).await, None);
+
+        let at_beta = post_at(beta, &top.ap_id).await.unwrap();
+        let judgement = Judgement { refused: vec![asks.row.id], ..Judgement::default() };
+        placing::judge(beta, mairie.id, at_beta.id, judgement).await.unwrap();
+        net.settle().await;
+        let told = placement(alpha, &top, &asks).await.unwrap();
+        assert_eq!(told.state().unwrap(), PlacementState::Refused);
+        let listed = listed(alpha, &asks).await;
+        assert!(listed.is_empty(), "{listed:?}");
+        // Widened again, it is offered again, and told nothing new: no loop.
+        placing::change_reach(alpha, alice.id, top.id, reach(&[&asks, &strict], true)).await.unwrap();
+        net.settle().await;
+        assert_eq!(state(&asks, &top).await, Some(PlacementState::Refused));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_label_is_the_shortest_path_whichever_was_first() {
+    each_network(&["alpha", "beta"], |net| async move {
+        let (alpha, beta) = (net.node("alpha"), net.node("beta"));
+        let (hamlet, commune) = (place(alpha, "hameau").await, place(alpha, "commune").await);
+        let epci = place(beta, "epci").await;
+        let chosen = Policy { shares: Sharing::Moderator, accepts: Accepting::Everything };
+        nest(&net, (&hamlet, OPEN), (&commune, OPEN)).await;
+        nest(&net, (&commune, OPEN), (&epci, OPEN)).await;
+        nest(&net, (&hamlet, chosen), (&epci, OPEN)).await;
+        let mairie = actor_at(alpha, &alpha.site().person("mairie")).await.unwrap();
+        let alice = person(alpha, "alice").await;
+        let mut new = thread(&alice, &hamlet.row, "Puits", "À sec.");
+        new.reach = Some(reach(&[&commune, &epci], false));
+        let top = posting::write(alpha, new).await.unwrap();
+        net.settle().await;
+        let row = placement(beta, &top, &epci).await.unwrap();
+        assert_eq!(row.path().unwrap(), [hamlet.row.ap_id.clone(), commune.row.ap_id.clone()]);
+        let there = actor_at(alpha, &epci.row.ap_id).await.unwrap();
+        placing::share(alpha, mairie.id, hamlet.row.id, top.id, there.id).await.unwrap();
+        net.settle().await;
+        let row = placement(beta, &top, &epci).await.unwrap();
+        assert_eq!(row.path().unwrap(), std::slice::from_ref(&hamlet.row.ap_id));
+        assert_eq!(announced(beta, &epci, &top).await, 1, "and nobody is told again");
+    })
+    .await;
+}

@@ -5,10 +5,11 @@
 //! for the ends changes anything, and the second instance obeys no home that did not bring its ticket.
 
 use super::{
-    instance_actor, is_active, is_same, key_of, mark_of, others, owe_to, parting, proving, say, set_state,
+    instance_actor, is_active, is_same, key_of, mark_of, others, owe_to, parting, proving, say, say_told,
+    set_state,
 };
 use crate::app::Deed;
-use crate::ledger::{self, Case, MEMBERS, ONE};
+use crate::ledger::{self, Case, ONE};
 use crate::received::{Outcome, Received};
 use crate::{App, Error, Result, membership, readers};
 use clocher_domain::actor::ActorKind;
@@ -40,8 +41,6 @@ pub struct Statement {
     pub ticket: Option<(String, String)>,
     /// Communities, by their ActivityPub ids, with their modes.
     pub communities: Vec<(String, Mode)>,
-    /// Messages that were told, by their ActivityPub ids.
-    pub told: Vec<String>,
 }
 
 /// What an end of a joint has to say now; none where it is over.
@@ -64,7 +63,6 @@ pub fn statement(
         return Ok(None);
     };
     let mut communities = Vec::new();
-    let mut told = Vec::new();
     match step {
         JointStep::List => {
             for (id, mode) in listing(conn, address.id)? {
@@ -84,12 +82,9 @@ pub fn statement(
         }
         JointStep::Begin | JointStep::Release | JointStep::Released => {}
     }
-    if matches!(step, JointStep::Handed | JointStep::Released) {
-        told = joints::list_telling(conn, address.id, i64::try_from(MAX_TOLD).unwrap_or(i64::MAX))?;
-    }
     let ticket = joint.ticket.filter(|_| step == JointStep::Begin);
     let ticket = ticket.map(|ticket| (ticket.clone(), mark_of(&ticket, true, &address.mail)));
-    Ok(Some(Statement { sender, domain: joint.domain, key: joint.key, ticket, communities, told }))
+    Ok(Some(Statement { sender, domain: joint.domain, key: joint.key, ticket, communities }))
 }
 
 /// The open communities that the accounts of an address are members of and get mail of, with the strongest mode. What is not
@@ -175,12 +170,12 @@ pub async fn receive(app: &App, received: Received, sender: ActorRow, heard: Hea
         match heard.step {
             // It did not hear the answer.
             JointStep::Begin if joint.state()? != JointState::Confirmed => {
-                say(deed, joint.id, JointStep::List, Vec::new())?;
+                say(deed, joint.id, JointStep::List)?;
             }
             JointStep::Begin => {
                 let joint = JointRow { partner_id: Some(sender.id), ..joint };
                 let joint = set_state(deed, &joint, JointState::Begun)?;
-                say(deed, joint.id, JointStep::List, Vec::new())?;
+                say(deed, joint.id, JointStep::List)?;
             }
             JointStep::List => listed(deed, &joint, sender.id, &heard.communities)?,
             JointStep::Ready => hand_over(deed, &joint, &heard.communities)?,
@@ -227,12 +222,9 @@ fn listed(
     if matches!(joint.state()?, JointState::Asked | JointState::Ending | JointState::Ended) {
         return Ok(());
     }
-    let mut joint = JointRow { partner_id: Some(sender_id), ticket: None, ..joint.clone() };
-    joint = set_state(
-        deed,
-        &joint,
-        if joint.state()? == JointState::Handed { JointState::Handed } else { JointState::Begun },
-    )?;
+    let is_handed = joint.state()? == JointState::Handed;
+    let joint = JointRow { partner_id: Some(sender_id), ticket: None, ..joint.clone() };
+    let joint = set_state(deed, &joint, if is_handed { JointState::Handed } else { JointState::Begun })?;
     if !is_active(deed.conn, joint.account_id)? {
         return Ok(());
     }
@@ -282,7 +274,7 @@ pub(super) fn advance(deed: &mut Deed<'_>, joint: &JointRow, waits_no_longer: bo
             return Ok(());
         }
     }
-    say(deed, joint.id, JointStep::Ready, Vec::new())
+    say(deed, joint.id, JointStep::Ready)
 }
 
 /// Another server answered a request of somebody of here to follow: a joint may have waited for it.
@@ -302,7 +294,7 @@ pub(crate) fn note_subscribed(deed: &mut Deed<'_>, account_id: i64) -> Result<()
     let Some(subscriber) = addresses::find_subscriber(deed.conn, account_id)? else { return Ok(()) };
     for joint in joints::list_of_address(deed.conn, subscriber.address_id)? {
         if !joint.is_home && matches!(joint.state()?, JointState::Begun | JointState::Handed) {
-            say(deed, joint.id, JointStep::List, Vec::new())?;
+            say(deed, joint.id, JointStep::List)?;
         }
     }
     Ok(())
@@ -340,17 +332,17 @@ fn hand_over(deed: &mut Deed<'_>, joint: &JointRow, communities: &[(String, Mode
     }
     addresses::set_home(deed.conn, joint.address_id, Some(&joint.domain))?;
     let joint = set_state(deed, joint, JointState::Handed)?;
-    say(deed, joint.id, JointStep::Handed, Vec::new())
+    say_told(deed, &joint, JointStep::Handed, Vec::new())
 }
 
 /// Writes into the ledger what an address is owed by fan-outs that are not done.
 fn write_pending(deed: &mut Deed<'_>, address_id: i64) -> Result<()> {
+    let now = deed.now();
     for fan_out in fan_outs::list(deed.conn, MOST_PENDING)? {
         if fan_out.stage == ONE && fan_out.reached != address_id {
             continue;
         }
-        debug_assert!(fan_out.stage <= MEMBERS || fan_out.stage == ONE);
-        let Some(case) = Case::load(deed.conn, fan_out.post_id)? else { continue };
+        let Some(case) = Case::load(deed.conn, fan_out.post_id, now)? else { continue };
         let joined_by = if fan_out.fetched { case.post.published_at } else { i64::MAX };
         for reader in ledger::readers(deed.conn, &case, &[address_id], joined_by, i64::MAX)? {
             if let Some(mode) = reader.mode {
@@ -410,7 +402,7 @@ pub(crate) fn resume(deed: &mut Deed<'_>) -> Result<()> {
             (false, JointState::Confirmed) => continue,
             (false, _) => JointStep::List,
         };
-        say(deed, joint.id, step, Vec::new())?;
+        say(deed, joint.id, step)?;
     }
     Ok(())
 }

@@ -106,7 +106,7 @@ pub async fn take(app: &App, mail: &str, ticket: &str, second: &str) -> Result<(
             return Ok(());
         }
         if let Some(id) = put_home(deed, &address, &second, ticket, JointState::Confirmed)? {
-            say(deed, id, JointStep::Begin, Vec::new())?;
+            say(deed, id, JointStep::Begin)?;
         }
         Ok(())
     })

@@ -1,9 +1,9 @@
 //! One mail address on two instances, joined by its holder: of the two, the home alone tells them of the communities that
 //! are handed over ([ADR 0008](../../../../docs/adr/0009-one-address-on-two-instances.md)).
 //!
-//! The holder confirms by a mail of each ([`proving`]), and carries a ticket from one to the other: the instances exchange
-//! no address. Then the home follows what the other listed, and each says to the other what it told ([`handing`]).
-//! Instances of one process match the addresses that they verified themselves ([`kin`]).
+//! The holder confirms by a mail of each (`proving`), and carries a ticket from one to the other: the instances exchange
+//! no address. Then the home follows what the other listed, and each says to the other what it told (`handing`).
+//! Instances of one process match the addresses that they verified themselves (`kin`).
 //!
 //! A test joins two addresses without a browser by [`issue`] at the second instance and [`take`] at the home: the ticket
 //! that one gives is what the other takes. What follows goes over federation.
@@ -24,7 +24,7 @@ use crate::app::Deed;
 use crate::ledger::{Case, ONE};
 use crate::{App, Error, Result, secret};
 use clocher_domain::Refusal;
-use clocher_domain::joint::{JointState, JointStep, Other};
+use clocher_domain::joint::{JointState, JointStep, MAX_TOLD, Other};
 use clocher_domain::{Id, effect::Effect};
 use clocher_storage::addresses::{self, SubscriberRow};
 use clocher_storage::fan_outs::{self, FanOutRow};
@@ -84,8 +84,16 @@ fn set_state(deed: &mut Deed<'_>, joint: &JointRow, state: JointState) -> Result
 }
 
 /// Owes the other end a word.
-fn say(deed: &mut Deed<'_>, joint_id: i64, step: JointStep, owed: Vec<String>) -> Result<()> {
-    deed.owe(&Effect::JointSaid { joint: Id(joint_id), step, owed })
+fn say(deed: &mut Deed<'_>, joint_id: i64, step: JointStep) -> Result<()> {
+    deed.owe(&Effect::JointSaid { joint: Id(joint_id), step, told: Vec::new(), owed: Vec::new() })
+}
+
+/// Owes the other end a word with what is told here, as it is now: a line that is written by a batch that was read before,
+/// and dropped when it is its turn, is not among it.
+fn say_told(deed: &mut Deed<'_>, joint: &JointRow, step: JointStep, owed: Vec<String>) -> Result<()> {
+    let most = i64::try_from(MAX_TOLD).unwrap_or(i64::MAX);
+    let told = joints::list_telling(deed.conn, joint.address_id, most)?;
+    deed.owe(&Effect::JointSaid { joint: Id(joint.id), step, told, owed })
 }
 
 /// Owes one address these messages, where it is entitled to them and has none. `fetched`: what was there before it was a
@@ -114,8 +122,8 @@ fn owe_to(
 }
 
 /// Whether an address is told of a message now, whatever another instance tells.
-fn is_entitled(conn: &mut Conn, post_id: i64, address_id: i64) -> Result<bool> {
-    let Some(case) = Case::load(conn, post_id)? else { return Ok(false) };
+fn is_entitled(conn: &mut Conn, post_id: i64, address_id: i64, now: i64) -> Result<bool> {
+    let Some(case) = Case::load(conn, post_id, now)? else { return Ok(false) };
     let found = crate::ledger::readers(conn, &case, &[address_id], i64::MAX, i64::MAX)?;
     Ok(found.iter().any(|reader| reader.mode.is_some()))
 }
@@ -136,7 +144,7 @@ fn domain_of(typed: &str) -> Result<String, Refusal> {
     if is_web && url.username().is_empty() { Ok(named.to_lowercase()) } else { Err(Refusal::NoServer) }
 }
 
-/// What the second instance calls its own word for everybody: its instance actor.
+/// Who speaks for the second instance: its instance actor.
 fn instance_actor(app: &App, domain: &str) -> String {
     format!("{}://{domain}/actor", app.site().scheme())
 }
@@ -157,7 +165,7 @@ fn is_same(one: &str, other: &str) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
 }
 
-/// The active person of that account, with the address where it gets its mail.
+/// Whether the person of that account is active, and has not moved away.
 fn is_active(conn: &mut Conn, account_id: i64) -> Result<bool> {
     Ok(actors::find(conn, account_id)?.is_some_and(|row| row.is_active() && row.moved_to.is_none()))
 }

@@ -4,7 +4,7 @@
 //! not answer is not waited for longer than a day.
 
 use super::handing::{advance, note_told};
-use super::{is_entitled, owe_to, say, set_state, subscriber};
+use super::{is_entitled, owe_to, say, say_told, set_state, subscriber};
 use crate::app::Deed;
 use crate::{App, Error, Result, membership};
 use clocher_domain::Refusal;
@@ -27,7 +27,7 @@ pub async fn part(app: &App, account_id: i64, joint_id: i64) -> Result<()> {
             }
             (JointState::Begun | JointState::Handed, false) => {
                 set_state(deed, &joint, JointState::Ending)?;
-                say(deed, joint.id, JointStep::Release, Vec::new())?;
+                say(deed, joint.id, JointStep::Release)?;
             }
             (JointState::Confirmed | JointState::Begun | JointState::Handed, true) => stop(deed, &joint)?,
             (JointState::Ending | JointState::Ended, _) => {}
@@ -48,9 +48,10 @@ pub(super) fn stop(deed: &mut Deed<'_>, joint: &JointRow) -> Result<()> {
                 subscriptions::remove(deed.conn, joint.account_id, row.community_id)?;
             }
         }
+        let now = deed.now();
         let most = i64::try_from(MAX_TOLD).unwrap_or(i64::MAX);
         for row in ledger::list_waiting(deed.conn, joint.address_id, most)? {
-            if !is_entitled(deed.conn, row.post_id, joint.address_id)? {
+            if !is_entitled(deed.conn, row.post_id, joint.address_id, now)? {
                 ledger::remove(deed.conn, row.id)?;
                 owed.extend(posts::find(deed.conn, row.post_id)?.map(|post| post.ap_id));
             }
@@ -58,7 +59,7 @@ pub(super) fn stop(deed: &mut Deed<'_>, joint: &JointRow) -> Result<()> {
         joints::remove_communities(deed.conn, joint.id)?;
         set_state(deed, joint, JointState::Ended)?;
     }
-    say(deed, joint.id, JointStep::Released, owed)
+    say_told(deed, joint, JointStep::Released, owed)
 }
 
 /// The second instance tells again, and makes up for what the home owed and for what was on its way.

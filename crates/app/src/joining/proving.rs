@@ -4,6 +4,7 @@
 //! carries from one instance to the other is a ticket and a mark, which mean nothing to whoever does not know the address.
 
 use super::{domain_of, is_active, is_same, key_of, mark_of, others, say, set_state};
+use crate::app::Deed;
 use crate::{App, Error, Result, accounts, domains, secret, subscribing};
 use clocher_domain::Refusal;
 use clocher_domain::joint::{ASKING, BETWEEN, JointState, JointStep, MAX_JOINTS, may_be_home, may_hand_over};
@@ -206,7 +207,7 @@ pub async fn confirm(app: &App, token: &str) -> Result<Confirmed> {
         let joint = JointRow { expires_at: now + ASKING, ..joint };
         let joint = set_state(deed, &joint, JointState::Confirmed)?;
         if joint.is_home {
-            say(deed, joint.id, JointStep::Begin, Vec::new())?;
+            say(deed, joint.id, JointStep::Begin)?;
             return Ok(Confirmed::Done);
         }
         let ticket = ticket_of(&secret, joint.id);
@@ -256,7 +257,7 @@ pub async fn ask_home(app: &App, from: &str, code: &str, mail: &str) -> Result<(
 
 /// Records the end of the home; none where this instance cannot be one.
 pub(super) fn put_home(
-    deed: &mut crate::app::Deed<'_>,
+    deed: &mut Deed<'_>,
     address: &AddressRow,
     domain: &str,
     ticket: String,

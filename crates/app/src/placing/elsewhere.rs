@@ -82,6 +82,52 @@ pub async fn receive_shared(app: &App, received: Received, shared: Shared) -> Re
     .await
 }
 
+/// A community elsewhere refuses a thread that one of here offered. Its author is told; nothing else follows from it.
+///
+/// # Errors
+/// Those of storage.
+pub async fn receive_refused(
+    app: &App,
+    received: Received,
+    community_id: i64,
+    thread: String,
+) -> Result<Outcome> {
+    app.write(move |deed| {
+        let Some(thread) = posts::find_by_ap_id(deed.conn, &thread)? else {
+            return Ok(Outcome::MissingParent);
+        };
+        let community = actors::find(deed.conn, community_id)?.filter(|row| !row.local);
+        let Some(community) = community.filter(|_| thread.is_top()) else { return Ok(Outcome::NotOurs) };
+        let is_known = placements::find_in(deed.conn, thread.id, community.id)?.is_some();
+        if !received.is_first(deed)? || is_known {
+            // What it shows, or showed, it says itself.
+            return Ok(Outcome::Known);
+        }
+        if placements::count(deed.conn, thread.id)? >= MAX_PLACEMENTS {
+            return Ok(Outcome::NotOurs);
+        }
+        let now = deed.now();
+        let row = PlacementRow {
+            id: deed.app.mint(),
+            thread_id: thread.id,
+            community_id: community.id,
+            state: PlacementState::Refused.as_str().to_owned(),
+            ways: Ways::default().bits(),
+            path: write_ids(&[])?,
+            announce: None,
+            accepted_title: None,
+            accepted_html: None,
+            decider_id: None,
+            created_at: now,
+            changed_at: now,
+            dated_at: thread.published_at,
+        };
+        placements::put(deed.conn, &row)?;
+        Ok::<_, Error>(Outcome::Recorded)
+    })
+    .await
+}
+
 /// Places a thread wherever whoever announces it is linked: a bug that tests must catch.
 fn place_unasked(deed: &mut Deed<'_>, announced: &PlacementRow) -> Result<()> {
     for link in links::list_with(deed.conn, announced.community_id, &[LinkState::Active])? {

@@ -2,6 +2,7 @@
 //!
 //! Tells the most that can be: moderators, and communities of other servers, decide when it comes to them.
 
+use super::addressing::{addressed, obstacle};
 use super::reachable::{Destination, members, steps};
 use crate::{App, Error, Result, readers};
 use clocher_domain::Refusal;
@@ -20,6 +21,8 @@ pub struct Foreseen {
     pub communities: Vec<Destination>,
     /// Chosen communities to which nothing leads by what is chosen.
     pub missed: Vec<ActorRow>,
+    /// Communities to which it would be addressed and that, by their own rules, would not show it.
+    pub unplaced: Vec<ActorRow>,
     /// How many people of here belong to one of them, each counted once, the author not at all.
     pub people: usize,
     /// The other servers that have one of them, or of which somebody belongs to one of here.
@@ -28,19 +31,35 @@ pub struct Foreseen {
     pub is_cut: bool,
 }
 
-/// Who would read a new thread of that author in a community, going as far as `reach` allows.
+/// Who would read a new thread of that author in a community and in those `also` addressed, going as far as `reach` allows.
 ///
 /// # Errors
-/// `NotFound`, also for a community that the author may not know or read; those of storage.
-pub async fn foresee(app: &App, author_id: i64, community_id: i64, reach: Reach) -> Result<Foreseen> {
+/// `NotFound`, also for a community that the author may not know or read; what refuses those `also` addressed; those of
+/// storage.
+pub async fn foresee(
+    app: &App,
+    author_id: i64,
+    community_id: i64,
+    reach: Reach,
+    also: Vec<i64>,
+) -> Result<Foreseen> {
     let now = app.now().0;
     app.read(move |conn| {
+        let author = actors::find(conn, author_id)?.ok_or(Refusal::NotFound)?;
         let home = actors::find(conn, community_id)?.ok_or(Refusal::NotFound)?;
         if !readers::may_read_contents(conn, &home, Some(author_id))? {
             return Err(Error::from(Refusal::NotFound));
         }
         let mut foreseen = Foreseen::default();
-        walk(conn, &home, &reach, &mut foreseen, now)?;
+        let mut others = Vec::new();
+        for community in addressed(conn, Some(&home), &author, &also)? {
+            if obstacle(conn, &community, &author, now)?.is_none() {
+                others.push(community);
+            } else {
+                foreseen.unplaced.push(community);
+            }
+        }
+        walk(conn, &home, &others, &reach, &mut foreseen, now)?;
         let came: HashSet<&str> =
             foreseen.communities.iter().map(|one| one.community.ap_id.as_str()).collect();
         let missed: Vec<String> =
@@ -65,15 +84,20 @@ pub async fn foresee(app: &App, author_id: i64, community_id: i64, reach: Reach)
     .await
 }
 
-/// Follows the links as a thread would, from the nearest on.
-fn walk(conn: &mut Conn, home: &ActorRow, reach: &Reach, foreseen: &mut Foreseen, now: i64) -> Result<()> {
-    let members_of_home = members(conn, home)?;
-    foreseen.communities.push(Destination {
-        community: home.clone(),
-        way: Way::Home,
-        members: members_of_home,
-        asks: false,
-    });
+/// Begins with the home and those addressed besides, then follows the links as a thread would, from the nearest on.
+fn walk(
+    conn: &mut Conn,
+    home: &ActorRow,
+    addressed: &[ActorRow],
+    reach: &Reach,
+    foreseen: &mut Foreseen,
+    now: i64,
+) -> Result<()> {
+    let named = addressed.iter().map(|community| (community, Way::Addressed));
+    for (community, way) in std::iter::once((home, Way::Home)).chain(named) {
+        let members = members(conn, community)?;
+        foreseen.communities.push(Destination { community: community.clone(), way, members, asks: false });
+    }
     let mut seen = HashSet::from([home.id]);
     let mut open = vec![(home.clone(), Way::Home)];
     for _ in 1..MAX_PATH {
@@ -90,6 +114,9 @@ fn walk(conn: &mut Conn, home: &ActorRow, reach: &Reach, foreseen: &mut Foreseen
                 }
                 let members = members(conn, &community)?;
                 next.push((community.clone(), step.way));
+                if addressed.iter().any(|named| named.id == community.id) {
+                    continue;
+                }
                 foreseen.communities.push(Destination { community, way: step.way, members, asks: step.asks });
             }
         }

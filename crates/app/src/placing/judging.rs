@@ -1,5 +1,6 @@
 //! The part of moderators: one item for a thread, whatever number of their communities it waits at or is to come to.
 
+use super::travel::refuse;
 use super::{hide, home_of, mint_announce, reach_of, show};
 use crate::app::Deed;
 use crate::{App, Error, Result, moderating};
@@ -213,9 +214,23 @@ fn judge_in(
                 row.announce = accepted.then(|| mint_announce(deed));
             }
             placements::update(deed.conn, &row)?;
-            if waits && accepted { show(deed, thread, &row, true) } else { Ok(()) }
+            match (waits, accepted) {
+                (true, true) => show(deed, thread, &row, true),
+                (true, false) => refuse_all(deed, thread, &row),
+                (false, _) => Ok(()),
+            }
         }
     }
+}
+
+/// Tells every neighbour that offered a thread that it is refused.
+pub(super) fn refuse_all(deed: &mut Deed<'_>, thread: &PostRow, row: &PlacementRow) -> Result<()> {
+    for arrival in placements::list_arrivals(deed.conn, row.id)? {
+        if let Some(neighbour) = actors::find(deed.conn, arrival.neighbour_id)? {
+            refuse(deed, thread, row.community_id, &neighbour, &arrival.offer)?;
+        }
+    }
+    Ok(())
 }
 
 /// A person of here takes a thread out of a community that they moderate. Its home, and others that share it, keep it.

@@ -1,10 +1,11 @@
 //! Placements: how a thread comes to other communities than its home, by the links between them.
 //!
-//! `travel` is the way of a thread among communities of here and off to those elsewhere, `reachable` what an author
+//! `addressing` shows a thread in several communities that its author names, `travel` is the way of a thread among communities of here and off to those elsewhere, `reachable` what an author
 //! chooses from, `foreseeing` who would read it, `sending_on` where moderators may send it, `reaching` what a change of it does, `judging` the part of moderators, `hiding` what they
 //! hide of a thread, `turning` what follows where a community is opened or closed, `elsewhere` what communities of other servers say. The rules are those of
 //! `domain`; what goes over the wire is the business of the door.
 
+mod addressing;
 mod elsewhere;
 mod foreseeing;
 mod hiding;
@@ -15,7 +16,11 @@ mod sending_on;
 mod travel;
 mod turning;
 
-pub use elsewhere::{Shared, is_home_heard, is_shared_with, list_sharing, receive_shared, receive_unshared};
+pub use addressing::{Addressable, list_addressable, list_unplaced};
+pub(crate) use addressing::{address, addressed, list_open_to, obstacle, unplaced};
+pub use elsewhere::{
+    Shared, is_home_heard, is_shared_with, list_sharing, receive_refused, receive_shared, receive_unshared,
+};
 pub use foreseeing::{Foreseen, foresee};
 pub use hiding::{Choice, Hider, Reason, Veil, list_choices, set_hidden};
 pub(crate) use hiding::{Hiding, is_hidden_from, veil};
@@ -25,7 +30,7 @@ pub use reaching::{change as change_reach, change_default as change_default_reac
 pub(crate) use reaching::{edited, is_new_reach, set_reach, write as write_reach};
 pub use sending_on::{Onward, list_onward};
 pub(crate) use travel::begin;
-pub use travel::{Offered, Offering, check_offer, depart, receive_offer};
+pub use travel::{Offered, Offering, check_offer, depart, receive_offer, refuse_offer, route_from_home};
 pub use turning::clear;
 pub(crate) use turning::{banned, turned, turned_elsewhere};
 
@@ -66,7 +71,7 @@ fn home_of(conn: &mut Conn, thread: &PostRow) -> Result<ActorRow> {
 /// Shows a thread in a community of here from now on: owes telling it, and the way on by every way by which it came.
 fn show(deed: &mut Deed<'_>, thread: &PostRow, row: &PlacementRow, is_late: bool) -> Result<()> {
     deed.owe(&Effect::Placed { placement: Id(row.id) })?;
-    for way in row.ways()?.iter() {
+    for way in row.ways()?.iter().filter(|way| !way.is_last()) {
         let (thread, community) = (Id(row.thread_id), Id(row.community_id));
         deed.owe(&Effect::Travels { thread, community, way, neighbour: None })?;
     }

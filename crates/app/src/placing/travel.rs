@@ -9,7 +9,7 @@ use clocher_domain::effect::Effect;
 use clocher_domain::link::Accepting;
 use clocher_domain::mutant::{self, Mutant};
 use clocher_domain::placement::{
-    Arrival, Arrived, Departure, PlacementState, Way, Ways, decide_arrival, decide_departure,
+    Arrival, Arrived, Departure, PlacementState, Way, Ways, decide_arrival, decide_departure, is_answered,
 };
 use clocher_domain::time::DAY;
 use clocher_domain::{Id, Refusal};
@@ -149,9 +149,23 @@ pub fn depart(
 }
 
 /// Whether a message is one that may stand elsewhere than in its home.
-fn may_travel(thread: &PostRow) -> bool {
+pub(super) fn may_travel(thread: &PostRow) -> bool {
     let is_public = thread.visibility == Visibility::Public.as_str();
     thread.is_top() && thread.home_id.is_some() && thread.is_live() && is_public
+}
+
+/// The path of what begins at its home, of here, and the id of its `Announce`; none where it has not announced the thread.
+///
+/// # Errors
+/// Those of storage.
+pub fn route_from_home(
+    conn: &mut Conn,
+    thread: &PostRow,
+    home: &ActorRow,
+) -> Result<Option<(Vec<String>, Vec<String>)>> {
+    let announced = activities::list_announces(conn, home.id, thread.id)?;
+    let first = announced.into_iter().rev().find(|row| row.listed);
+    Ok(first.map(|row| (vec![home.ap_id.clone()], vec![row.ap_id])))
 }
 
 /// From the home to the community, which came to have it by that way: ids, and that of the `Announce` of each. None where
@@ -163,12 +177,11 @@ fn route(
     way: Way,
 ) -> Result<Option<(Vec<String>, Vec<String>)>> {
     if way == Way::Home {
-        if thread.home_id != Some(community.id) {
-            return Ok(None);
-        }
-        let announced = activities::list_announces(conn, community.id, thread.id)?;
-        let first = announced.into_iter().rev().find(|row| row.listed);
-        return Ok(first.map(|row| (vec![community.ap_id.clone()], vec![row.ap_id])));
+        return if thread.home_id == Some(community.id) {
+            route_from_home(conn, thread, community)
+        } else {
+            Ok(None)
+        };
     }
     let row = placements::find_in(conn, thread.id, community.id)?;
     let row = row.filter(|row| row.state == PlacementState::Placed.as_str());
@@ -193,19 +206,38 @@ fn route(
     }))
 }
 
-/// Whether an offer is worth looking into: the two are linked, and the receiver takes something by the link. Else a
-/// stranger could make us fetch at will.
+/// Whether an offer is worth looking into: the receiver takes something by the link. A stranger could else make us fetch at
+/// will.
 ///
 /// # Errors
-/// `NoLink`, `NotAccepted`.
-pub async fn check_offer(app: &App, community_id: i64, neighbour_id: i64) -> Result<()> {
+/// `NoLink` where the two are not linked.
+pub async fn check_offer(app: &App, community_id: i64, neighbour_id: i64) -> Result<bool> {
     let now = app.now().0;
     app.read(move |conn| {
         let link = links::find_working(conn, community_id, neighbour_id, now)?.ok_or(Refusal::NoLink)?;
-        if link.policy()?.accepts == Accepting::Nothing {
-            return Err(Error::from(Refusal::NotAccepted));
+        Ok::<_, Error>(link.policy()?.accepts != Accepting::Nothing)
+    })
+    .await
+}
+
+/// A community of here takes nothing of what a linked one elsewhere offers, which is told so once.
+///
+/// # Errors
+/// Those of storage.
+pub async fn refuse_offer(
+    app: &App,
+    received: Received,
+    community_id: i64,
+    neighbour_id: i64,
+    thread: String,
+) -> Result<Outcome> {
+    app.write(move |deed| {
+        if !received.is_first(deed)? {
+            return Ok(Outcome::Known);
         }
-        Ok(())
+        let (community, neighbour) = (Id(community_id), Id(neighbour_id));
+        deed.owe(&Effect::OfferRefused { community, neighbour, thread, offer: received.activity })?;
+        Ok::<_, Error>(Outcome::Recorded)
     })
     .await
 }
@@ -221,24 +253,55 @@ pub async fn receive_offer(app: &App, received: Received, offered: Offered) -> R
         let community = actors::find(deed.conn, offered.community_id)?.filter(|row| row.local);
         let community = community.ok_or(Refusal::NotFound)?;
         let neighbour = actors::find(deed.conn, offered.neighbour_id)?.ok_or(Refusal::NotFound)?;
-        arrive(
-            deed,
-            &Coming {
-                thread: &thread,
-                community: &community,
-                neighbour: &neighbour,
-                way: offered.way,
-                path: &offered.path,
-                announces: &offered.announces,
-                offer: &received.activity,
-            },
-        )?;
-        received.is_first(deed)?;
-        Ok::<_, Error>(())
+        let coming = Coming {
+            thread: &thread,
+            community: &community,
+            neighbour: &neighbour,
+            way: offered.way,
+            path: &offered.path,
+            announces: &offered.announces,
+            offer: &received.activity,
+        };
+        let arrived = arrive(deed, &coming);
+        let is_first = received.is_first(deed)?;
+        match arrived {
+            Err(Error::Refused(refusal)) if is_answered(refusal) => {
+                if is_first {
+                    tell_refused(deed, &coming)
+                } else {
+                    Ok(())
+                }
+            }
+            arrived => arrived,
+        }
     })
     .await?;
     app.wakers().jobs.notify_one();
     Ok(Outcome::Recorded)
+}
+
+/// Owes telling a neighbour elsewhere that what it offered is refused.
+fn tell_refused(deed: &mut Deed<'_>, coming: &Coming<'_>) -> Result<()> {
+    refuse(deed, coming.thread, coming.community.id, coming.neighbour, coming.offer)
+}
+
+/// Owes telling a neighbour that the thread which it offered is refused: one elsewhere, by its `Offer`.
+pub(super) fn refuse(
+    deed: &mut Deed<'_>,
+    thread: &PostRow,
+    community_id: i64,
+    neighbour: &ActorRow,
+    offer: &str,
+) -> Result<()> {
+    if neighbour.local || offer.is_empty() {
+        return Ok(());
+    }
+    deed.owe(&Effect::OfferRefused {
+        community: Id(community_id),
+        neighbour: Id(neighbour.id),
+        thread: thread.ap_id.clone(),
+        offer: offer.to_owned(),
+    })
 }
 
 /// A thread comes to a community of here.
@@ -268,7 +331,11 @@ fn arrive(deed: &mut Deed<'_>, coming: &Coming<'_>) -> Result<()> {
         };
         placements::put(deed.conn, &row)?;
         note(deed, coming, row.id, way, now)?;
-        return if state == PlacementState::Placed { show(deed, thread, &row, false) } else { Ok(()) };
+        return match state {
+            PlacementState::Placed => show(deed, thread, &row, false),
+            PlacementState::Refused => tell_refused(deed, coming),
+            PlacementState::Waiting | PlacementState::Withdrawn => Ok(()),
+        };
     };
     if !note(deed, coming, row.id, way, now)? {
         if row.state()? != PlacementState::Withdrawn {
@@ -292,9 +359,7 @@ fn come_again(
     let (state, ways) = (row.state()?, row.ways()?);
     let is_new = !ways.has(way);
     row.ways = ways.with(way).bits();
-    if coming.path.len() < row.path()?.len() {
-        row.path = write_ids(coming.path)?;
-    }
+    row.path = write_ids(&shortest_path(deed.conn, &row, coming)?)?;
     let back = state == PlacementState::Withdrawn && row.decider_id.is_none();
     // A link that accepts everything asks nobody: where its thread stands must not hang on which link was first.
     let asked = matches!(state, PlacementState::Waiting | PlacementState::Refused);
@@ -306,7 +371,16 @@ fn come_again(
             row.announce = Some(mint_announce(deed));
         }
         placements::update(deed.conn, &row)?;
-        return if next == PlacementState::Placed { show(deed, coming.thread, &row, true) } else { Ok(()) };
+        return match next {
+            PlacementState::Placed => show(deed, coming.thread, &row, true),
+            PlacementState::Refused => tell_refused(deed, coming),
+            PlacementState::Waiting | PlacementState::Withdrawn => Ok(()),
+        };
+    }
+    if matches!(state, PlacementState::Refused | PlacementState::Withdrawn) {
+        // Its moderators said no, whoever brings it.
+        placements::update(deed.conn, &row)?;
+        return tell_refused(deed, coming);
     }
     if state == PlacementState::Placed && is_new && mutant::is(Mutant::ReAnnouncing) {
         row.announce = Some(mint_announce(deed));
@@ -321,6 +395,20 @@ fn come_again(
         deed.owe(&Effect::Travels { thread, community, way, neighbour: None })?;
     }
     Ok(())
+}
+
+/// The label of a placement: the shortest path by which it came, whichever was first; of several, always the same one.
+fn shortest_path(conn: &mut Conn, row: &PlacementRow, coming: &Coming<'_>) -> Result<Vec<String>> {
+    if row.ways()?.has(Way::Addressed) {
+        // It came there from its home at once.
+        return Ok(row.path()?);
+    }
+    let mut paths = vec![coming.path.to_vec()];
+    for arrival in placements::list_arrivals(conn, row.id)? {
+        paths.push(arrival.path()?);
+    }
+    paths.sort_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
+    Ok(paths.into_iter().next().unwrap_or_default())
 }
 
 /// How a thread stands that was decided upon: at once, or as a moderator answered before it came.

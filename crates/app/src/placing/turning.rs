@@ -6,6 +6,7 @@
 //! where they went.
 
 use super::hide;
+use super::judging::refuse_all;
 use crate::app::Deed;
 use crate::membership::tell_members;
 use crate::{Result, admitting, linking, readers};
@@ -14,7 +15,7 @@ use clocher_domain::community::Openness;
 use clocher_domain::effect::Effect;
 use clocher_domain::placement::PlacementState;
 use clocher_storage::actors::{self, ActorRow};
-use clocher_storage::{follows, openings, placements};
+use clocher_storage::{follows, openings, placements, posts};
 
 /// Placements that are taken back, and memberships that are looked at, in one transaction.
 const PORTION: i64 = 100;
@@ -117,6 +118,9 @@ pub(crate) fn banned(
         row.decider_id = Some(moderator_id);
         row.changed_at = deed.now();
         placements::update(deed.conn, &row)?;
+        if let Some(thread) = posts::find(deed.conn, row.thread_id)? {
+            refuse_all(deed, &thread, &row)?;
+        }
     }
     if !removes {
         return Ok(false);

@@ -51,7 +51,7 @@ impl Accept {
 impl Reject {
     /// As [`Accept::is_known`].
     pub fn is_known(&self) -> bool {
-        answers_follow(&self.object)
+        answers_follow(&self.object) || placements::is_offer(&self.object)
     }
 
     /// The request is refused, or what was accepted is ended, if the actor that was asked says so.
@@ -62,6 +62,9 @@ impl Reject {
         }
         if !self.is_known() {
             return Ok(Outcome::NotOurs);
+        }
+        if placements::is_offer(&self.object) {
+            return placements::refused(sources, incoming, &self.object).await;
         }
         answer(sources, &incoming.actor, &self.object, false).await
     }

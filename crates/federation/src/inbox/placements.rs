@@ -49,7 +49,11 @@ pub async fn offered(
     if !announces.last().is_some_and(|id| is_of(id, &neighbour.ap_id)) {
         return Err(Error::Forged("the id of an Announce"));
     }
-    placing::check_offer(&sources.app, community.id, neighbour.id).await?;
+    if !placing::check_offer(&sources.app, community.id, neighbour.id).await? {
+        read_address(thread).map_err(|_| Error::Malformed("the id of a thread"))?;
+        let (received, thread) = (incoming.received("Offer"), thread.to_owned());
+        return Ok(placing::refuse_offer(&sources.app, received, community.id, neighbour.id, thread).await?);
+    }
     vouch(sources, thread, &path, &announces).await?;
     catch_up(sources, thread, &incoming.json).await?;
     for (on_path, announce) in between(&path, &announces) {
@@ -228,6 +232,7 @@ async fn share(
 /// is something else. Reduced to the thread, whatever else stands in it: nothing is announced in answer to it (S52).
 pub async fn shared(sources: &Sources, incoming: &Incoming, id: &str) -> Result<Option<Outcome>> {
     let group = &incoming.actor;
+    let is_addressed = incoming.json.get("way").and_then(Value::as_str) == Some(Way::Addressed.as_str());
     let path = path_of(&incoming.json).filter(|(path, _)| path.first() != Some(&group.ap_id));
     let known = find_post(sources, id).await?;
     match (&known, &path) {
@@ -242,8 +247,19 @@ pub async fn shared(sources: &Sources, incoming: &Incoming, id: &str) -> Result<
         }
     }
     let path = path.map(|(path, _)| path).unwrap_or_default();
+    if is_addressed && !is_of_home(sources, id, group, &path).await? {
+        // To several communities at once a thread is addressed by the instance of its home, for its own ones.
+        return Ok(Some(Outcome::NotOurs));
+    }
     let outcome = share(sources, incoming.received("Announce"), group, id, &incoming.id, path).await?;
     Ok(Some(outcome))
+}
+
+/// Whether a community is on the server of the home of a thread, and the path says that it came from there at once.
+async fn is_of_home(sources: &Sources, thread: &str, group: &ActorRow, path: &[String]) -> Result<bool> {
+    let Some(thread) = find_post(sources, thread).await? else { return Ok(false) };
+    let home = home_of(sources, &thread).await?;
+    Ok(home.is_some_and(|home| path == [home.ap_id.clone()] && is_of(&home.ap_id, &group.ap_id)))
 }
 
 /// A community that shares a thread of ours hands on a reply to it: fetched, and judged as any other.
@@ -290,6 +306,26 @@ pub fn is_offer(object: &Reference) -> bool {
     object.kind() == Some("Offer") && object.0.get("object").is_some_and(Value::is_string)
 }
 
+/// The `Offer` of a thread that is answered, where a community of ours made it to whoever answers.
+async fn answered(sources: &Sources, incoming: &Incoming, offer: &Reference) -> Result<Option<Value>> {
+    let Some(wanted) = offer.id().filter(|id| sources.app.site().owns(id)).map(str::to_owned) else {
+        return Ok(None);
+    };
+    let row = sources.app.read(move |conn| activities::find_by_ap_id(conn, &wanted)).await?;
+    let Some(row) = row.filter(|row| row.local && row.kind == "Offer") else { return Ok(None) };
+    let document: Value = serde_json::from_str(&row.document).unwrap_or_default();
+    let is_to_them = document.get("target").and_then(id_of) == Some(&incoming.actor.ap_id);
+    Ok(Some(document).filter(|_| is_to_them))
+}
+
+/// A neighbour refuses a thread that a community of ours offered.
+pub async fn refused(sources: &Sources, incoming: &Incoming, offer: &Reference) -> Result<Outcome> {
+    let Some(document) = answered(sources, incoming, offer).await? else { return Ok(Outcome::NotOurs) };
+    let Some(thread) = document.get("object").and_then(Value::as_str) else { return Ok(Outcome::NotOurs) };
+    let (received, thread) = (incoming.received("Reject"), thread.to_owned());
+    Ok(placing::receive_refused(&sources.app, received, incoming.actor.id, thread).await?)
+}
+
 /// A neighbour took a thread that a community of ours offered.
 pub async fn accepted(
     sources: &Sources,
@@ -297,17 +333,10 @@ pub async fn accepted(
     offer: &Reference,
     result: &Reference,
 ) -> Result<Outcome> {
-    let (Some(offer), Some(announce)) = (offer.id(), result.id()) else { return Ok(Outcome::NotOurs) };
-    if !sources.app.site().owns(offer) || !is_of(announce, &incoming.actor.ap_id) {
+    let Some(announce) = result.id().filter(|id| is_of(id, &incoming.actor.ap_id)) else {
         return Ok(Outcome::NotOurs);
-    }
-    let wanted = offer.to_owned();
-    let row = sources.app.read(move |conn| activities::find_by_ap_id(conn, &wanted)).await?;
-    let Some(row) = row.filter(|row| row.local && row.kind == "Offer") else { return Ok(Outcome::NotOurs) };
-    let document: Value = serde_json::from_str(&row.document).unwrap_or_default();
-    if document.get("target").and_then(id_of) != Some(&incoming.actor.ap_id) {
-        return Ok(Outcome::NotOurs);
-    }
+    };
+    let Some(document) = answered(sources, incoming, offer).await? else { return Ok(Outcome::NotOurs) };
     let Some(thread) = document.get("object").and_then(id_of) else { return Ok(Outcome::NotOurs) };
     let path = path_of(&document).map(|(path, _)| path).unwrap_or_default();
     share(sources, incoming.received("Accept"), &incoming.actor, thread, announce, path).await

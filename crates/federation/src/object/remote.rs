@@ -19,6 +19,8 @@ use serde_json::Value;
 use std::collections::HashMap;
 use url::Url;
 
+/// Most strangers that are asked whether they are the home of a message that does not say which is.
+const MAX_ASKED: usize = 3;
 /// Longest address of a conversation, in bytes.
 const MAX_ADDRESS: usize = 2_000;
 
@@ -250,7 +252,39 @@ impl PostObject {
             let home = sources.actor_as_known(id, audience).await?;
             return Ok(Some(home).filter(is_group));
         }
-        Ok(known.iter().find(|row| is_group(row) && row.id != author.id).cloned())
+        match known.iter().find(|row| is_group(row) && row.id != author.id).cloned() {
+            Some(first) if first.local && self.in_reply_to.id().is_none() => {
+                self.first_group(sources, author, known, first).await.map(Some)
+            }
+            first => Ok(first),
+        }
+    }
+
+    /// The first group that a thread is addressed to, where `first` is the first of those known, and of here: one of
+    /// elsewhere may stand before it, whose own server decides then (S35). What cannot be had is no group.
+    async fn first_group(
+        &self,
+        sources: &Sources,
+        author: &ActorRow,
+        known: &[ActorRow],
+        first: ActorRow,
+    ) -> Result<ActorRow> {
+        let addressed: Vec<&String> = self.frame.to.0.iter().chain(&self.frame.cc.0).collect();
+        let Some(at) = addressed.iter().position(|id| **id == first.ap_id) else { return Ok(first) };
+        let is_stranger = |id: &&&String| {
+            !is_public(id)
+                && Some(**id) != author.followers.as_ref()
+                && !sources.app.site().owns(id)
+                && known.iter().all(|row| row.ap_id != ***id)
+        };
+        for id in addressed.iter().take(at).filter(is_stranger).take(MAX_ASKED) {
+            match sources.actor(id).await {
+                Ok(row) if is_group(&row) && row.id != author.id => return Ok(row),
+                Err(Error::NeedsNetwork) => return Err(Error::NeedsNetwork),
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(first)
     }
 
     /// The first `audience` that is neither everybody nor the followers of the author: some name there whoever may

@@ -8,7 +8,13 @@ use clocher_storage::instance;
 use serde_json::{Value, json};
 
 /// One step, as it stands now; nothing where the joint is over.
-pub fn said(scribe: &mut Scribe<'_>, joint: i64, step: JointStep, owed: &[String]) -> Result<Vec<Outgoing>> {
+pub fn said(
+    scribe: &mut Scribe<'_>,
+    joint: i64,
+    step: JointStep,
+    told: &[String],
+    owed: &[String],
+) -> Result<Vec<Outgoing>> {
     let Some(own) = instance::find(scribe.conn)? else { return Ok(Vec::new()) };
     let Some(said) = joining::statement(scribe.conn, own.actor_id, joint, step)? else {
         return Ok(Vec::new());
@@ -28,7 +34,7 @@ pub fn said(scribe: &mut Scribe<'_>, joint: i64, step: JointStep, owed: &[String
             fields.insert("modes".to_owned(), json!(modes));
         }
         if matches!(step, JointStep::Handed | JointStep::Released) {
-            fields.insert("told".to_owned(), json!(said.told));
+            fields.insert("told".to_owned(), json!(told));
             fields.insert("owed".to_owned(), json!(owed));
         }
     }

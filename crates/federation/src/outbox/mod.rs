@@ -204,6 +204,9 @@ fn carry_out(
         Effect::Boosted { placement, is_shown } => placements::boosted(scribe, placement.0, *is_shown),
         Effect::Turned { community, told } => turned(scribe, community.0, told, profile),
         Effect::Placed { placement } => placements::placed(scribe, placement.0),
+        Effect::OfferRefused { community, neighbour, thread, offer } => {
+            placements::refused(scribe, community.0, neighbour.0, thread, offer)
+        }
         Effect::Withdrawn { placement, announce } => placements::withdrawn(scribe, placement.0, announce),
         Effect::PassedOn { activity, post, from } => placements::passed_on(scribe, activity.0, post.0, from),
         Effect::HandedOn { community, thread, reply } => {
@@ -230,7 +233,7 @@ fn carry_out(
             Ok(told)
         }
         Effect::FeedChanged { community } => feeds::changed(scribe, community.0),
-        Effect::JointSaid { joint, step, owed } => joints::said(scribe, joint.0, *step, owed),
+        Effect::JointSaid { joint, step, told, owed } => joints::said(scribe, joint.0, *step, told, owed),
         Effect::ProfileChanged { actor, members_only } => {
             profile_changed(scribe, actor.0, *members_only, profile)
         }

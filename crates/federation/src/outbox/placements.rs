@@ -75,7 +75,7 @@ impl Shown {
     }
 
     /// What says that the community shares the thread.
-    fn announce(&self, scribe: &Scribe<'_>, id: &str, arrivals: &[ArrivalRow]) -> Outgoing {
+    fn announce(&self, scribe: &mut Scribe<'_>, id: &str, arrivals: &[ArrivalRow]) -> Result<Outgoing> {
         let object = json!(self.message.post.ap_id);
         let mut announce =
             scribe.activity("Announce", &self.community, object, &[PUBLIC.to_owned()], &self.cc());
@@ -83,11 +83,19 @@ impl Shown {
         put(&mut announce, "id", json!(id));
         id.clone_into(&mut announce.ap_id);
         let shortest = arrivals.iter().filter_map(|row| Some((row.path().ok()?, row.announces().ok()?)));
-        if let Some((path, announces)) = shortest.min_by_key(|(path, _)| path.len()) {
+        let mut route = shortest.min_by_key(|(path, _)| path.len());
+        if let Some(home) = self.message.home.as_ref().filter(|home| home.local)
+            && self.row.ways()?.has(Way::Addressed)
+        {
+            // No neighbour offered it: the instance of the home decided so.
+            put(&mut announce, "way", json!(Way::Addressed.as_str()));
+            route = placing::route_from_home(scribe.conn, &self.message.post, home)?;
+        }
+        if let Some((path, announces)) = route {
             put(&mut announce, "path", json!(path));
             put(&mut announce, "announces", json!(announces));
         }
-        announce
+        Ok(announce)
     }
 
     /// What takes that back.
@@ -125,26 +133,46 @@ pub fn placed(scribe: &mut Scribe<'_>, placement: i64) -> Result<Vec<Outgoing>> 
         return Ok(Vec::new());
     }
     let arrivals = placements::list_arrivals(scribe.conn, placement)?;
-    let mut announce = shown.announce(scribe, &id, &arrivals);
+    let mut announce = shown.announce(scribe, &id, &arrivals)?;
     announce.inboxes = shown.inboxes(scribe)?;
     announce.kept = true;
     let mut all = vec![announce];
     for arrival in arrivals {
         let neighbour = actors::find(scribe.conn, arrival.neighbour_id)?.filter(|row| !row.local);
         let Some(neighbour) = neighbour else { continue };
-        let offer = json!({
-            "id": arrival.offer,
-            "type": "Offer",
-            "actor": neighbour.ap_id,
-            "object": shown.message.post.ap_id,
-            "target": shown.community.ap_id,
-        });
+        let offer = offer_of(&neighbour, &shown.community, &shown.message.post.ap_id, &arrival.offer);
         let mut accept = scribe.answer(&shown.community, &neighbour, "Accept", offer);
         put(&mut accept, "result", json!(id));
         accept.subject.clone_from(&shown.message.thread.ap_id);
         all.push(accept);
     }
     Ok(all)
+}
+
+/// A community of ours refuses a thread that a neighbour elsewhere offered.
+pub fn refused(
+    scribe: &mut Scribe<'_>,
+    community: i64,
+    neighbour: i64,
+    thread: &str,
+    offer: &str,
+) -> Result<Vec<Outgoing>> {
+    let Some((community, neighbour)) = scribe.pair(community, neighbour)? else { return Ok(Vec::new()) };
+    let offer = offer_of(&neighbour, &community, thread, offer);
+    let mut reject = scribe.answer(&community, &neighbour, "Reject", offer);
+    thread.clone_into(&mut reject.subject);
+    Ok(vec![reject])
+}
+
+/// The `Offer` of a thread by a neighbour, as an answer names it.
+fn offer_of(neighbour: &ActorRow, community: &ActorRow, thread: &str, offer: &str) -> Value {
+    json!({
+        "id": offer,
+        "type": "Offer",
+        "actor": neighbour.ap_id,
+        "object": thread,
+        "target": community.ap_id,
+    })
 }
 
 /// A community of ours shares a thread no more.
@@ -169,7 +197,7 @@ pub fn boosted(scribe: &mut Scribe<'_>, placement: i64, is_shown: bool) -> Resul
     let inboxes = Inboxes::followers(scribe.conn, shown.community.id)?.of_microblogs();
     let told = if is_shown {
         let arrivals = placements::list_arrivals(scribe.conn, placement)?;
-        shown.announce(scribe, &id, &arrivals)
+        shown.announce(scribe, &id, &arrivals)?
     } else {
         shown.undo(scribe, &id)
     };

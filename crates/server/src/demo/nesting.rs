@@ -198,6 +198,7 @@ async fn council(stage: &Stage<'_>) -> Outcome {
         visibility: Visibility::Public,
         language: Some("fr".to_owned()),
         reach: None,
+        also: Vec::new(),
         request_key: None,
     };
     let answer = NewPost {

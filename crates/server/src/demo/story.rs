@@ -169,6 +169,7 @@ impl Stage<'_> {
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
             reach,
+            also: Vec::new(),
             request_key: None,
         };
         let top = posting::write(self.app(at)?, top.clone()).await?;
@@ -186,6 +187,7 @@ impl Stage<'_> {
                 visibility: Visibility::Public,
                 language: Some("fr".to_owned()),
                 reach: None,
+                also: Vec::new(),
                 request_key: None,
             };
             last = posting::write(app, answer).await?.ap_id;

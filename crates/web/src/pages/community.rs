@@ -1,5 +1,6 @@
 //! A community: what it is, who takes part, its threads, and the form for a new one.
 
+use super::also;
 use super::map::{Group, Map};
 use super::membership::Bond;
 use super::reach::Choices;
@@ -63,6 +64,8 @@ struct Page {
     /// Why whoever is signed in may not open a thread.
     obstacle: Option<String>,
     draft: Draft,
+    /// To which communities a new thread may be addressed besides.
+    also: Vec<also::Choice>,
     /// Where else a new thread may be read.
     reach: Choices,
     longest_title: usize,
@@ -124,7 +127,7 @@ fn feed_page(actor: &ActorRow, neighbours: &[Neighbours]) -> Option<String> {
 }
 
 /// A new thread that was typed and refused, with the reason; or an empty form.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Draft {
     pub title: String,
     pub text: String,
@@ -132,6 +135,8 @@ pub struct Draft {
     pub refusal: Option<String>,
     /// How far it was meant to go; none where nothing was chosen yet.
     pub reach: Option<Reach>,
+    /// The numbers of the other communities to which it was addressed.
+    pub also: Vec<i64>,
 }
 
 impl Draft {
@@ -188,6 +193,10 @@ pub async fn page(
     let may_write = visit.viewer.is_some() && obstacle.is_none() && view.reads;
     let reachable =
         if may_write { placing::list_reachable(&visit.app, actor.id).await? } else { Reachable::default() };
+    let also = match visit.viewer_id().filter(|_| may_write) {
+        Some(viewer) => also::choices(visit, viewer, actor, &draft.also).await?,
+        None => Vec::new(),
+    };
     let (map, neighbours) =
         if openness.is_open() { neighbourhood(visit, actor).await? } else { (None, Vec::new()) };
     let page = Page {
@@ -214,6 +223,7 @@ pub async fn page(
         threads: Threads::new(lang, view.page, Some(actor.id)),
         community,
         obstacle,
+        also,
         reach: Choices::new(lang, &reachable, draft.reach.as_ref()),
         draft,
         longest_title: MAX_TITLE,

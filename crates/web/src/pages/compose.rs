@@ -2,6 +2,7 @@
 //!
 //! What is refused comes back with the reason and with what was typed.
 
+use super::also;
 use super::community::{self, Draft};
 use super::message::Answer;
 use super::preview;
@@ -18,7 +19,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
-use clocher_app::posting::{self, NewPost};
+use clocher_app::posting::{self, NewPost, Written};
 use clocher_app::{Error, reading, twins};
 use clocher_domain::Refusal;
 use clocher_domain::audience::Visibility;
@@ -45,19 +46,26 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
     let (title, text) = (fields.take("title"), fields.take("text"));
     let request = sent_key(&mut fields);
     let reach = reach::chosen(&visit, community.id, &fields).await?;
+    let also = also::chosen(&fields);
     if let act @ ("preview" | "back") = fields.get("act") {
-        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach };
-        return if act == "preview" {
-            let chosen = reach::fields_of(&fields);
-            preview::page(&visit, viewer.actor.id, &community, draft, chosen).await
-        } else {
-            community::page(&visit, &community, StatusCode::OK, draft).await
+        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach, also };
+        if act == "back" {
+            return community::page(&visit, &community, StatusCode::OK, draft).await;
+        }
+        let chosen = reach::fields_of(&fields);
+        return match preview::page(&visit, viewer.actor.id, &community, draft.clone(), chosen).await {
+            Ok(page) => Ok(page),
+            Err(failure) => {
+                let (status, reason) = reason(&visit, failure, &draft.text)?;
+                let draft = Draft { refusal: Some(reason), ..draft };
+                community::page(&visit, &community, status, draft).await
+            }
         };
     }
     if fields.get("act") != "twice"
         && let Some(twin) = twins::find(&visit.app, viewer.actor.id, community.id, &title, &text).await?
     {
-        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach };
+        let draft = Draft { title, text, request: key_again(request)?, refusal: None, reach, also };
         return twin::page(&visit, &community, twin, draft, reach::fields_of(&fields));
     }
     let new = NewPost {
@@ -69,19 +77,23 @@ pub async fn start(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
         reach: reach.clone(),
+        also: also.clone(),
         request_key: request.clone(),
     };
     // A thread of a community is found by its title.
     let written = if title.trim().is_empty() {
         Err(Failure::from(Refusal::EmptyText))
     } else {
-        posting::write(&visit.app, new).await.map_err(Failure::from)
+        posting::publish(&visit.app, new).await.map_err(Failure::from)
     };
     match written {
-        Ok(post) => Ok(see_other(place_of(post.thread_id, post.id))),
+        Ok(Written { post, unplaced }) => {
+            Ok(see_other(also::page_of(place_of(post.thread_id, post.id), &unplaced)))
+        }
         Err(failure) => {
             let (status, reason) = reason(&visit, failure, &text)?;
-            let draft = Draft { title, text, request: key_again(request)?, refusal: Some(reason), reach };
+            let draft =
+                Draft { title, text, request: key_again(request)?, refusal: Some(reason), reach, also };
             community::page(&visit, &community, status, draft).await
         }
     }
@@ -102,6 +114,7 @@ pub async fn reply(sent: Sent, path: Path<String>) -> Result<HttpResponse, Failu
         visibility: Visibility::Public,
         language: Some(visit.lang.as_str().to_owned()),
         reach: None,
+        also: Vec::new(),
         request_key: request.clone(),
     };
     match posting::write(&visit.app, new).await {

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+mod also;
 pub mod claims;
 pub mod community;
 pub mod compose;
@@ -29,6 +30,7 @@ mod preview;
 pub mod reach;
 pub mod remove;
 pub mod report;
+pub mod republish;
 pub mod sign_in;
 pub mod subscriptions;
 pub mod thread;

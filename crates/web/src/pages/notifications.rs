@@ -1,4 +1,4 @@
-//! What answers whoever is signed in, or addresses them.
+//! What answers whoever is signed in, addresses them or asks for their consent.
 
 use super::threads::Line;
 use super::{Frame, answer, see_other};
@@ -15,7 +15,8 @@ use clocher_app::notifying;
 struct Page {
     t: Lang,
     frame: Frame,
-    lines: Vec<(Line, bool)>,
+    /// The messages, whether they are new, and whether their reader is asked for something.
+    lines: Vec<(Line, bool, bool)>,
     next: Option<i64>,
 }
 
@@ -26,7 +27,7 @@ pub async fn show(visit: Visit) -> Result<HttpResponse, Failure> {
     let lines = page.notifications.into_iter().map(|one| {
         let (post, thread) = (one.message.top.post.id, one.message.top.post.thread_id);
         let line = Line::new(visit.lang, one.message, None);
-        (Line { page: super::thread::place_of(thread, post), ..line }, one.is_new)
+        (Line { page: super::thread::place_of(thread, post), ..line }, one.is_new, one.asks)
     });
     let page = Page {
         t: visit.lang,

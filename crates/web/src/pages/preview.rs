@@ -30,6 +30,8 @@ struct Page {
     /// The communities, with where they stand and how many read there.
     places: Vec<(ActorName, String)>,
     missed: Vec<ActorName>,
+    /// To which it is addressed, and where it will not stand.
+    unplaced: Vec<ActorName>,
     is_cut: bool,
     hosts: Vec<String>,
     more_hosts: i64,
@@ -54,8 +56,8 @@ pub async fn page(
     let lang = visit.lang;
     let view = reading::community(&visit.app, community.id, visit.viewer.as_ref(), None).await?;
     let wanted = draft.reach.clone().unwrap_or_default();
-    let foreseen = placing::foresee(&visit.app, author_id, community.id, wanted).await?;
-    let Foreseen { communities, missed, people, mut hosts, is_cut } = foreseen;
+    let foreseen = placing::foresee(&visit.app, author_id, community.id, wanted, draft.also.clone()).await?;
+    let Foreseen { communities, missed, unplaced, people, mut hosts, is_cut } = foreseen;
     let more = hosts.len().saturating_sub(NAMED);
     hosts.truncate(NAMED);
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
@@ -70,6 +72,7 @@ pub async fn page(
             .map(|one| (ActorName::new(&one.community), reach::words(lang, one)))
             .collect(),
         missed: missed.iter().map(ActorName::new).collect(),
+        unplaced: unplaced.iter().map(ActorName::new).collect(),
         is_cut,
         hosts,
         more_hosts: number(more),

@@ -1,7 +1,7 @@
 //! How far a thread may go beyond its home: the choices in words, where a thread is written and where its author changes
 //! them.
 
-use super::{Frame, answer, id, see_other, threads};
+use super::{Frame, also, answer, id, see_other, threads};
 use crate::actor_name::{ActorName, page_of};
 use crate::error::Failure;
 use crate::forms::{Fields, Sent};
@@ -71,7 +71,8 @@ pub fn words(lang: Lang, destination: &Destination) -> String {
         Way::Home => "reach-home",
         Way::Side => "reach-beside",
         Way::Down => "reach-below",
-        Way::Up | Way::Addressed => "reach-above",
+        Way::Up => "reach-above",
+        Way::Addressed => "reach-addressed",
     });
     let readers = match destination.members {
         Some(members) if destination.community.local => lang.count("members", members),
@@ -82,11 +83,11 @@ pub fn words(lang: Lang, destination: &Destination) -> String {
     format!("{place} · {readers}{asks}")
 }
 
-/// The fields of a form that say what was chosen.
+/// The fields of a form that say what was chosen, the communities besides its home included.
 pub fn fields_of(fields: &Fields) -> Vec<String> {
     let mut names: Vec<String> = fields
         .names()
-        .filter(|name| *name == "reach" || name.starts_with("reach-"))
+        .filter(|name| *name == "reach" || name.starts_with("reach-") || also::is_field(name))
         .filter(|name| name.len() <= 30)
         .map(str::to_owned)
         .collect();

@@ -1,6 +1,8 @@
 //! A thread: the top post, and its replies nested as they answer.
 
+use super::also;
 use super::message::{Answer, Message};
+use super::republish::Republish;
 use super::{Frame, answer, id, see_other, threads};
 use crate::actor_name::ActorName;
 use crate::error::Failure;
@@ -24,8 +26,12 @@ struct Page {
     home: Option<ActorName>,
     /// Who shows it too, or may.
     sharing: Vec<Shared>,
+    /// Where it was addressed and does not stand, and why; for its author alone.
+    unplaced: Vec<(String, String)>,
     /// Where whoever reads may send it, as a moderator.
     onward: Vec<Onward>,
+    /// Whether it is, or may be, published in an open community too.
+    republish: Option<Republish>,
     /// Whether whoever reads may say how far it goes.
     may_reach: bool,
     message: Message,
@@ -145,6 +151,8 @@ pub async fn page(
         Some(viewer) => placing::list_onward(&visit.app, viewer, top.id).await?,
         None => Vec::new(),
     };
+    let unplaced = also::unplaced(visit, top.id).await?;
+    let republish = Republish::of(visit, top.id).await?;
     let may_reach = view.top.may_edit && view.top.post.local && view.home.is_some();
     let follows = match visit.viewer_id() {
         Some(viewer) => Some(subscribing::follows_thread(&visit.app, viewer, top.id).await?),
@@ -171,7 +179,9 @@ pub async fn page(
         title,
         home: view.home.as_ref().map(ActorName::new),
         sharing,
+        unplaced,
         onward: onward.iter().map(Onward::new).collect(),
+        republish,
         may_reach,
         message,
         replies: Branch::nest(visit, &audience, messages),

@@ -341,7 +341,8 @@ impl Page {
         Html::parse_document(&self.body).select(&Selector::parse(selector).unwrap()).count()
     }
 
-    /// The address of the form whose action begins with `action`, and the fields as they stand.
+    /// The address of the form whose action begins with `action`, and the fields as they stand: of boxes, those that are
+    /// ticked.
     pub fn form(&self, action: &str) -> (String, BTreeMap<String, String>) {
         let document = Html::parse_document(&self.body);
         let forms = Selector::parse("form").unwrap();
@@ -351,6 +352,10 @@ impl Page {
             .unwrap_or_else(|| panic!("no form for {action} in {}", self.body));
         let fields = Selector::parse("input, textarea").unwrap();
         let filled = form.select(&fields).filter_map(|field| {
+            let is_box = field.value().attr("type") == Some("checkbox");
+            if is_box && field.value().attr("checked").is_none() {
+                return None;
+            }
             let name = field.value().attr("name")?.to_owned();
             let value = match field.value().name() {
                 "textarea" => field.text().collect(),

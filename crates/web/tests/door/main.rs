@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accessibility;
 #[cfg(test)]
+mod addressing;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod catalogue;

@@ -153,6 +153,7 @@ async fn who_moved_is_announced_reads_writes_nothing_and_comes_back() {
             visibility: clocher_domain::audience::Visibility::Public,
             language: None,
             reach: None,
+            also: Vec::new(),
             request_key: None,
         };
         let top = posting::write(&instance.app, new).await.unwrap();

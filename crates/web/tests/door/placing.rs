@@ -100,11 +100,12 @@ async fn an_author_chooses_how_far_a_thread_goes_and_moderators_answer_once() {
         let velo = home(&instance).await;
         let (epci, region) = (community(&instance, "epci").await, community(&instance, "region").await);
         let mut paul = instance.browser_of(&instance.paul).await;
-        assert_eq!(paul.open("/c/velo").await.count("fieldset"), 0, "there is nowhere to go");
+        let nowhere = paul.open("/c/velo").await.count("fieldset[aria-describedby=reach-hint]");
+        assert_eq!(nowhere, 0, "there is nowhere to go");
         nest(&instance, velo.id, epci.id).await;
         nest(&instance, epci.id, region.id).await;
         let page = paul.open("/c/velo").await;
-        assert_eq!(page.count("fieldset input[type=checkbox]"), 2);
+        assert_eq!(page.count("fieldset[aria-describedby=reach-hint] input[type=checkbox]"), 2);
         assert!(page.text("fieldset").contains("epci – au-dessus · 0 membre"));
         let (epci_field, region_field) = (format!("reach-{}", epci.id), format!("reach-{}", region.id));
         let typed = [("title", "Le pont"), ("text", "Fermé."), (&*epci_field, "1"), (&*region_field, "1")];

@@ -28,6 +28,7 @@ pub async fn write(
         visibility,
         language: Some("fr".to_owned()),
         reach: None,
+        also: Vec::new(),
         request_key: None,
     };
     posting::write(&instance.app, new).await.unwrap()

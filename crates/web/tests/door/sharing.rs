@@ -49,6 +49,7 @@ async fn answer(instance: &Instance, top: &PostRow, text: &str) -> PostRow {
         visibility: Visibility::Public,
         language: None,
         reach: None,
+        also: Vec::new(),
         request_key: None,
     };
     posting::write(&instance.app, new).await.unwrap()
@@ -124,6 +125,7 @@ async fn a_moderator_of_a_sharing_community_hides_a_reply_from_its_readers() {
             visibility: Visibility::Public,
             language: None,
             reach: None,
+            also: Vec::new(),
             request_key: None,
         };
         posting::write(&instance.app, own).await.unwrap();

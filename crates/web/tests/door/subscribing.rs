@@ -39,6 +39,7 @@ async fn write(instance: &Instance, home: &ActorRow, parent: Option<&PostRow>, t
         text: title.to_owned(),
         visibility: Visibility::Public,
         language: None,
+        also: Vec::new(),
         request_key: None,
         reach: None,
     };
@@ -234,6 +235,7 @@ fn question(home: &ActorRow) -> NewPost {
         text: "Quand ?".to_owned(),
         visibility: Visibility::Public,
         language: None,
+        also: Vec::new(),
         request_key: None,
         reach: None,
     }

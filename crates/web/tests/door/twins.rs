@@ -21,6 +21,7 @@ async fn who_posts_what_somebody_has_posted_is_shown_the_first_and_decides() {
             visibility: Visibility::Public,
             language: None,
             reach: Some(Reach { communities: vec![epci.ap_id.clone()], down: false }),
+            also: Vec::new(),
             request_key: None,
         };
         let first = format!("/post/{}", posting::write(&instance.app, new).await.unwrap().id);
