@@ -149,7 +149,8 @@ impl Journey {
         } else {
             self.unasked.insert(to)
         };
-        if !self.barred.contains(&to) && !(is_asked && self.refused_by.contains(&to)) {
+        let is_refused = is_asked && self.refused_by.contains(&to);
+        if !is_refused && !self.barred.contains(&to) {
             self.placed.insert(to);
         }
     }

@@ -216,10 +216,10 @@ impl Trial {
     /// # Errors
     /// Those of storage.
     pub async fn wrongs(&mut self) -> Outcome<Vec<String>> {
-        if !self.restored {
-            self.look().await?;
-        } else {
+        if self.restored {
             self.check_no_second_mail();
+        } else {
+            self.look().await?;
         }
         self.check_secrets().await?;
         self.check_footers()?;

@@ -13,7 +13,8 @@ const WORLDS: u64 = 60;
 async fn caught_by_worlds(bug: Mutant) -> Option<u64> {
     mutant::set(Some(bug));
     for number in 0..WORLDS {
-        let Ok(mut trial) = Trial::play(trial::world(number), number, Faults::default()).await else {
+        let played = Box::pin(Trial::play(trial::world(number), number, Faults::default())).await;
+        let Ok(mut trial) = played else {
             return Some(number);
         };
         if !trial.wrongs().await.unwrap().is_empty() {

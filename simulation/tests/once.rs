@@ -27,7 +27,7 @@ async fn each_world(numbers: Range<u64>, faults: Faults) {
     let mut failed = Vec::new();
     for number in worlds(numbers) {
         let world = trial::world(number);
-        let wrong = match Trial::play(world.clone(), number, faults).await {
+        let wrong = match Box::pin(Trial::play(world.clone(), number, faults)).await {
             Ok(mut trial) => trial.wrongs().await.unwrap(),
             Err(error) => vec![error.to_string()],
         };

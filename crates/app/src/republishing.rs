@@ -39,8 +39,8 @@ pub enum Republishing {
     Published {
         /// The open community.
         community: ActorRow,
-        /// The new thread.
-        copy: PostRow,
+        /// The number of the new thread.
+        copy: i64,
     },
 }
 
@@ -65,7 +65,8 @@ pub async fn find(app: &App, reader_id: i64, post_id: i64) -> Result<Option<Repu
             let copy = row.copy_id.map(|id| posts::find(conn, id)).transpose()?.flatten();
             return Ok(match row.state()? {
                 RepublicationState::Published => {
-                    copy.filter(PostRow::is_live).map(|copy| Republishing::Published { community, copy })
+                    let copy = copy.filter(PostRow::is_live).map(|copy| copy.id);
+                    copy.map(|copy| Republishing::Published { community, copy })
                 }
                 RepublicationState::Proposed if is_author || moderates => {
                     Some(Republishing::Proposed { community, asks: is_author })
@@ -154,7 +155,7 @@ pub async fn propose(
             decided_at: None,
         };
         if moderator.id == author.id {
-            return publish(deed, &post, row).map(Some);
+            return publish(deed, &post, &row).map(Some);
         }
         republications::put(deed.conn, &row)?;
         notify(deed, &post)?;
@@ -182,7 +183,7 @@ pub async fn answer(app: &App, author_id: i64, post_id: i64, accepts: bool) -> R
         })?;
         let row = row.ok_or(Refusal::NotFound)?;
         if accepts {
-            return publish(deed, &post, row).map(Some);
+            return publish(deed, &post, &row).map(Some);
         }
         let state = RepublicationState::Declined.as_str().to_owned();
         let row = RepublicationRow { state, decided_at: Some(deed.now()), ..row };
@@ -208,13 +209,13 @@ fn readable(deed: &mut Deed<'_>, post_id: i64, reader: &ActorRow) -> Result<Post
 }
 
 /// Opens the new thread, by its author; the same request opens no second one.
-fn publish(deed: &mut Deed<'_>, original: &PostRow, row: RepublicationRow) -> Result<PostRow> {
+fn publish(deed: &mut Deed<'_>, original: &PostRow, row: &RepublicationRow) -> Result<PostRow> {
     let copy = Ready::again(original, row.community_id)?.put(deed)?.post;
     let row = RepublicationRow {
         state: RepublicationState::Published.as_str().to_owned(),
         copy_id: Some(copy.id),
         decided_at: Some(deed.now()),
-        ..row
+        ..*row
     };
     republications::put(deed.conn, &row)?;
     Ok(copy)

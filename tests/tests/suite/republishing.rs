@@ -1,4 +1,5 @@
 //! The top post of a closed community, published in an open one: who consents, what goes along, and who is told.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use clocher_app::republishing::{self, Republishing};
 use clocher_app::{admitting, membership, notifying, posting};

@@ -171,8 +171,9 @@ impl PostObject {
             // Where its author's address leads to another actor, it is nobody's.
             return Err(Error::Forged("the author of a message"));
         }
-        let (known, audience) = self.known(sources, author).await?;
-        let home = self.home(sources, author, &known, audience).await?;
+        // Boxed: what may ask other servers is large, and stands in the future of whatever records a message.
+        let (known, audience) = Box::pin(self.known(sources, author)).await?;
+        let home = Box::pin(self.home(sources, author, &known, audience)).await?;
         let persons = known.iter().filter(|row| !is_group(row) && row.id != author.id);
         let kind = if self.content.title.is_some() { PostKind::Page } else { PostKind::Note };
         let test_hosts = sources.federation.http().test_hosts();

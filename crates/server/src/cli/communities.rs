@@ -77,42 +77,45 @@ pub(super) async fn run(community: Community, language: Language) -> Outcome {
             let arguments = [("community", community.name), ("other", other.handle())];
             printer(&which).done("community-merged", &arguments);
         }
-        Community::List { which } => {
-            let rows = communities::list(&target::open(&which)?).await?;
-            printer(&which).data(
-                || {
-                    rows.iter()
-                        .map(|(community, actor)| {
-                            json!({
-                                "name": actor.name,
-                                "display_name": actor.display_name,
-                                "territory": community.territory,
-                                "posting": community.posting,
-                                "openness": community.openness,
-                                "address": actor.ap_id,
-                            })
-                        })
-                        .collect()
-                },
-                |_| {
-                    let rows: Vec<_> = rows
-                        .iter()
-                        .map(|(community, actor)| {
-                            let territory = community.territory.clone().unwrap_or_default();
-                            vec![
-                                actor.name.clone(),
-                                community.openness.clone(),
-                                territory,
-                                actor.ap_id.clone(),
-                                actor.display_name.clone(),
-                            ]
-                        })
-                        .collect();
-                    table(&rows)
-                },
-            );
-        }
+        Community::List { which } => list(&which, printer(&which)).await?,
     }
+    Ok(())
+}
+
+async fn list(which: &Which, printer: Printer) -> Outcome {
+    let rows = communities::list(&target::open(which)?).await?;
+    printer.data(
+        || {
+            rows.iter()
+                .map(|(community, actor)| {
+                    json!({
+                        "name": actor.name,
+                        "display_name": actor.display_name,
+                        "territory": community.territory,
+                        "posting": community.posting,
+                        "openness": community.openness,
+                        "address": actor.ap_id,
+                    })
+                })
+                .collect()
+        },
+        |_| {
+            let rows: Vec<_> = rows
+                .iter()
+                .map(|(community, actor)| {
+                    let territory = community.territory.clone().unwrap_or_default();
+                    vec![
+                        actor.name.clone(),
+                        community.openness.clone(),
+                        territory,
+                        actor.ap_id.clone(),
+                        actor.display_name.clone(),
+                    ]
+                })
+                .collect();
+            table(&rows)
+        },
+    );
     Ok(())
 }
 

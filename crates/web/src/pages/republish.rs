@@ -60,7 +60,7 @@ impl Republish {
             }
             Republishing::Declined => one.is_declined = true,
             Republishing::Published { community, copy } => {
-                one.published = Some((ActorName::new(&community).name, format!("/post/{}", copy.id)));
+                one.published = Some((ActorName::new(&community).name, format!("/post/{copy}")));
             }
         }
         one

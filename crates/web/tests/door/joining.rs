@@ -29,8 +29,7 @@ async fn sent(instance: &Instance) -> Vec<Parcel> {
     let mail = Arc::new(Mail::default());
     let desk = Desk { mail: Some(mail.clone()), ..Desk::default() };
     while sending::send_next(&instance.app, &desk).await.unwrap() {}
-    let parcels = mail.0.lock().unwrap().clone();
-    parcels
+    mail.0.lock().unwrap().clone()
 }
 
 async fn verify(instance: &Instance, person: &ActorRow) {

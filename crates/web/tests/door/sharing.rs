@@ -254,7 +254,6 @@ async fn moderators_of_the_instance_make_communities_and_administrators_those_of
         assert!(page.text("main").contains("Vous êtes membre."));
 
         let page = marie.open("/communities/new").await;
-        let mut typed = typed;
         (typed[1].1, typed[5].1) = ("lamastre", "commune:99999");
         assert_eq!(marie.submit(&page, "/communities/new", &typed).await.status, 422);
         typed[5].1 = "07129";
