@@ -7,7 +7,7 @@ use clocher_domain::effect::Effect;
 use clocher_storage::instance::InstanceRow;
 use clocher_storage::{Conn, Db, effects, instance};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::{Mutex, MutexGuard, Notify, OnceCell};
 
 /// One instance. Cheap to clone.
 #[derive(Clone)]
@@ -21,6 +21,7 @@ struct Inner {
     instance: OnceCell<InstanceRow>,
     wakers: Wakers,
     desk: OnceLock<Desk>,
+    counter: Mutex<()>,
 }
 
 /// What wakes the workers of an instance: the commit of what they are to do.
@@ -47,12 +48,19 @@ impl App {
             instance: OnceCell::new(),
             wakers: Wakers::default(),
             desk: OnceLock::new(),
+            counter: Mutex::new(()),
         }))
     }
 
     /// Its database.
     pub fn db(&self) -> &Db {
         &self.0.db
+    }
+
+    /// Held by who carries a parcel, until it is recorded; and by who has another instance send in place of this one, so
+    /// that nothing is on its way meanwhile.
+    pub(crate) async fn counter(&self) -> MutexGuard<'_, ()> {
+        self.0.counter.lock().await
     }
 
     /// Its addresses.

@@ -161,6 +161,7 @@ enum Question {
 /// Those of storage. A channel that fails is asked again later.
 pub async fn send_next(app: &App, desk: &Desk) -> Result<bool> {
     let Some(channel) = desk.mail.clone() else { return Ok(false) };
+    let _counter = app.counter().await;
     let instance = app.instance().await?.clone();
     let (asked, at) = (app.clone(), desk.clone());
     let turn =

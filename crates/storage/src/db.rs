@@ -2,6 +2,7 @@
 //!
 //! Opens no connection before the first use, and closes idle ones: a process hosts hundreds of these.
 
+use crate::error::says_busy;
 use crate::{Conn, Error, Result, migrations};
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection};
@@ -9,7 +10,7 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use scheduled_thread_pool::ScheduledThreadPool;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum Location {
 
 /// How long a lock or a connection is waited for.
 const WAIT: Duration = Duration::from_secs(10);
+/// Pause between tries where SQLite itself does not wait.
+const RETRY: Duration = Duration::from_millis(10);
 /// After how long an unused connection is closed.
 const IDLE: Duration = Duration::from_mins(1);
 /// Readers of one database.
@@ -70,11 +73,13 @@ impl Manager {
             Location::Sqlite(path) => {
                 let path = path.to_string_lossy();
                 let mut conn = SqliteConnection::establish(&path).map_err(Failed::ConnectionError)?;
+                conn.batch_execute(&format!("PRAGMA busy_timeout = {millis}")).map_err(Failed::QueryError)?;
+                write_ahead(&mut conn, self.wait).map_err(Failed::QueryError)?;
                 // A small page cache: hundreds of databases share one process.
-                conn.batch_execute(&format!(
-                    "PRAGMA busy_timeout = {millis}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA cache_size = -512; PRAGMA temp_store = MEMORY;",
-                ))
+                conn.batch_execute(
+                    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -512; \
+                     PRAGMA temp_store = MEMORY;",
+                )
                 .map_err(Failed::QueryError)?;
                 Ok(Conn::Sqlite(conn))
             }
@@ -90,6 +95,22 @@ impl Manager {
                 conn.batch_execute(&format!("SET lock_timeout = {millis}")).map_err(Failed::QueryError)?;
                 Ok(Conn::Pg(conn))
             }
+        }
+    }
+}
+
+/// Has a file written ahead. Where several processes open a new one at once, SQLite lets one change it and tells the
+/// others that it is locked, however long they would wait: they try again.
+fn write_ahead(conn: &mut SqliteConnection, wait: Duration) -> diesel::QueryResult<()> {
+    let until = Instant::now() + wait;
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(diesel::result::Error::DatabaseError(_, info))
+                if says_busy(info.message()) && Instant::now() < until =>
+            {
+                std::thread::sleep(RETRY);
+            }
+            done => return done,
         }
     }
 }

@@ -63,7 +63,7 @@ impl From<diesel::result::Error> for Error {
 /// What only the text tells: with SQLite a lock, a full disk, a file that cannot be opened; with PostgreSQL a lock
 /// that was not had in time, a statement that was ended for its length and a server that is ending, in English: to
 /// wait for one's turn in vain, which a server says in its own language, is told apart where it is waited for.
-fn says_busy(message: &str) -> bool {
+pub(crate) fn says_busy(message: &str) -> bool {
     [
         "database is locked",
         "database table is locked",

@@ -152,6 +152,7 @@ fn is_second(app: &App, joint: &JointRow, sender: &ActorRow) -> bool {
 /// # Errors
 /// Those of storage.
 pub async fn receive(app: &App, received: Received, sender: ActorRow, heard: Heard) -> Result<Outcome> {
+    let _counter = app.counter().await;
     let instance_secret = app.instance().await?.secret.clone();
     app.write(move |deed| {
         let key = heard.ticket.as_ref().map_or_else(|| heard.key.clone(), |(ticket, _)| key_of(ticket));

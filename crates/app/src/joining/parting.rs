@@ -17,6 +17,7 @@ use clocher_storage::{addresses, ledger, posts, subscriptions};
 /// # Errors
 /// `NotFound` for a joint of another address.
 pub async fn part(app: &App, account_id: i64, joint_id: i64) -> Result<()> {
+    let _counter = app.counter().await;
     app.write(move |deed| {
         let subscriber = subscriber(deed.conn, account_id)?;
         let joint = joints::find(deed.conn, joint_id)?;
@@ -102,6 +103,7 @@ pub async fn tick(app: &App) -> Result<()> {
     let states = [JointState::Begun, JointState::Ending];
     let overdue = app.read(move |conn| joints::list_in(conn, &states, before)).await?;
     for found in overdue {
+        let _counter = app.counter().await;
         app.write(move |deed| {
             let Some(joint) = joints::find(deed.conn, found.id)?.filter(|row| *row == found) else {
                 return Ok::<_, Error>(());

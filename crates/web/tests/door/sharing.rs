@@ -195,6 +195,7 @@ async fn a_moderator_closes_a_community_after_reading_what_changes_and_opens_it_
         let page = marie.open("/c/velo/openness").await;
         let (_, mut fields) = page.form("/c/velo/openness");
         fields.insert("openness".to_owned(), "open".to_owned());
+        fields.insert("confirm".to_owned(), "yes".to_owned());
         marie.post("/c/velo/openness", &fields).await;
         let page = stranger.open("/c/velo").await;
         assert!(page.body.contains("Le pont") && !page.body.contains("Entre nous"));
@@ -207,6 +208,7 @@ async fn a_moderator_closes_a_community_after_reading_what_changes_and_opens_it_
         // One that is hidden is named to nobody beside what was public in it.
         let (_, mut fields) = marie.open("/c/velo/openness").await.form("/c/velo/openness");
         fields.insert("openness".to_owned(), "hidden".to_owned());
+        fields.insert("confirm".to_owned(), "yes".to_owned());
         marie.post("/c/velo/openness", &fields).await;
         let page = stranger.open(&format!("/post/{}", public.id)).await;
         assert_eq!(page.status, 200);
