@@ -18,6 +18,8 @@ const PAGE: i64 = 20;
 const NEWEST: i64 = 50;
 /// Most bytes of activities in one document: readers take no more than 1 MiB.
 const MAX_BYTES: usize = 768 * 1024;
+/// Most members and elements of one document: readers bound them too, and each activity brings its `@context`.
+const MAX_MEMBERS: usize = 18_000;
 
 /// Which part of a collection is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +65,10 @@ pub async fn outbox(app: &App, actor: ActorRow, page: Page) -> Result<Value> {
     };
     let rows = app.read(move |conn| activities::list_outbox(conn, actor_id, before, limit + 1)).await?;
     let shown = rows.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
-    let shown = as_many_as_fit(rows.get(..shown).unwrap_or_default());
-    let next = shown.last().filter(|_| shown.len() < rows.len());
+    let items = as_many_as_fit(rows.get(..shown).unwrap_or_default())?;
+    let next =
+        items.len().checked_sub(1).and_then(|last| rows.get(last)).filter(|_| items.len() < rows.len());
     let next = next.map(|row| format!("{id}?before={}", row.id));
-    let items =
-        shown.iter().map(|row| serde_json::from_str(&row.document)).collect::<Result<Vec<Value>, _>>();
-    let items = items.map_err(|_| Error::Malformed("a stored activity"))?;
     let mut document = if let Some(total) = total {
         json!({ "id": id, "type": "OrderedCollection", "totalItems": total, "orderedItems": items })
     } else {
@@ -82,13 +82,29 @@ pub async fn outbox(app: &App, actor: ActorRow, page: Page) -> Result<Value> {
 }
 
 /// The first of these activities, one at least, that others read in one document.
-fn as_many_as_fit(rows: &[ActivityRow]) -> &[ActivityRow] {
-    let mut bytes = 0;
-    let fit = rows.iter().take_while(|row| {
+fn as_many_as_fit(rows: &[ActivityRow]) -> Result<Vec<Value>> {
+    let mut fit = Vec::new();
+    let (mut bytes, mut all) = (0, 0);
+    for row in rows {
+        let item: Value =
+            serde_json::from_str(&row.document).map_err(|_| Error::Malformed("a stored activity"))?;
         bytes += row.document.len();
-        bytes <= MAX_BYTES
-    });
-    rows.get(..fit.count().max(1)).unwrap_or(rows)
+        all += members(&item);
+        if !fit.is_empty() && (bytes > MAX_BYTES || all > MAX_MEMBERS) {
+            break;
+        }
+        fit.push(item);
+    }
+    Ok(fit)
+}
+
+/// How many members and elements a value has, at every depth.
+fn members(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields.len() + fields.values().map(members).sum::<usize>(),
+        Value::Array(elements) => elements.len() + elements.iter().map(members).sum::<usize>(),
+        _ => 0,
+    }
 }
 
 /// How many follow an actor.
