@@ -97,7 +97,7 @@ pub struct Setting<'a> {
     pub limits: Limits,
     /// The official area of each instance, as `commune:07186`; in the order of the names, none where it is missing.
     pub territories: &'a [&'a str],
-    /// Whether the instances send mail, which their [`Post`](readership::Post) keeps.
+    /// Whether the instances send mail, which their [`readership::Post`] keeps.
     pub mail: bool,
     /// Whether the instances do not look for those of the territories around when they start.
     pub shy: bool,

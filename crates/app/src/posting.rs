@@ -59,7 +59,7 @@ pub async fn write(app: &App, new: NewPost) -> Result<PostRow> {
 /// The same; says also which of the communities that it was addressed to do not show it.
 ///
 /// # Errors
-/// Those of [`write`].
+/// Those of [`write()`].
 pub async fn publish(app: &App, new: NewPost) -> Result<Written> {
     let ready = Ready::new(new)?;
     app.write(move |deed| ready.put(deed)).await
