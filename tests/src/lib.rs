@@ -400,13 +400,13 @@ impl Network {
     /// Stops the network, after a last look at all that it serves.
     ///
     /// # Panics
-    /// Where others would refuse what an instance said.
+    /// Where others would refuse what an instance said, or a worker died.
     pub async fn stop(&mut self) {
         if self.running.is_some() {
             self.look(true).await;
         }
         if let Some(running) = self.running.take() {
-            running.stop().await;
+            assert!(running.stop().await, "a worker died, or was still at work when its time was over");
         }
     }
 }

@@ -120,6 +120,9 @@ async fn deliveries(federation: Arc<Federation>, app: App, stop: watch::Receiver
             continue;
         }
         let idle = under_way.tasks.is_empty();
+        if ending && idle {
+            return;
+        }
         let due = until(next_due, &app, idle);
         let due = under_way.slots.until_free(Instant::now()).map_or(due, |free| free.min(due));
         tokio::select! {

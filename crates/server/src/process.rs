@@ -165,8 +165,8 @@ impl Running {
     }
 
     /// Stops: takes no more connections, lets the requests under way and the workers finish, each within
-    /// the limit of the options.
-    pub async fn stop(mut self) {
+    /// the limit of the options. True where all workers ended by themselves: none died, none was cut off.
+    pub async fn stop(mut self) -> bool {
         self.traffic.end();
         self.staff.ask_to_end();
         self.handle.pause().await;
@@ -193,7 +193,7 @@ impl Running {
             Ok(Err(error)) => tracing::error!(%error, "the server ended with an error"),
             Err(_) => tracing::warn!("connections were left at the end of the process"),
         }
-        self.staff.end(self.finish_within).await;
+        self.staff.end(self.finish_within).await
     }
 }
 

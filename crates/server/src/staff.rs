@@ -25,7 +25,8 @@ pub(crate) struct Staff {
 /// The workers of one instance.
 struct Crew {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    /// Ends with true where none of them died.
+    task: JoinHandle<bool>,
 }
 
 impl Staff {
@@ -59,17 +60,23 @@ impl Staff {
         }
     }
 
-    /// Asks all workers to end, and waits for them; those still at work at the limit are cut off.
-    pub(crate) async fn end(&self, within: Duration) {
+    /// Asks all workers to end, and waits for them; those still at work at the limit are cut off. True where
+    /// all of them ended by themselves.
+    pub(crate) async fn end(&self, within: Duration) -> bool {
         self.ask_to_end();
         let crews: Vec<Crew> = self.lock_crews().drain().map(|(_, crew)| crew).collect();
         let deadline = tokio::time::Instant::now() + within;
+        let mut all_ended = true;
         for mut crew in crews {
-            if tokio::time::timeout_at(deadline, &mut crew.task).await.is_err() {
+            if let Ok(ended) = tokio::time::timeout_at(deadline, &mut crew.task).await {
+                all_ended &= ended.unwrap_or(false);
+            } else {
                 tracing::warn!("workers were cut off at the end of the process");
                 crew.task.abort();
+                all_ended = false;
             }
         }
+        all_ended
     }
 
     fn lock_crews(&self) -> std::sync::MutexGuard<'_, HashMap<String, Crew>> {
@@ -77,6 +84,7 @@ impl Staff {
     }
 }
 
+/// Works for one instance until it is stopped. True where no worker died.
 async fn work(
     federation: Arc<Federation>,
     served: Arc<Served>,
@@ -84,11 +92,11 @@ async fn work(
     app: App,
     lock: Option<Lock>,
     mut stopped: watch::Receiver<bool>,
-) {
+) -> bool {
     let workers = {
         let _turn = tokio::select! {
             turn = turn.acquire() => turn,
-            _ = stopped.wait_for(|stop| *stop) => return,
+            _ = stopped.wait_for(|stop| *stop) => return true,
         };
         if let Err(error) = app.instance().await {
             tracing::error!(instance = app.site().domain(), %error, "the instance does not open");
@@ -99,11 +107,14 @@ async fn work(
         workers
     };
     let _cut = CutOff(workers.iter().map(JoinHandle::abort_handle).collect());
+    let mut all_ended = true;
     for worker in workers {
         if let Err(error) = worker.await {
             tracing::error!(instance = app.site().domain(), %error, "a worker died");
+            all_ended = false;
         }
     }
+    all_ended
 }
 
 /// Ends the workers with the task that waits for them.

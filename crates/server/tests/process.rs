@@ -41,7 +41,7 @@ async fn an_unknown_host_is_not_found_and_health_answers_at_any() {
     assert_eq!(running.served().domains(), ["alpha.test", "beta.test"]);
     running.remove("beta.test");
     assert_eq!(running.served().domains(), ["alpha.test"]);
-    running.stop().await;
+    assert!(running.stop().await, "a worker died");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +70,7 @@ async fn a_request_with_two_hosts_or_none_is_refused() {
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 400"), "{head}: {answer}");
     }
-    running.stop().await;
+    assert!(running.stop().await, "a worker died");
 }
 
 /// A request whose body is not sent to its end yet.

@@ -15,6 +15,7 @@ use clocher_tests::stage::{Stage, activity, each_storage, until};
 use clocher_tests::{Ways, actor_at, post_at, reply, thread};
 use serde_json::{Value, json};
 use std::net::TcpListener;
+use tokio::sync::watch;
 
 /// The community of alpha.
 async fn velo(stage: &Stage) -> ActorRow {
@@ -549,6 +550,33 @@ async fn a_restart_in_the_middle_loses_nothing_and_repeats_nothing() {
             assert!(post_at(stage.beta(), ap_id).await.is_some(), "{ap_id} at beta");
         }
         assert!(deliveries(stage.alpha()).await.is_empty());
+        stage.clear().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_under_way_when_the_workers_stop_is_recorded_before_they_end() {
+    for ways in each_storage() {
+        let mut stage = Stage::set_with(Some(Policy::default()), ways).await;
+        join(&stage, &stage.mallory, "mallory", json!({})).await;
+        stage.mallory.fall_silent().await;
+        let hanging = TcpListener::bind(stage.mallory.address).unwrap();
+        let federation = stage.net.directory().0;
+        stage.net.stop().await;
+        publish(&stage, "Un").await;
+        let (stop, stopped) = watch::channel(false);
+        let workers = federation.start_workers(stage.alpha(), false, stopped);
+        until("it is under way", async || {
+            deliveries(stage.alpha()).await.iter().any(|row| row.claimed_until.is_some())
+        })
+        .await;
+        stop.send_replace(true);
+        drop(hanging);
+        for worker in workers {
+            worker.await.unwrap();
+        }
+        let row = deliveries(stage.alpha()).await.remove(0);
+        assert_eq!((row.claimed_until, row.attempts, row.state.as_str()), (None, 1, DUE));
         stage.clear().await;
     }
 }

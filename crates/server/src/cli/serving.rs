@@ -88,7 +88,7 @@ async fn serve_until_asked(
     }
     // Asked twice, it ends at once.
     tokio::select! {
-        () = running.stop() => {}
+        _ = running.stop() => {}
         () = signals.wait() => {}
     }
     Ok(())

@@ -80,7 +80,7 @@ pub async fn run(options: DemoOptions) -> Outcome {
     signals.wait().await;
     // Asked twice, it ends at once.
     tokio::select! {
-        () = running.stop() => {}
+        _ = running.stop() => {}
         () = signals.wait() => {}
     }
     drop(temporary);
