@@ -115,6 +115,11 @@ impl Course {
                 let home = self.thread(*message).map(|thread| thread.message.home);
                 home != Some(*community) && self.stands(*message).contains(community)
             }
+            // Whoever has an account there may answer for what their own instance says.
+            Event::Forge { message, person } => self.thread(*message).is_some_and(|thread| {
+                let instance = |person: usize| self.world.people.get(person).map(|row| row.instance);
+                instance(*person) != instance(thread.message.author)
+            }),
             Event::Open(link) => !is_open(link),
             Event::Close { link, .. } | Event::Policy { link, .. } => is_open(link),
             Event::Rest | Event::BackUp(_) | Event::Restore(_) | Event::Confirm(_) => true,
@@ -164,8 +169,12 @@ impl Course {
                     }
                 }
             }
-            Event::Answer { .. } | Event::Rest | Event::BackUp(_) | Event::Restore(_) | Event::Confirm(_) => {
-            }
+            Event::Answer { .. }
+            | Event::Forge { .. }
+            | Event::Rest
+            | Event::BackUp(_)
+            | Event::Restore(_)
+            | Event::Confirm(_) => {}
         }
         self.tell(*event == Event::Rest, from, until);
     }
@@ -254,7 +263,7 @@ mod tests {
             mail: format!("{name}@mail.example"),
             follows,
         };
-        let (reach, answers, refused_by) = (vec![1], vec![], vec![]);
+        let (also, reach, answers, refused_by) = (vec![], vec![1], vec![], vec![]);
         World {
             instances: vec![Instance { host: "a.example".to_owned() }],
             communities: vec![community("commune"), community("epci")],
@@ -266,7 +275,7 @@ mod tests {
                 is_late: true,
             }],
             people: vec![person("writes", vec![]), person("reads", vec![(1, Mode::Daily)])],
-            messages: vec![Message { author: 0, home: 0, reach, down: false, answers, refused_by }],
+            messages: vec![Message { author: 0, home: 0, also, reach, down: false, answers, refused_by }],
             ..World::default()
         }
     }

@@ -53,6 +53,14 @@ pub enum Event {
     },
     /// Its author deletes a thread.
     Delete(usize),
+    /// The instance of somebody says in their name, to all others, what they may not say of a thread that somebody of
+    /// another one wrote: that it is theirs, that it is otherwise, that it is gone.
+    Forge {
+        /// The thread.
+        message: usize,
+        /// Who.
+        person: usize,
+    },
     /// A link is proposed by its one end and accepted by the other.
     Open(usize),
     /// One end ends a link.
@@ -85,6 +93,8 @@ pub enum Event {
 pub fn random(world: &World, random: &mut impl Rng) -> Vec<Event> {
     let mut events = Vec::new();
     let restored = random.random_bool(0.25).then(|| random.random_range(0..world.instances.len()));
+    // What an instance forgets of a joint is another story.
+    let restored = restored.filter(|_| world.joints.is_empty());
     let backed_up = random.random_range(0..world.messages.len());
     let mut since_rest = 0;
     for number in 0..world.messages.len() {
@@ -133,7 +143,7 @@ fn any(world: &World, last: usize, random: &mut impl Rng) -> Event {
     let late: Vec<usize> =
         world.links.iter().enumerate().filter(|(_, link)| link.is_late).map(|(at, _)| at).collect();
     let end = if random.random_bool(0.5) { End::One } else { End::Other };
-    match (random.random_range(0..20), link) {
+    match (random.random_range(0..22), link) {
         (0..=2, _) => Event::Edit { message, refused_by: few(count, random) },
         (3..=6, _) => {
             let reach = if random.random_bool(0.6) { world.random_reach(random) } else { few(count, random) };
@@ -145,6 +155,7 @@ fn any(world: &World, last: usize, random: &mut impl Rng) -> Event {
         (12..=14, Some(link)) => Event::Open(late.choose(random).copied().unwrap_or(link)),
         (15, Some(link)) => Event::Close { link, by: end },
         (16..=17, Some(link)) => Event::Policy { link, end, policy: random_policy(random) },
+        (18..=19, _) => Event::Forge { message, person: random.random_range(0..world.people.len()) },
         _ => Event::Rest,
     }
 }

@@ -7,6 +7,7 @@
 mod checks;
 pub mod course;
 pub mod events;
+mod forging;
 mod moderators;
 pub mod network;
 pub mod oracle;

@@ -14,6 +14,7 @@ use clocher_domain::Timestamp;
 use clocher_domain::delivery::Policy;
 use clocher_federation::transport::{Limits, TestHosts};
 use clocher_federation::{Federation, Options, Siblings, Traffic};
+use clocher_storage::deliveries::{DUE, DeliveryRow};
 use clocher_storage::{Db, Location, testing};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -327,6 +328,37 @@ impl Network {
         let Some((place, claimed)) = self.heard.choose(&mut self.random).cloned() else { return Ok(()) };
         self.awake.extend(self.places.get(&claimed.row.host));
         self.federation.deliver(&self.look_at(place)?, claimed).await;
+        Ok(())
+    }
+
+    /// An instance sends a document to every other one, whatever its own queues hold.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub async fn say_to_all(&mut self, place: usize, document: &str) -> Outcome {
+        let app = self.look_at(place)?;
+        let others: Vec<String> =
+            self.places.keys().cloned().filter(|host| host != app.site().domain()).collect();
+        for host in others {
+            let row = DeliveryRow {
+                id: 0,
+                activity_id: 0,
+                signer_id: 0,
+                inbox: format!("{}://{host}/inbox", self.scheme),
+                host,
+                subject: String::new(),
+                state: DUE.to_owned(),
+                attempts: 0,
+                next_at: 0,
+                claimed_until: None,
+                last_error: None,
+                created_at: 0,
+                waits: false,
+            };
+            self.awake.extend(self.places.get(&row.host));
+            let claimed = Claimed { row, document: document.to_owned(), is_blocked: false };
+            self.federation.deliver(&app, claimed).await;
+        }
         Ok(())
     }
 

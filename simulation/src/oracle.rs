@@ -11,6 +11,8 @@ enum Step {
     Up,
     Down,
     Sideways,
+    /// None: its author addressed it there besides its home.
+    Addressed,
 }
 
 /// A link as it is at some time.
@@ -81,11 +83,12 @@ pub struct Journey {
 }
 
 impl Journey {
-    /// Written at that time, and not gone anywhere yet.
+    /// Written at that time, and not gone anywhere yet but where it is addressed.
     pub fn new(message: &Message, dated: usize) -> Self {
-        let Message { home, reach, down, refused_by, .. } = message.clone();
-        let (placed, asked, unasked, barred) = Default::default();
-        let came = BTreeSet::new();
+        let Message { home, also, reach, down, refused_by, .. } = message.clone();
+        let came = also.iter().map(|to| ((*to, Step::Addressed), (home, Step::Start))).collect();
+        let placed: BTreeSet<usize> = also.into_iter().collect();
+        let (unasked, asked, barred) = (placed.clone(), BTreeSet::new(), BTreeSet::new());
         Self { home, reach, down, refused_by, dated, came, placed, asked, unasked, barred }
     }
 
@@ -134,7 +137,7 @@ impl Journey {
             Step::Start => true,
             Step::Up => step == Step::Up,
             Step::Down => step == Step::Down,
-            Step::Sideways => false,
+            Step::Sideways | Step::Addressed => false,
         };
         // Whoever writes with our software says how far.
         let is_open = shares != Shares::Nothing && accepts != Accepts::Nothing;
@@ -156,7 +159,11 @@ impl Journey {
     }
 
     fn allows(&self, (to, step): Way) -> bool {
-        if step == Step::Down { self.down } else { self.reach.contains(&to) }
+        match step {
+            Step::Down => self.down,
+            Step::Up | Step::Sideways => self.reach.contains(&to),
+            Step::Start | Step::Addressed => true,
+        }
     }
 
     /// Its author lets it go as far as that from now on: where none of its ways is allowed it stands no more, and what is
@@ -285,7 +292,16 @@ mod tests {
     }
 
     fn message(home: usize, reach: &[usize], down: bool) -> Message {
-        Message { author: 0, home, reach: reach.to_vec(), down, answers: vec![], refused_by: vec![] }
+        let (also, answers, refused_by) = (vec![], vec![], vec![]);
+        Message { author: 0, home, also, reach: reach.to_vec(), down, answers, refused_by }
+    }
+
+    #[test]
+    fn where_it_is_addressed_it_stands_and_goes_on_by_links_alone() {
+        let world = valley();
+        let addressed = |reach: &[usize]| Message { also: vec![2], ..message(3, reach, true) };
+        assert_eq!(placements(&world, &addressed(&[])), BTreeSet::from([3, 2]));
+        assert_eq!(placements(&world, &addressed(&[0, 1])), BTreeSet::from([3, 2, 1, 0]));
     }
 
     #[test]

@@ -62,8 +62,8 @@ mod tests {
             follows,
         };
         let follower = |name| person(name, vec![(0, Mode::Daily)]);
-        let message =
-            Message { author: 0, home: 0, reach: vec![], down: false, answers: vec![], refused_by: vec![] };
+        let (also, reach, answers, refused_by) = (vec![], vec![], vec![], vec![]);
+        let message = Message { author: 0, home: 0, also, reach, down: false, answers, refused_by };
         let world = World {
             instances: vec![Instance { host: "a.example".to_owned() }],
             communities: vec![Community { instance: 0, name: "c".to_owned(), closed: false }],
@@ -75,7 +75,7 @@ mod tests {
                 person("stranger", vec![]),
             ],
             messages: vec![message],
-            events: vec![],
+            ..World::default()
         };
         let report = Report::compare(&world, &Copies::from([((0, 1), 2), ((0, 3), 1)]));
         assert_eq!(report, Report { expected: 2, copies: 3, duplicates: 1, missing: 1, unentitled: 1 });

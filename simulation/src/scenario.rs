@@ -48,7 +48,8 @@ fn world(
 }
 
 fn message(author: usize, home: usize, reach: &[usize]) -> Message {
-    Message { author, home, reach: reach.to_vec(), down: false, answers: Vec::new(), refused_by: Vec::new() }
+    let (also, answers, refused_by) = (Vec::new(), Vec::new(), Vec::new());
+    Message { author, home, also, reach: reach.to_vec(), down: false, answers, refused_by }
 }
 
 /// A thread is placed above its home, read on a third instance, withdrawn there and then deleted: the deletion comes to

@@ -10,10 +10,11 @@ use clocher_app::placing;
 use clocher_app::ports::Directory;
 use clocher_app::posting::{self, NewPost};
 use clocher_app::sessions::Viewer;
-use clocher_app::{App, admitting, linking, membership, profile, reading, subscribing, timeline};
+use clocher_app::{App, admitting, joining, linking, membership, profile, reading, subscribing, timeline};
 use clocher_domain::actor::Role;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::{Openness, Posting};
+use clocher_domain::joint::JointState;
 use clocher_domain::ledger::Mode;
 use clocher_domain::placement::{PlacementState, Reach};
 use clocher_federation::Fediverse;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 /// A world on a network.
 pub struct Stage {
-    /// The world.
+    /// The world, its addresses joined.
     pub world: World,
     /// Its instances.
     pub network: Network,
@@ -75,6 +76,7 @@ impl Stage {
         stage.network.settle().await?;
         stage.admit().await?;
         stage.subscribe().await?;
+        stage.join_addresses().await?;
         let links = stage.world.links.iter().enumerate().filter(|(_, link)| !link.is_late);
         let links: Vec<usize> = links.map(|(number, _)| number).collect();
         for number in &links {
@@ -169,6 +171,29 @@ impl Stage {
             let token = link.rsplit(['/', '=']).next().unwrap_or_default();
             subscribing::confirm(&app, token).await?;
         }
+        Ok(())
+    }
+
+    /// Who has two accounts for one address says so, as the instances of one process do for them.
+    async fn join_addresses(&mut self) -> Outcome {
+        for joint in self.world.joints.clone() {
+            let (home, second) = (self.at_home_of(joint.home)?, self.at_home_of(joint.second)?);
+            let mail = &self.world.people.get(joint.home).ok_or("nobody")?.mail;
+            let ticket = joining::issue(&second, mail, home.site().domain()).await?;
+            let ticket = ticket.ok_or("an address that cannot be joined")?;
+            joining::take(&home, mail, &ticket, second.site().domain()).await?;
+        }
+        self.network.settle().await?;
+        for joint in self.world.joints.clone() {
+            for person in [joint.home, joint.second] {
+                let (app, account) = (self.at_home_of(person)?, self.person(person)?);
+                let joints = joining::list(&app, account).await?;
+                if joints.iter().all(|one| one.state != JointState::Handed) {
+                    return Err(format!("{joint:?} is not joined: {joints:?}").into());
+                }
+            }
+        }
+        self.world = std::mem::take(&mut self.world).joined();
         Ok(())
     }
 
@@ -285,6 +310,10 @@ impl Stage {
     pub async fn write(&mut self, message: &Message) -> Outcome<String> {
         let app = self.at_home_of(message.author)?;
         let home = self.community(&app, message.home).await?;
+        let mut also = Vec::new();
+        for community in &message.also {
+            also.push(self.community(&app, *community).await?.id);
+        }
         let new = NewPost {
             author_id: self.person(message.author)?,
             home_id: Some(home.id),
@@ -293,7 +322,7 @@ impl Stage {
             text: "Il y a du nouveau au village.".to_owned(),
             visibility: Visibility::Public,
             language: Some("fr".to_owned()),
-            also: Vec::new(),
+            also,
             request_key: None,
             reach: Some(self.reach(&message.reach, message.down)),
         };

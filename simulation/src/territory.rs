@@ -193,6 +193,6 @@ impl World {
         let refused_by = reach.iter().copied().filter(|_| random.random_bool(0.1)).collect();
         let answers =
             (0..random.random_range(0..3)).map(|_| random.random_range(0..self.people.len())).collect();
-        Message { author, home, reach, down: random.random_bool(0.2), answers, refused_by }
+        Message { author, home, also: Vec::new(), reach, down: random.random_bool(0.2), answers, refused_by }
     }
 }

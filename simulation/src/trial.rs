@@ -46,9 +46,8 @@ impl Trial {
     /// # Errors
     /// Those of the use cases.
     pub async fn play(world: World, number: u64, faults: Faults) -> Outcome<Self> {
-        let course = Course::new(&world);
-        let events = world.events.clone();
         let mut stage = Stage::raise(world, Ground::memory(), number).await?;
+        let (course, events) = (Course::new(&stage.world), stage.world.events.clone());
         stage.network.faults = faults;
         let mut trial = Self {
             stage,
@@ -92,6 +91,10 @@ impl Trial {
                 let (author, ap_id) = self.thread(*message)?;
                 self.stage.delete(author, &ap_id).await?;
             }
+            Event::Forge { message, person } => {
+                let (author, ap_id) = self.thread(*message)?;
+                self.stage.forge(*person, author, &ap_id).await?;
+            }
             Event::Open(link) => {
                 self.stage.propose(*link).await?;
                 self.stage.network.settle().await?;
@@ -127,7 +130,7 @@ impl Trial {
         if !self.restored {
             self.course.pass(event, from, until);
         }
-        if let (Event::Edit { message, .. }, false) = (event, self.restored) {
+        if let (Event::Edit { message, .. } | Event::Forge { message, .. }, false) = (event, self.restored) {
             let title = self.title(*message);
             self.check_titles(*message, None, &title).await?;
         }

@@ -108,6 +108,16 @@ pub struct Person {
     pub follows: Vec<(usize, Mode)>,
 }
 
+/// A mail address that is of two people, each on an instance of their own: one and the same reader, who has said so before
+/// anything is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Joint {
+    /// Whose instance sends.
+    pub home: usize,
+    /// Whose does no more, of what the other can follow.
+    pub second: usize,
+}
+
 /// A thread that somebody opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -115,6 +125,8 @@ pub struct Message {
     pub author: usize,
     /// The community where.
     pub home: usize,
+    /// Other communities of the same instance to which it is addressed too.
+    pub also: Vec<usize>,
     /// The communities above and beside where it may be placed.
     pub reach: Vec<usize>,
     /// Whether it may be placed in what is nested in its home.
@@ -136,6 +148,8 @@ pub struct World {
     pub links: Vec<Link>,
     /// Its people.
     pub people: Vec<Person>,
+    /// Which of their addresses are joined.
+    pub joints: Vec<Joint>,
     /// What they write.
     pub messages: Vec<Message>,
     /// What happens, one thing after the other; each message is written once.
@@ -178,6 +192,7 @@ impl World {
             let instance = random.random_range(0..world.instances.len());
             world.add_person(number, instance, random);
         }
+        world.add_joint(random);
         for _ in 0..random.random_range(1..=size.messages.max(1)) {
             let message = world.random_message(random);
             world.messages.push(message);
@@ -239,6 +254,52 @@ impl World {
         });
     }
 
+    /// In some worlds two people are one reader. What is closed is named to no other instance, so that both would tell
+    /// of it: they do not share any.
+    fn add_joint(&mut self, random: &mut impl Rng) {
+        let home = random.random_range(0..self.people.len());
+        let second = random.random_range(0..self.people.len());
+        // Only who is to get mail confirms the address.
+        let has_mail = |row: &Person| row.follows.iter().any(|(_, mode)| *mode > Mode::None);
+        let Some(first) = self.people.get(home).cloned().filter(has_mail) else { return };
+        let is_other = |row: &&mut Person| row.instance != first.instance && has_mail(row);
+        let communities = &self.communities;
+        let Some(row) = self.people.get_mut(second).filter(is_other) else { return };
+        row.mail.clone_from(&first.mail);
+        row.follows.retain(|(community, _)| {
+            let is_closed = communities.get(*community).is_some_and(|row| row.closed);
+            !is_closed || first.follows.iter().all(|(followed, _)| followed != community)
+        });
+        if !has_mail(row) {
+            row.follows = vec![(0, Mode::Weekly)];
+        }
+        self.joints.push(Joint { home, second });
+    }
+
+    /// The same world once addresses are joined: the one end follows, as a member, whatever the other had mail of in open
+    /// communities, in the stronger mode of both; the other stays a member, and gets no mail of these.
+    pub fn joined(mut self) -> Self {
+        for Joint { home, second } in &self.joints {
+            let communities = &self.communities;
+            let Some(second) = self.people.get_mut(*second) else { continue };
+            let mut handed = Vec::new();
+            for (community, mode) in &mut second.follows {
+                let is_open = communities.get(*community).is_some_and(|row| !row.closed);
+                if is_open && *mode > Mode::None {
+                    handed.push((*community, std::mem::replace(mode, Mode::None)));
+                }
+            }
+            let Some(home) = self.people.get_mut(*home) else { continue };
+            for (community, mode) in handed {
+                match home.follows.iter_mut().find(|(followed, _)| *followed == community) {
+                    Some((_, own)) => *own = mode.max(*own),
+                    None => home.follows.push((community, mode)),
+                }
+            }
+        }
+        self
+    }
+
     /// Whether somebody may open a thread in a community.
     pub fn may_write(&self, person: usize, community: usize) -> bool {
         let closed = self.communities.get(community).is_some_and(|row| row.closed);
@@ -258,11 +319,22 @@ impl World {
         let home = random.random_range(all.clone());
         // In a closed community members alone write.
         let home = if self.may_write(author, home) { home } else { 0 };
+        let also = self.random_also(author, home, random);
         let reach = self.random_reach(random);
         let refused_by = all.clone().filter(|_| random.random_bool(0.2)).collect();
         let answers =
             (0..random.random_range(0..3)).map(|_| random.random_range(0..self.people.len())).collect();
-        Message { author, home, reach, down: random.random_bool(0.6), answers, refused_by }
+        Message { author, home, also, reach, down: random.random_bool(0.6), answers, refused_by }
+    }
+
+    /// What somebody addresses besides the home: open communities of their own instance, where the home is one too.
+    fn random_also(&self, author: usize, home: usize, random: &mut impl Rng) -> Vec<usize> {
+        let instance = self.people.get(author).map(|person| person.instance);
+        let is_one = |at: usize| {
+            self.communities.get(at).is_some_and(|row| !row.closed && Some(row.instance) == instance)
+        };
+        let others = (0..self.communities.len()).filter(|at| *at != home && is_one(*at));
+        others.filter(|_| is_one(home) && random.random_bool(0.5)).collect()
     }
 }
 

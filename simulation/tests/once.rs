@@ -116,7 +116,8 @@ fn has_a_reader_two_links_away(world: &World) -> bool {
 #[test]
 fn the_usual_worlds_have_whatever_may_happen() {
     let worlds: Vec<World> = USUAL.into_iter().flatten().map(trial::world).collect();
-    let happens: [fn(&Event) -> bool; 11] = [
+    let happens: [fn(&Event) -> bool; 12] = [
+        |event| matches!(event, Event::Forge { .. }),
         |event| matches!(event, Event::Answer { .. }),
         |event| matches!(event, Event::Edit { refused_by, .. } if !refused_by.is_empty()),
         |event| matches!(event, Event::Edit { refused_by, .. } if refused_by.is_empty()),
@@ -133,4 +134,6 @@ fn the_usual_worlds_have_whatever_may_happen() {
         assert!(worlds.iter().any(|world| world.events.iter().any(happens)), "the event {number}");
     }
     assert!(worlds.iter().any(has_a_reader_two_links_away));
+    assert!(worlds.iter().any(|world| world.messages.iter().any(|message| !message.also.is_empty())));
+    assert!(worlds.iter().any(|world| !world.joints.is_empty()));
 }
