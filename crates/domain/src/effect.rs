@@ -199,6 +199,11 @@ pub enum Effect {
         /// The reply.
         post: Id,
     },
+    /// A community elsewhere shares a thread of a home of here that was answered already: its instance is told of the answers.
+    CaughtUp {
+        /// The placement there.
+        placement: Id,
+    },
     /// Somebody moderated: a local person, or another whose act a local community accepted and passes on.
     Moderated(Moderation),
     /// A local person reported something.

@@ -4,6 +4,8 @@ use super::{home_of, reach_of, write_ids};
 use crate::app::Deed;
 use crate::received::{Outcome, Received};
 use crate::{App, Error, Result, ledger};
+use clocher_domain::Id;
+use clocher_domain::effect::Effect;
 use clocher_domain::link::LinkState;
 use clocher_domain::mutant::{self, Mutant};
 use clocher_domain::placement::{MAX_PATH, MAX_PLACEMENTS, PlacementState, Way, Ways};
@@ -77,6 +79,12 @@ pub async fn receive_shared(app: &App, received: Received, shared: Shared) -> Re
             place_unasked(deed, &row)?;
         }
         ledger::owe_fan_out(deed, thread.id, community.id)?;
+        let home = thread.home_id.map(|id| actors::find(deed.conn, id)).transpose()?.flatten();
+        if home.is_some_and(|home| home.local) && posts::list_thread(deed.conn, thread.id, None, 2)?.len() > 1
+        {
+            // What was answered until now was told to those of whom the home knew.
+            deed.owe(&Effect::CaughtUp { placement: Id(row.id) })?;
+        }
         Ok::<_, Error>(Outcome::Recorded)
     })
     .await
@@ -239,8 +247,8 @@ fn has_followers(conn: &mut Conn, community: &ActorRow) -> Result<bool> {
     Ok(follows::count_local_followers(conn, community.id)? > 0)
 }
 
-/// Whether the home elsewhere of a message is heard though nobody here follows it: the thread is shared here. `ids` are the
-/// ActivityPub ids that its activity names; the first known one counts.
+/// Whether the home elsewhere of a message is heard though nobody here follows it: the thread is shared here, or somebody of
+/// here wrote it or what is answered. `ids` are the ActivityPub ids that its activity names.
 ///
 /// # Errors
 /// Those of storage.
@@ -248,11 +256,23 @@ pub async fn is_home_heard(app: &App, home_id: i64, ids: Vec<String>) -> Result<
     app.read(move |conn| {
         for id in ids {
             let Some(post) = posts::find_by_ap_id(conn, &id)? else { continue };
-            if post.home_id == Some(home_id) && concerns_us(conn, post.thread_id)? {
+            if post.home_id == Some(home_id) && (concerns_us(conn, post.thread_id)? || is_to_us(conn, &post)?)
+            {
                 return Ok(true);
             }
         }
         Ok::<_, Error>(false)
     })
     .await
+}
+
+/// Whether somebody of here wrote a message, what it answers, or the thread.
+fn is_to_us(conn: &mut Conn, post: &PostRow) -> Result<bool> {
+    for id in [Some(post.id), post.parent_id, Some(post.thread_id)].into_iter().flatten() {
+        let author = posts::find(conn, id)?.map(|post| actors::find(conn, post.author_id)).transpose()?;
+        if author.flatten().is_some_and(|author| author.local) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -4,8 +4,9 @@ use crate::vocabulary::PUBLIC;
 use clocher_app::placing;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::{Openness, keeps_closed};
-use clocher_storage::actors::ActorRow;
+use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::hosts::{self, HostRow};
+use clocher_storage::posts::{self, PostRow};
 use clocher_storage::{Conn, Result, communities, follows};
 use std::collections::HashMap;
 
@@ -111,6 +112,18 @@ pub fn sharing(conn: &mut Conn, thread_id: i64, withdrawn: bool) -> clocher_app:
             inboxes.extend(Inboxes::followers(conn, community.id)?.of_clocher());
         } else if community.is_active() && !community.delivery_inbox().is_empty() {
             inboxes.push((community.delivery_inbox().to_owned(), community.host));
+        }
+    }
+    Ok(inboxes)
+}
+
+/// The servers of who wrote the thread and what is answered, whether they follow its home or not.
+pub fn answered(conn: &mut Conn, reply: &PostRow) -> Result<Addresses> {
+    let mut inboxes = Addresses::new();
+    for id in [Some(reply.thread_id), reply.parent_id].into_iter().flatten() {
+        let author = posts::find(conn, id)?.map(|post| actors::find(conn, post.author_id)).transpose()?;
+        if let Some(author) = author.flatten().filter(ActorRow::is_active) {
+            inboxes.extend(of_community_software(conn, &author)?);
         }
     }
     Ok(inboxes)

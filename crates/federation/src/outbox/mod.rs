@@ -213,6 +213,7 @@ fn carry_out(
             placements::handed_on(scribe, community.0, thread.0, reply)
         }
         Effect::TakenIn { community, post } => placements::taken_in(scribe, community.0, post.0),
+        Effect::CaughtUp { placement } => placements::caught_up(scribe, placement.0),
         Effect::Moderated(act) => moderation::moderated(scribe, act),
         Effect::Reported { report } => moderation::reported(scribe, report.0),
         Effect::Moved { person } => moved(scribe, person.0),

@@ -15,8 +15,11 @@ use clocher_domain::placement::{PlacementState, Way};
 use clocher_storage::activities;
 use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::placements::{self, ArrivalRow, PlacementRow};
-use clocher_storage::posts;
+use clocher_storage::posts::{self, PostRow};
 use serde_json::{Value, json};
+
+/// Most messages of a thread that whoever begins to share it is told of, the first ones.
+const MOST_CAUGHT_UP: i64 = 100;
 
 /// Offers a thread to a neighbour elsewhere.
 pub fn offer(scribe: &Scribe<'_>, offering: &Offering) -> Outgoing {
@@ -243,12 +246,36 @@ pub fn handed_on(scribe: &mut Scribe<'_>, community: i64, thread: i64, reply: &s
     Ok(vec![Outgoing { post_id: Some(thread.id), subject: thread.ap_id, inboxes, ..announce }])
 }
 
-/// A home of ours took a reply that was handed on: of its author's activity it has nothing to pass on, so that it names the
-/// reply alone, to those who fetch it.
+/// A home of ours took a reply that was handed on.
 pub fn taken_in(scribe: &mut Scribe<'_>, home: i64, post: i64) -> Result<Vec<Outgoing>> {
     let found = actors::find(scribe.conn, home)?.zip(posts::find(scribe.conn, post)?);
     let Some((home, post)) = found.filter(|(_, post)| post.is_live()) else { return Ok(Vec::new()) };
-    let message = load(scribe.conn, post)?;
+    let mut inboxes = Inboxes::followers(scribe.conn, home.id)?.of_clocher();
+    inboxes.extend(audience::sharing(scribe.conn, post.thread_id, false)?);
+    Ok(vec![naming(scribe, &home, post, unique(inboxes))?])
+}
+
+/// A community elsewhere began to share a thread of a home of ours after it was answered: its instance may have none of the
+/// answers, and passes on what it has not.
+pub fn caught_up(scribe: &mut Scribe<'_>, placement: i64) -> Result<Vec<Outgoing>> {
+    let Some(Shown { row, community, message }) = find(scribe, placement)? else { return Ok(Vec::new()) };
+    let Some(home) = message.home.filter(|home| home.local) else { return Ok(Vec::new()) };
+    if row.state()? != PlacementState::Placed || !community.is_active() {
+        return Ok(Vec::new());
+    }
+    let inboxes = vec![(community.delivery_inbox().to_owned(), community.host)];
+    let mut told = Vec::new();
+    for (reply, _) in posts::list_thread(scribe.conn, row.thread_id, None, MOST_CAUGHT_UP)? {
+        if !reply.is_top() && reply.is_live() && reply.visibility()?.is_open() {
+            told.push(naming(scribe, &home, reply, inboxes.clone())?);
+        }
+    }
+    Ok(told)
+}
+
+/// A home of ours names a reply alone, to those who fetch it: of its author's activity there is nothing to pass on.
+fn naming(scribe: &mut Scribe<'_>, home: &ActorRow, reply: PostRow, inboxes: Addresses) -> Result<Outgoing> {
+    let message = load(scribe.conn, reply)?;
     let named = json!({
         "id": message.post.ap_id,
         "type": message.post.kind,
@@ -256,10 +283,8 @@ pub fn taken_in(scribe: &mut Scribe<'_>, home: i64, post: i64) -> Result<Vec<Out
         "inReplyTo": message.in_reply_to,
     });
     let everybody = [PUBLIC.to_owned()];
-    let mut announce = scribe.activity("Announce", &home, named, &everybody, home.followers.as_slice());
+    let mut announce = scribe.activity("Announce", home, named, &everybody, home.followers.as_slice());
     about(&mut announce, &message);
-    let mut inboxes = Inboxes::followers(scribe.conn, home.id)?.of_clocher();
-    inboxes.extend(audience::sharing(scribe.conn, message.thread.id, false)?);
-    announce.inboxes = unique(inboxes);
-    Ok(vec![announce])
+    announce.inboxes = inboxes;
+    Ok(announce)
 }

@@ -102,6 +102,7 @@ pub fn announced(
     let opens_thread = kind == "Create" && post.is_top();
     if !opens_thread && circle.is_open && !mutant::is(Mutant::RepliesToFollowersOnly) {
         groups.extend(audience::sharing(scribe.conn, post.thread_id, kind == "Delete")?);
+        groups.extend(audience::answered(scribe.conn, &post)?);
         groups = unique(groups);
     }
     if !opens_thread && groups.is_empty() && microblogs.is_empty() {
