@@ -39,9 +39,8 @@ struct Kept {
     request: Option<String>,
 }
 
-/// Keeps a verified activity for later. Those about one object are handled in order.
-pub async fn put_incoming(app: &App, incoming: &Incoming) -> Result<()> {
-    let subject = subject(incoming);
+/// Keeps a verified activity for later. Those of one subject are handled in order.
+pub async fn put_incoming(app: &App, incoming: &Incoming, subject: String) -> Result<()> {
     let kept = Kept {
         actor: incoming.actor.id,
         id: incoming.id.clone(),

@@ -74,6 +74,18 @@ pub fn is_waiting(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> {
     Ok(found > 0)
 }
 
+/// The subject of a job of that kind which waits or is under way and whose subject ends with that id, whoever's it is.
+pub fn subject_about(conn: &mut Conn, kind: &str, id: &str) -> Result<Option<String>> {
+    // What stands for other letters in a pattern finds too much at worst, which is looked at again.
+    let found: Vec<String> = on_backend!(conn, c => jobs::table
+        .filter(jobs::kind.eq(kind).and(jobs::state.eq(DUE)).and(jobs::subject.like(format!("% {id}"))))
+        .order(jobs::id)
+        .limit(8)
+        .select(jobs::subject)
+        .load(c))?;
+    Ok(found.into_iter().find(|subject| subject.split_once(' ').is_some_and(|(_, about)| about == id)))
+}
+
 /// Whether a job waits for an older one of its subject. One condition for claiming and for waking.
 macro_rules! waits_for_older {
     ($older:ident) => {

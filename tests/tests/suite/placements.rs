@@ -332,6 +332,60 @@ async fn a_moderator_has_one_item_and_the_answer_for_what_is_ahead_waits_for_the
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_answered_gets_the_answer_though_nobody_there_follows_the_home() {
+    each_network(&["alpha", "beta", "gamma"], |net| async move {
+        let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+        let home = place(alpha, "commune").await;
+        let bob = reader(&net, beta, "bob", &home).await;
+        // Of gamma nobody follows anything: Carol only writes there.
+        let carol = person(gamma, "carol").await;
+        let known = net.find(gamma, &home.row.ap_id).await.unwrap();
+        let top = posting::write(gamma, thread(&carol, &known, "Clé trouvée", "Rue du Pont.")).await.unwrap();
+        net.settle().await;
+        let at_beta = post_at(beta, &top.ap_id).await.unwrap();
+        let first = posting::write(beta, reply(&bob, &at_beta, "C’est la mienne.")).await.unwrap();
+        net.settle().await;
+        let at_gamma = post_at(gamma, &first.ap_id).await.expect("whose thread it is, is told");
+        let second = posting::write(gamma, reply(&carol, &at_gamma, "Venez donc.")).await.unwrap();
+        net.settle().await;
+        assert!(post_at(beta, &second.ap_id).await.is_some());
+        posting::edit(beta, bob.id, first.id, None, "Pardon, non.".into()).await.unwrap();
+        net.settle().await;
+        assert!(post_at(gamma, &first.ap_id).await.unwrap().html.contains("Pardon"));
+        posting::delete(beta, bob.id, first.id).await.unwrap();
+        net.settle().await;
+        assert!(post_at(gamma, &first.ap_id).await.unwrap().deleted_at.is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_before_a_thread_went_farther_comes_along() {
+    each_network(&["alpha", "beta", "gamma"], |net| async move {
+        let (alpha, beta, gamma) = (net.node("alpha"), net.node("beta"), net.node("gamma"));
+        let (home, above) = (place(alpha, "commune").await, place(beta, "epci").await);
+        nest(&net, (&home, OPEN), (&above, OPEN)).await;
+        reader(&net, gamma, "lea", &above).await;
+        let alice = person(alpha, "alice").await;
+        let mut new = thread(&alice, &home.row, "Piscine", "Ouverte.");
+        new.reach = Some(reach(&[], false));
+        let top = posting::write(alpha, new).await.unwrap();
+        let first = posting::write(alpha, reply(&alice, &top, "Dès dix heures.")).await.unwrap();
+        let second = posting::write(alpha, reply(&alice, &first, "Non, onze.")).await.unwrap();
+        net.settle().await;
+        assert!(post_at(beta, &top.ap_id).await.is_none());
+        placing::change_reach(alpha, alice.id, top.id, reach(&[&above], false)).await.unwrap();
+        net.settle().await;
+        for app in [beta, gamma] {
+            for answer in [&first, &second] {
+                assert!(post_at(app, &answer.ap_id).await.is_some(), "{}", app.site().domain());
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_moderator_sends_on_what_the_policy_leaves_to_moderators() {
     each_network(&["alpha", "beta"], |net| async move {
         let (alpha, beta) = (net.node("alpha"), net.node("beta"));

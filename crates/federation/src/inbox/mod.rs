@@ -31,8 +31,8 @@ use crate::vocabulary::{check_compact, first_text};
 use clocher_app::received::{Outcome, Received};
 use clocher_app::{App, communities, delivering, domains};
 use clocher_domain::actor::ActorKind;
-use clocher_storage::activities;
 use clocher_storage::actors::ActorRow;
+use clocher_storage::{activities, jobs as rows, posts};
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -199,7 +199,7 @@ fn id_of_deletion(json: &Value) -> Option<String> {
 
 /// Handles a verified activity now, or keeps it as a job where another server must be asked first.
 async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
-    let Standing { host_is_silent, is_seen, waits } = standing(&sources.app, &incoming).await?;
+    let Standing { host_is_silent, is_seen, behind } = standing(&sources.app, &incoming).await?;
     if host_is_silent {
         delivering::sign_of_life(&sources.app, &incoming.sender).await?;
     }
@@ -208,13 +208,16 @@ async fn accept(sources: &Sources, incoming: Incoming) -> Result<()> {
     }
     // A deletion waits for nothing: what comes after it is known to be gone.
     let is_deletion = incoming.json.get("type").and_then(first_text) == Some("Delete");
-    if !is_deletion && waits {
-        // What came before about the same object waits for the network: this is handled after it.
-        return jobs::put_incoming(&sources.app, &incoming).await;
+    if let Some(subject) = behind.filter(|_| !is_deletion) {
+        // What came before about the same waits for the network: this is handled after it.
+        return jobs::put_incoming(&sources.app, &incoming, subject).await;
     }
     // The largest future of the door, and seldom the whole of it: kept off the others' stacks.
     match Box::pin(handle(sources, &incoming)).await {
-        Err(Error::NeedsNetwork) => jobs::put_incoming(&sources.app, &incoming).await,
+        Err(Error::NeedsNetwork) => {
+            let subject = jobs::subject(&incoming);
+            jobs::put_incoming(&sources.app, &incoming, subject).await
+        }
         Ok(outcome) => {
             tracing::debug!(activity = incoming.id, ?outcome, "received");
             Ok(())
@@ -229,17 +232,24 @@ struct Standing {
     host_is_silent: bool,
     /// It was handled before.
     is_seen: bool,
-    /// Another one about the same object waits.
-    waits: bool,
+    /// The subject under which another one waits, about the same object or about the thread of what is announced.
+    behind: Option<String>,
 }
 
 async fn standing(app: &App, incoming: &Incoming) -> Result<Standing> {
     let (host, seen_as, subject) = (incoming.sender.clone(), incoming.seen_as(), jobs::subject(incoming));
+    let top = incoming.json.get("object").and_then(placements::top_of).map(str::to_owned);
     let standing = app.read(move |conn| {
+        let mut behind = rows::is_waiting(conn, jobs::INCOMING, &subject)?.then_some(subject);
+        if let Some(top) = top.filter(|_| behind.is_none())
+            && posts::find_by_ap_id(conn, &top)?.is_none()
+        {
+            behind = rows::subject_about(conn, jobs::INCOMING, &top)?;
+        }
         Ok::<_, clocher_app::Error>(Standing {
             host_is_silent: delivering::is_silent(conn, &host)?,
             is_seen: activities::is_seen(conn, &seen_as)?,
-            waits: clocher_storage::jobs::is_waiting(conn, jobs::INCOMING, &subject)?,
+            behind,
         })
     });
     Ok(standing.await?)

@@ -290,15 +290,24 @@ pub async fn handed_on(sources: &Sources, incoming: &Incoming, id: &str) -> Resu
 /// Whether a home elsewhere is heard about what it announces, though nobody here follows it: the thread is shared here.
 pub async fn is_heard(sources: &Sources, home: &ActorRow, item: &Value) -> Result<bool> {
     let object = item.get("object");
+    let within = |name: &str| object.and_then(|object| object.get(name));
     let named = [
         id_of(item),
         item.get("inReplyTo").and_then(id_of),
         object.and_then(id_of),
-        object.and_then(|object| object.get("inReplyTo")).and_then(id_of),
-        object.and_then(|object| object.get("object")).and_then(id_of),
+        within("inReplyTo").and_then(id_of),
+        within("object").and_then(id_of),
     ];
-    let ids = named.into_iter().flatten().map(str::to_owned).collect();
+    // What is answered may not have come yet.
+    let ids = named.into_iter().chain([top_of(item)]).flatten().map(str::to_owned).collect();
     Ok(placing::is_home_heard(&sources.app, home.id, ids).await?)
+}
+
+/// The top post of the thread of what is announced, a message or an activity about one, as it says: Clocher names a
+/// conversation after it.
+pub fn top_of(item: &Value) -> Option<&str> {
+    let context = item.get("context").or_else(|| item.get("object")?.get("context"));
+    context.and_then(id_of)?.strip_suffix("/context")
 }
 
 /// Whether what is answered is the offer of a thread.

@@ -281,6 +281,8 @@ fn naming(scribe: &mut Scribe<'_>, home: &ActorRow, reply: PostRow, inboxes: Add
         "type": message.post.kind,
         "attributedTo": message.author.ap_id,
         "inReplyTo": message.in_reply_to,
+        "context": message.context(),
+        "published": write_time(message.post.published_at),
     });
     let everybody = [PUBLIC.to_owned()];
     let mut announce = scribe.activity("Announce", home, named, &everybody, home.followers.as_slice());
