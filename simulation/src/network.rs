@@ -338,7 +338,7 @@ impl Network {
     pub async fn say_to_all(&mut self, place: usize, document: &str) -> Outcome {
         let app = self.look_at(place)?;
         let others: Vec<String> =
-            self.places.keys().cloned().filter(|host| host != app.site().domain()).collect();
+            self.places.keys().filter(|host| *host != app.site().domain()).cloned().collect();
         for host in others {
             let row = DeliveryRow {
                 id: 0,

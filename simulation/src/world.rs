@@ -278,6 +278,7 @@ impl World {
 
     /// The same world once addresses are joined: the one end follows, as a member, whatever the other had mail of in open
     /// communities, in the stronger mode of both; the other stays a member, and gets no mail of these.
+    #[must_use]
     pub fn joined(mut self) -> Self {
         for Joint { home, second } in &self.joints {
             let communities = &self.communities;
