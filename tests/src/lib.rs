@@ -406,7 +406,7 @@ impl Network {
             self.look(true).await;
         }
         if let Some(running) = self.running.take() {
-            assert!(running.stop().await, "a worker died, or was still at work when its time was over");
+            assert!(running.stop().await, "a worker died");
         }
     }
 }

@@ -165,7 +165,7 @@ impl Running {
     }
 
     /// Stops: takes no more connections, lets the requests under way and the workers finish, each within
-    /// the limit of the options. True where all workers ended by themselves: none died, none was cut off.
+    /// the limit of the options. True where no worker died; those that are cut off at the limit did not.
     pub async fn stop(mut self) -> bool {
         self.traffic.end();
         self.staff.ask_to_end();

@@ -61,22 +61,21 @@ impl Staff {
     }
 
     /// Asks all workers to end, and waits for them; those still at work at the limit are cut off. True where
-    /// all of them ended by themselves.
+    /// none died.
     pub(crate) async fn end(&self, within: Duration) -> bool {
         self.ask_to_end();
         let crews: Vec<Crew> = self.lock_crews().drain().map(|(_, crew)| crew).collect();
         let deadline = tokio::time::Instant::now() + within;
-        let mut all_ended = true;
+        let mut none_died = true;
         for mut crew in crews {
             if let Ok(ended) = tokio::time::timeout_at(deadline, &mut crew.task).await {
-                all_ended &= ended.unwrap_or(false);
+                none_died &= ended.unwrap_or(false);
             } else {
                 tracing::warn!("workers were cut off at the end of the process");
                 crew.task.abort();
-                all_ended = false;
             }
         }
-        all_ended
+        none_died
     }
 
     fn lock_crews(&self) -> std::sync::MutexGuard<'_, HashMap<String, Crew>> {
@@ -107,14 +106,14 @@ async fn work(
         workers
     };
     let _cut = CutOff(workers.iter().map(JoinHandle::abort_handle).collect());
-    let mut all_ended = true;
+    let mut none_died = true;
     for worker in workers {
         if let Err(error) = worker.await {
             tracing::error!(instance = app.site().domain(), %error, "a worker died");
-            all_ended = false;
+            none_died = false;
         }
     }
-    all_ended
+    none_died
 }
 
 /// Ends the workers with the task that waits for them.

@@ -566,10 +566,8 @@ async fn what_is_under_way_when_the_workers_stop_is_recorded_before_they_end() {
         publish(&stage, "Un").await;
         let (stop, stopped) = watch::channel(false);
         let workers = federation.start_workers(stage.alpha(), false, stopped);
-        until("it is under way", async || {
-            deliveries(stage.alpha()).await.iter().any(|row| row.claimed_until.is_some())
-        })
-        .await;
+        let is_claimed = |rows: Vec<DeliveryRow>| rows.iter().any(|row| row.claimed_until.is_some());
+        until("it is under way", async || is_claimed(deliveries(stage.alpha()).await)).await;
         stop.send_replace(true);
         drop(hanging);
         for worker in workers {

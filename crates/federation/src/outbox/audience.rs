@@ -117,12 +117,13 @@ pub fn sharing(conn: &mut Conn, thread_id: i64, withdrawn: bool) -> clocher_app:
     Ok(inboxes)
 }
 
-/// The servers of who wrote the thread and what is answered, whether they follow its home or not.
+/// The servers of who wrote the thread and what is answered, whether they follow its home or not. Nobody is told what they
+/// wrote themselves.
 pub fn answered(conn: &mut Conn, reply: &PostRow) -> Result<Addresses> {
     let mut inboxes = Addresses::new();
     for id in [Some(reply.thread_id), reply.parent_id].into_iter().flatten() {
         let author = posts::find(conn, id)?.map(|post| actors::find(conn, post.author_id)).transpose()?;
-        if let Some(author) = author.flatten().filter(ActorRow::is_active) {
+        if let Some(author) = author.flatten().filter(|row| row.is_active() && row.id != reply.author_id) {
             inboxes.extend(of_community_software(conn, &author)?);
         }
     }

@@ -102,7 +102,10 @@ pub fn announced(
     let opens_thread = kind == "Create" && post.is_top();
     if !opens_thread && circle.is_open && !mutant::is(Mutant::RepliesToFollowersOnly) {
         groups.extend(audience::sharing(scribe.conn, post.thread_id, kind == "Delete")?);
-        groups.extend(audience::answered(scribe.conn, &post)?);
+        let mut answered = audience::answered(scribe.conn, &post)?;
+        // Who is there has it with the others of their server.
+        answered.retain(|(_, host)| groups.iter().all(|(_, other)| other != host));
+        groups.extend(answered);
         groups = unique(groups);
     }
     if !opens_thread && groups.is_empty() && microblogs.is_empty() {
