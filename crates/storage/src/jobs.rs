@@ -74,16 +74,17 @@ pub fn is_waiting(conn: &mut Conn, kind: &str, subject: &str) -> Result<bool> {
     Ok(found > 0)
 }
 
-/// The subject of a job of that kind which waits or is under way and whose subject ends with that id, whoever's it is.
-pub fn subject_about(conn: &mut Conn, kind: &str, id: &str) -> Result<Option<String>> {
+/// The subjects of jobs of that kind which wait or are under way, and which end with that id, whosever they are: oldest
+/// first, 50 at most.
+pub fn subjects_about(conn: &mut Conn, kind: &str, id: &str) -> Result<Vec<String>> {
     // What stands for other letters in a pattern finds too much at worst, which is looked at again.
     let found: Vec<String> = on_backend!(conn, c => jobs::table
         .filter(jobs::kind.eq(kind).and(jobs::state.eq(DUE)).and(jobs::subject.like(format!("% {id}"))))
         .order(jobs::id)
-        .limit(8)
+        .limit(50)
         .select(jobs::subject)
         .load(c))?;
-    Ok(found.into_iter().find(|subject| subject.split_once(' ').is_some_and(|(_, about)| about == id)))
+    Ok(found.into_iter().filter(|one| one.split_once(' ').is_some_and(|(_, about)| about == id)).collect())
 }
 
 /// Whether a job waits for an older one of its subject. One condition for claiming and for waking.

@@ -10,7 +10,7 @@ use clocher_storage::actors::{self, ActorRow};
 use clocher_storage::follows;
 use clocher_storage::posts::PostRow;
 use clocher_tests::impostor::with;
-use clocher_tests::stage::{Stage, activity, assert_same, dump, each_storage, note};
+use clocher_tests::stage::{Stage, activity, assert_same, dump, each_storage, note, until};
 use clocher_tests::{Ways, actor_at, person, post_at, reply, thread};
 use serde_json::{Value, json};
 
@@ -161,6 +161,38 @@ async fn nobody_keeps_what_others_send_waiting() {
     let velo = velo(&stage).await;
     let is_member = stage.alpha().read(move |conn| follows::is_accepted(conn, bob.id, velo.id)).await;
     assert!(is_member.unwrap(), "the request is answered at once");
+    stage.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_keeps_the_answers_to_a_thread_waiting_that_is_not_here_yet() {
+    let stage = Stage::set(Ways::SqliteHttp).await;
+    let alice = stage.alice().await;
+    let group = stage.follow_group(&alice, &stage.honest, "cinema").await;
+    let top = with(
+        note(&stage.bob, &stage.honest.at("/top"), "<p>Samedi.</p>"),
+        json!({ "type": "Page", "name": "Séance", "audience": group.ap_id }),
+    );
+    stage.honest.serve(&top);
+    // It answers what does not come, and claims to be about the thread.
+    let mallory = stage.mallory.person("mallory");
+    stage.mallory.put_as("/never", 503, "text/plain", "");
+    let hook = with(
+        note(&mallory, &stage.mallory.at("/hook"), "<p>Bonjour.</p>"),
+        json!({ "cc": [alice.ap_id], "inReplyTo": stage.mallory.at("/never"), "object": top["id"] }),
+    );
+    assert_eq!(stage.send(&stage.mallory, stage.alpha(), &create(&mallory, &hook)).await, 202);
+    let context = format!("{}/context", stage.honest.at("/top"));
+    let answer = with(
+        note(&stage.bob, &stage.honest.at("/answer"), "<p>J’y serai.</p>"),
+        json!({ "audience": group.ap_id, "inReplyTo": top["id"], "context": context }),
+    );
+    stage.honest.serve(&answer);
+    let announce =
+        activity("Announce", &group.ap_id, &stage.honest.at("/announce/1"), &create(&stage.bob, &answer));
+    assert_eq!(stage.send(&stage.honest, stage.alpha(), &announce).await, 202);
+    let id = stage.honest.at("/answer");
+    until("the answer", async || post_at(stage.alpha(), &id).await.is_some()).await;
     stage.clear().await;
 }
 

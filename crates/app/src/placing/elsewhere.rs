@@ -5,6 +5,7 @@ use crate::app::Deed;
 use crate::received::{Outcome, Received};
 use crate::{App, Error, Result, ledger};
 use clocher_domain::Id;
+use clocher_domain::actor::ActorKind;
 use clocher_domain::effect::Effect;
 use clocher_domain::link::LinkState;
 use clocher_domain::mutant::{self, Mutant};
@@ -157,10 +158,7 @@ fn is_wanted(conn: &mut Conn, thread: &PostRow, community: &ActorRow, path: &[St
         let is_within = reach.down || reach.allows(Way::Up, &community.ap_id);
         return Ok(is_within && leaves_by_a_link(conn, &home, community, path)?);
     }
-    if follows::count_local_followers(conn, community.id)? > 0 {
-        return Ok(true);
-    }
-    Ok(links::is_linked_with(conn, community.id)?)
+    shares_with_us(conn, community.id)
 }
 
 /// Whether a path begins at the home, and goes on by a link of it: no stranger has itself told of everything.
@@ -178,11 +176,19 @@ fn leaves_by_a_link(conn: &mut Conn, home: &ActorRow, end: &ActorRow, path: &[St
 /// # Errors
 /// Those of storage.
 pub async fn is_shared_with(app: &App, community_id: i64) -> Result<bool> {
-    app.read(move |conn| {
-        let is_followed = follows::count_local_followers(conn, community_id)? > 0;
-        Ok::<_, Error>(is_followed || links::is_linked_with(conn, community_id)?)
-    })
-    .await
+    app.read(move |conn| shares_with_us(conn, community_id)).await
+}
+
+/// The same, for who reads already. Of what is no community it is not so, whoever follows it.
+///
+/// # Errors
+/// Those of storage.
+pub fn shares_with_us(conn: &mut Conn, community_id: i64) -> Result<bool> {
+    let actor = actors::find(conn, community_id)?;
+    if actor.is_none_or(|actor| actor.kind != ActorKind::Group.as_str()) {
+        return Ok(false);
+    }
+    Ok(follows::count_local_followers(conn, community_id)? > 0 || links::is_linked_with(conn, community_id)?)
 }
 
 /// A community elsewhere takes back that it shares a thread.
@@ -268,11 +274,25 @@ pub async fn is_home_heard(app: &App, home_id: i64, ids: Vec<String>) -> Result<
 
 /// Whether somebody of here wrote a message, what it answers, or the thread.
 fn is_to_us(conn: &mut Conn, post: &PostRow) -> Result<bool> {
-    for id in [Some(post.id), post.parent_id, Some(post.thread_id)].into_iter().flatten() {
+    let author = actors::find(conn, post.author_id)?;
+    let is_ours = author.is_some_and(|author| author.local);
+    Ok(is_ours || list_answered(conn, post)?.iter().any(|author| author.local))
+}
+
+/// Who is told of a reply whether they follow its home or not: who wrote the thread, and what is answered. Nobody is told what
+/// they wrote themselves.
+///
+/// # Errors
+/// Those of storage.
+pub fn list_answered(conn: &mut Conn, reply: &PostRow) -> Result<Vec<ActorRow>> {
+    let mut answered: Vec<ActorRow> = Vec::new();
+    for id in [Some(reply.thread_id), reply.parent_id].into_iter().flatten() {
         let author = posts::find(conn, id)?.map(|post| actors::find(conn, post.author_id)).transpose()?;
-        if author.flatten().is_some_and(|author| author.local) {
-            return Ok(true);
+        let is_told =
+            |row: &ActorRow| row.id != reply.author_id && answered.iter().all(|one| one.id != row.id);
+        if let Some(author) = author.flatten().filter(is_told) {
+            answered.push(author);
         }
     }
-    Ok(false)
+    Ok(answered)
 }

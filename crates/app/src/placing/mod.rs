@@ -19,7 +19,8 @@ mod turning;
 pub use addressing::{Addressable, list_addressable, list_unplaced};
 pub(crate) use addressing::{address, addressed, list_open_to, obstacle, unplaced};
 pub use elsewhere::{
-    Shared, is_home_heard, is_shared_with, list_sharing, receive_refused, receive_shared, receive_unshared,
+    Shared, is_home_heard, is_shared_with, list_answered, list_sharing, receive_refused, receive_shared,
+    receive_unshared, shares_with_us,
 };
 pub use foreseeing::{Foreseen, foresee};
 pub use hiding::{Choice, Hider, Reason, Veil, list_choices, set_hidden};

@@ -29,7 +29,7 @@ use crate::sources::Sources;
 use crate::transport::{Headers, json, read_address, same_origin};
 use crate::vocabulary::{check_compact, first_text};
 use clocher_app::received::{Outcome, Received};
-use clocher_app::{App, communities, delivering, domains};
+use clocher_app::{App, communities, delivering, domains, placing};
 use clocher_domain::actor::ActorKind;
 use clocher_storage::actors::ActorRow;
 use clocher_storage::{activities, jobs as rows, posts};
@@ -232,7 +232,8 @@ struct Standing {
     host_is_silent: bool,
     /// It was handled before.
     is_seen: bool,
-    /// The subject under which another one waits, about the same object or about the thread of what is announced.
+    /// The subject under which another one waits: about the same object or, by a community that is followed or linked here, about
+    /// the thread of what is announced.
     behind: Option<String>,
 }
 
@@ -244,7 +245,13 @@ async fn standing(app: &App, incoming: &Incoming) -> Result<Standing> {
         if let Some(top) = top.filter(|_| behind.is_none())
             && posts::find_by_ap_id(conn, &top)?.is_none()
         {
-            behind = rows::subject_about(conn, jobs::INCOMING, &top)?;
+            // Nobody else keeps the activities of others waiting.
+            for subject in rows::subjects_about(conn, jobs::INCOMING, &top)? {
+                let by = subject.split(' ').next().and_then(|id| id.parse().ok());
+                if behind.is_none() && by.map_or(Ok(false), |id| placing::shares_with_us(conn, id))? {
+                    behind = Some(subject);
+                }
+            }
         }
         Ok::<_, clocher_app::Error>(Standing {
             host_is_silent: delivering::is_silent(conn, &host)?,

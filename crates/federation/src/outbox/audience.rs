@@ -4,9 +4,9 @@ use crate::vocabulary::PUBLIC;
 use clocher_app::placing;
 use clocher_domain::audience::Visibility;
 use clocher_domain::community::{Openness, keeps_closed};
-use clocher_storage::actors::{self, ActorRow};
+use clocher_storage::actors::ActorRow;
 use clocher_storage::hosts::{self, HostRow};
-use clocher_storage::posts::{self, PostRow};
+use clocher_storage::posts::PostRow;
 use clocher_storage::{Conn, Result, communities, follows};
 use std::collections::HashMap;
 
@@ -117,15 +117,11 @@ pub fn sharing(conn: &mut Conn, thread_id: i64, withdrawn: bool) -> clocher_app:
     Ok(inboxes)
 }
 
-/// The servers of who wrote the thread and what is answered, whether they follow its home or not. Nobody is told what they
-/// wrote themselves.
-pub fn answered(conn: &mut Conn, reply: &PostRow) -> Result<Addresses> {
+/// The servers of those who are told of a reply whether they follow its home or not.
+pub fn answered(conn: &mut Conn, reply: &PostRow) -> clocher_app::Result<Addresses> {
     let mut inboxes = Addresses::new();
-    for id in [Some(reply.thread_id), reply.parent_id].into_iter().flatten() {
-        let author = posts::find(conn, id)?.map(|post| actors::find(conn, post.author_id)).transpose()?;
-        if let Some(author) = author.flatten().filter(|row| row.is_active() && row.id != reply.author_id) {
-            inboxes.extend(of_community_software(conn, &author)?);
-        }
+    for author in placing::list_answered(conn, reply)?.iter().filter(|author| author.is_active()) {
+        inboxes.extend(of_community_software(conn, author)?);
     }
     Ok(inboxes)
 }
